@@ -1,0 +1,100 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// One setting list for every target: language mode 6 and the upcoming features that keep imports and isolation
+// explicit. Warnings are errors, so a warning never has to be read twice.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library target of ours. The layer table in ARCHITECTURE.md says what each may import; hack/check-imports holds them to it.
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+}
+
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/Support/\(name)", swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, path: "Tests/\(name)Tests",
+        swiftSettings: settings)
+}
+
+let collections: [Target.Dependency] = [
+    .product(name: "DequeModule", package: "swift-collections"),
+    .product(name: "HeapModule", package: "swift-collections"),
+]
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "reconcile",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-certificates.git", exact: "1.21.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-asn1.git", exact: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
+    ],
+    targets: [
+        // ground
+        module("Tree"),
+        module("Model", ["Tree"]),
+        .systemLibrary(name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        module("Documents", ["Tree", "CYAML"]),
+        module("HTTP", ["CCurl"]),
+        // ports
+        module("Ports", ["Model", "Tree"]),
+        // brains
+        module("Placement", ["Model"]),
+        module("Apply", ["Model", "Tree"]),
+        module("Engine", ["Model", "Ports", "Tree"] + collections),
+        // cores
+        module("WorkerProtocol", ["Model", "Tree"]),
+        module("Gateway", ["Model", "WorkerProtocol"]),
+        module("Agent", ["Model", "WorkerProtocol"]),
+        module("Controllers", ["Model", "Ports", "Engine", "Placement", "Tree"]),
+        module("Coordinator", ["Model", "Ports", "Engine", "Controllers", "Gateway", "WorkerProtocol", "Tree"]),
+        module("APIServer", ["Model", "Ports", "Apply", "Documents", "Tree"]),
+        // adapters
+        module("Storage", ["Model", "Ports", "Documents", "Tree", grdb]),
+        module("Local", ["Model", "Ports", "Documents", "Host", "Tree"], path: "Sources/Providers/Local"),
+        // shells
+        module("Host", ["Model", "Ports", "Documents", "Tree"]),
+        module("Serve", [hummingbird, hummingbirdCore, hummingbirdTLS, x509, crypto, logging, lifecycle, httpTypes, asn1, nio, nioSSL]),
+    ]
+)

@@ -1,0 +1,151 @@
+package import Model
+package import Tree
+
+/// How an update arrives: a whole object, or the old one with changes made to it.
+package enum UpdateVerb: Sendable, Hashable {
+    /// The object must carry the version it was read at.
+    case replace
+    case patch
+}
+
+/// A change to an object.
+package enum Patch: Sendable, Hashable {
+    /// RFC 7386.
+    case merge(Tree)
+    /// RFC 6902.
+    case json(Tree)
+
+    func apply(to tree: Tree) throws(AdmissionError) -> Tree {
+        switch self {
+        case .merge(let patch): return MergePatch.apply(patch, to: tree)
+        case .json(let patch):
+            do throws(JSONPatchError) { return try JSONPatch.apply(patch, to: tree) } catch { throw .patch(error) }
+        }
+    }
+}
+
+extension Admission {
+    /// A new state of an object. `old` is what is stored; its version is the one `new` is compared with, and the caller commits
+    /// under it. Through `status` only status changes, through `scale` (where `new` is a Scale) only the size, and otherwise
+    /// everything but status.
+    package func prepareUpdate(
+        old: Tree, new: Tree, subresource: Subresource = .none, verb: UpdateVerb = .replace, _ context: WriteContext
+    ) throws(AdmissionError) -> Admitted {
+        var warnings: [String] = []
+        var tree: Tree
+        switch subresource {
+        case .scale:
+            try checkIdentity(new, old, verb: .patch)
+            tree = try Scale.apply(new, to: old, kind)
+        case .status:
+            try checkType(new)
+            var document = new
+            warnings = try screen(&document, context, isPatch: verb == .patch)
+            try checkIdentity(document, old, verb: verb)
+            tree = old
+            tree["status"] = document["status"]
+        case .none:
+            try checkType(new)
+            tree = new
+            warnings = try screen(&tree, context, isPatch: verb == .patch) + supportWarnings(tree)
+            try checkIdentity(tree, old, verb: verb)
+            if kind.hasStatus { tree["status"] = old["status"] }
+        }
+        let owners = owners(old: old, new: tree, subresource)
+        tree = try updated(tree, old: old, subresource)
+        return settled(tree, old: old, owners: owners, subresource, warnings, context)
+    }
+
+    package func preparePatch(
+        old: Tree, _ patch: Patch, subresource: Subresource = .none, _ context: WriteContext
+    ) throws(AdmissionError) -> Admitted {
+        let before = subresource == .scale ? Scale.tree(of: old, kind) : old
+        let new = try patch.apply(to: before)
+        return try prepareUpdate(old: old, new: new, subresource: subresource, verb: .patch, context)
+    }
+
+    // MARK: - Steps
+
+    /// The object must be the one stored, at the version stored.
+    func checkIdentity(_ new: Tree, _ old: Tree, verb: UpdateVerb) throws(AdmissionError) {
+        let before = old["metadata"] ?? .emptyObject
+        let after = new["metadata"] ?? .emptyObject
+        let name = before["name"]?.string ?? ""
+        let given = after["name"]?.string ?? ""
+        guard given == name else {
+            throw AdmissionError(
+                .badRequest, "the name of the object (\(given)) does not match the name on the URL (\(name))")
+        }
+        if let namespace = after["namespace"]?.string, !namespace.isEmpty, namespace != before["namespace"]?.string {
+            throw AdmissionError(
+                .badRequest, "the namespace of the provided object does not match the namespace sent on the request")
+        }
+        let version = after["resourceVersion"]?.string ?? ""
+        if version.isEmpty || version == "0" {
+            if verb == .replace, hasGeneration { throw .versionMissing(kind, name) }
+        } else if version != before["resourceVersion"]?.string {
+            throw .modified(kind, name)
+        }
+        if verb == .replace, let uid = after["uid"]?.string, !uid.isEmpty, uid != before["uid"]?.string {
+            throw .conflict(
+                kind, name,
+                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(before["uid"]?.string ?? "")")
+        }
+    }
+
+    /// Defaults, system metadata carried over, and all checks.
+    func updated(_ new: Tree, old: Tree, _ subresource: Subresource) throws(AdmissionError) -> Tree {
+        var tree = new
+        let before = old["metadata"] ?? .emptyObject
+        if subresource == .none { SystemMetadata.tidy(&tree) }
+        for name in ["resourceVersion", "generation", "managedFields"] { SystemMetadata.set(&tree, name, before[name]) }
+        for name in ["uid", "namespace", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
+        where tree["metadata"]?[name] == nil {
+            SystemMetadata.set(&tree, name, before[name])
+        }
+        Defaulting.apply(schema, to: &tree)
+        let parts: (String) -> Bool =
+            subresource == .status ? { $0 == "status" } : { [hasStatus = kind.hasStatus] in !hasStatus || $0 != "status" }
+        try check(tree, old: old, parts: parts)
+        if hasGeneration, !sameWish(tree, old) {
+            SystemMetadata.set(&tree, "generation", .int((before["generation"]?.int ?? 0) + 1))
+        }
+        return tree
+    }
+
+    /// Whether two states ask for the same: they differ in nothing but metadata and status.
+    private func sameWish(_ a: Tree, _ b: Tree) -> Bool {
+        schema.properties.allSatisfy {
+            $0.name == "metadata" || $0.name == "status" || a[$0.name] == b[$0.name]
+        }
+    }
+
+    /// The owners before the write. A whole object may bring them along, to change them; `[{}]` forgets them all; nothing, or
+    /// what can't be read, leaves them.
+    private func owners(old: Tree, new: Tree, _ subresource: Subresource) -> ManagedFields {
+        let stored = ManagedFields(of: old)
+        guard subresource == .none, let given = new["metadata"]?["managedFields"]?.array else { return stored }
+        if given == [.emptyObject] { return ManagedFields() }
+        let parsed = ManagedFields(of: new)
+        return parsed.entries.isEmpty ? stored : parsed
+    }
+
+    /// The result with its owners; the old state where nothing has changed.
+    private func settled(
+        _ tree: Tree, old: Tree, owners: ManagedFields, _ subresource: Subresource, _ warnings: [String],
+        _ context: WriteContext
+    ) -> Admitted {
+        var owners = owners
+        let known = owners
+        var tree = tree
+        if let manager = context.manager {
+            owners.update(
+                old: old, new: tree, schema: schema, manager: manager, apiVersion: kind.apiVersion,
+                subresource: subresource.rawValue, now: context.now)
+        }
+        let same = tree == old && owners.entries == known.entries && known == ManagedFields(of: old)
+        if same { return Admitted(tree: old, warnings: warnings, changed: false) }
+        if context.manager != nil || known != ManagedFields(of: old) { owners.write(to: &tree) }
+        return Admitted(tree: tree, warnings: warnings, changed: tree != old)
+    }
+}

@@ -1,0 +1,103 @@
+package import Model
+package import Tree
+
+/// The one way a write takes before it is stored, whoever writes: CLI, API or controller. Pure: the old state, the wish and the
+/// time go in, the new state or the reason why not comes out.
+///
+/// It defaults, validates, drops or refuses unknown fields, keeps spec and status apart, sets the metadata that belongs to the
+/// system, and keeps the record of who owns which field.
+package struct Admission: Sendable {
+    package let kind: Kind
+    /// The schema of the whole object, metadata described.
+    let schema: Schema
+    /// Whether the schema has rules that an invalid object leaves unchecked.
+    let hasRules: Bool
+
+    package init(_ kind: Kind) { self.init(kind, schema: kind.objectSchema) }
+
+    /// With a schema of the caller's own in place of the kind's.
+    package init(_ kind: Kind, schema: Schema) {
+        self.kind = kind
+        self.schema = schema
+        hasRules = schema.hasRules
+    }
+
+    /// The generation of an object counts what users ask for; Kubernetes' own small kinds have none.
+    var hasGeneration: Bool { kind.isOwn }
+
+    // MARK: - Type and identity
+
+    /// The document must be of this kind, and say so.
+    func checkType(_ tree: Tree) throws(AdmissionError) {
+        guard case .object = tree else {
+            throw AdmissionError(.badRequest, "the object provided is unrecognized (must be of type \(kind.rawValue)): it is \(tree.typeName)")
+        }
+        let version = tree["apiVersion"]?.string ?? ""
+        guard let word = tree["kind"]?.string, !word.isEmpty else {
+            throw AdmissionError(.badRequest, "Object 'Kind' is missing: write kind: \(kind.rawValue)")
+        }
+        guard version == kind.apiVersion else {
+            throw AdmissionError(
+                .badRequest,
+                "the API version in the data (\(version)) does not match the expected API version (\(kind.apiVersion))")
+        }
+        guard word == kind.rawValue else {
+            throw .invalid(
+                kind, name(of: tree), [FieldError(.invalid, ["kind"], value: .string(word), "must be \(kind.rawValue)")],
+                kindWord: word)
+        }
+    }
+
+    /// Puts the object into the namespace it is written to, or says that it claims another.
+    func place(_ tree: inout Tree, in namespace: String?) throws(AdmissionError) {
+        guard kind.namespaced, let namespace, !namespace.isEmpty else { return }
+        let claimed = tree["metadata"]?["namespace"]?.string ?? ""
+        guard claimed.isEmpty || claimed == namespace else {
+            throw AdmissionError(
+                .badRequest, "the namespace of the provided object does not match the namespace sent on the request")
+        }
+        SystemMetadata.set(&tree, "namespace", .string(namespace))
+    }
+
+    func name(of tree: Tree) -> String { tree["metadata"]?["name"]?.string ?? "" }
+
+    // MARK: - Fields
+
+    /// Drops the unknown fields of a document and returns the warnings about them; under `strict` there may be none.
+    func screen(_ tree: inout Tree, _ context: WriteContext, isPatch: Bool = false) throws(AdmissionError) -> [String] {
+        let unknown = UnknownFields.find(tree, schema)
+        guard !unknown.isEmpty else { return [] }
+        let problems = unknown.map(\.description)
+        if context.fieldValidation == .strict {
+            var error = isPatch ? AdmissionError.strictPatch(tree, problems) : .strictDecoding(kind, problems)
+            error.unknownFields = unknown
+            throw error
+        }
+        UnknownFields.prune(&tree, schema)
+        return context.fieldValidation == .warn ? problems : []
+    }
+
+    func supportWarnings(_ tree: Tree) -> [String] {
+        guard let spec = tree["spec"], let inner = schema.property("spec")?.schema else { return [] }
+        return SupportNotes.find(spec, inner, at: ["spec"]).map { "\($0) is stored and shown but not acted on yet" }
+    }
+
+    /// Everything that is wrong with an object as it would be stored. Of an update, `parts` are the members that it can change:
+    /// only they are looked at.
+    func check(_ tree: Tree, old: Tree?, parts: (String) -> Bool) throws(AdmissionError) {
+        var errors: [FieldError] = []
+        if parts("metadata"), let metadata = tree["metadata"], let inner = schema.property("metadata")?.schema {
+            errors += Validation.check(metadata, old: old?["metadata"], schema: inner, at: ["metadata"])
+            if errors.isEmpty { errors += MetadataCheck.check(metadata, kind) }
+            if errors.isEmpty, let before = old?["metadata"] {
+                errors += MetadataCheck.checkUpdate(old: before, new: metadata)
+            }
+        }
+        var inner = schema
+        inner.properties = schema.properties.filter { $0.name != "metadata" && parts($0.name) }
+        // The rules of the object as a whole look at all of it, so they are run on all of it.
+        errors += Validation.check(tree, old: old, schema: inner)
+        guard !errors.isEmpty else { return }
+        throw .invalid(kind, name(of: tree), errors, rulesSkipped: hasRules && errors.blockRules)
+    }
+}

@@ -1,0 +1,169 @@
+import Documents
+package import Model
+package import Tree
+
+/// Why a write is refused, with all that a Kubernetes `Status` says about it.
+package struct AdmissionError: Error, Sendable, Hashable {
+    package enum Reason: String, Sendable, Hashable {
+        case badRequest = "BadRequest"
+        case notFound = "NotFound"
+        case alreadyExists = "AlreadyExists"
+        case conflict = "Conflict"
+        case invalid = "Invalid"
+        case tooLarge = "RequestEntityTooLarge"
+
+        package var code: Int {
+            switch self {
+            case .badRequest: 400
+            case .notFound: 404
+            case .alreadyExists, .conflict: 409
+            case .tooLarge: 413
+            case .invalid: 422
+            }
+        }
+    }
+
+    package let reason: Reason
+    package let message: String
+    /// The `details` of the Status; nil where it has none.
+    package let details: Tree?
+    /// What is wrong, field by field, for callers that know where the fields came from.
+    package var fieldErrors: [FieldError] = []
+    package var unknownFields: [UnknownField] = []
+
+    package init(_ reason: Reason, _ message: String, details: Tree? = nil) {
+        self.reason = reason
+        self.message = message
+        self.details = details
+    }
+
+    package var code: Int { reason.code }
+
+    /// The object an API server answers with.
+    package var status: Tree {
+        var status: Tree = [
+            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message),
+            "reason": .string(reason.rawValue), "code": .int(Int64(code)),
+        ]
+        status["details"] = details
+        return status
+    }
+}
+
+extension AdmissionError: CustomStringConvertible {
+    package var description: String { message }
+}
+
+extension AdmissionError {
+    /// `workerpools.reconcile.dev`, or `namespaces` for the core group.
+    private static func resource(_ kind: Kind) -> String {
+        kind.group.isEmpty ? kind.plural : "\(kind.plural).\(kind.group)"
+    }
+
+    private static func details(_ word: String, _ kind: Kind, _ name: String) -> Tree {
+        var details: Tree = ["kind": .string(word)]
+        if !name.isEmpty { details["name"] = .string(name) }
+        if !kind.group.isEmpty { details["group"] = .string(kind.group) }
+        return details
+    }
+
+    /// The fields are wrong. `kindWord` is what the sender called the kind.
+    package static func invalid(
+        _ kind: Kind, _ name: String, _ errors: [FieldError], kindWord: String? = nil, rulesSkipped: Bool = false
+    ) -> AdmissionError {
+        let word = kindWord ?? kind.rawValue
+        let subject = kind.group.isEmpty ? word : "\(word).\(kind.group)"
+        return invalid("\(subject) \"\(name)\"", details(word, kind, name), errors, rulesSkipped: rulesSkipped)
+    }
+
+    private static func invalid(
+        _ subject: String, _ details: Tree, _ errors: [FieldError], rulesSkipped: Bool = false
+    ) -> AdmissionError {
+        var all = Array(errors.prefix(Validation.limit))
+        if rulesSkipped {
+            all.append(
+                FieldError(
+                    .invalid, nil, value: .null,
+                    "some validation rules were not checked because the object was invalid; correct the existing errors to "
+                        + "complete validation"))
+        }
+        let texts = all.map(\.description)
+        let list = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
+        var details = details
+        details["causes"] = .array(
+            all.map { ["reason": .string($0.cause.rawValue), "message": .string($0.message), "field": .string($0.field)] })
+        var error = AdmissionError(.invalid, "\(subject) is invalid: \(list)", details: details)
+        error.fieldErrors = errors
+        return error
+    }
+
+    /// The patched object has unknown or repeated fields.
+    static func strictPatch(_ patched: Tree, _ problems: [String]) -> AdmissionError {
+        let detail = "strict decoding error: \(problems.joined(separator: ", "))"
+        return invalid(" \"\"", .emptyObject, [FieldError(.invalid, ["patch"], value: .string(JSON.text(patched)), detail)])
+    }
+
+    /// The document has unknown or repeated fields; each problem in Kubernetes' words, such as
+    /// `duplicate field "spec.region"`.
+    package static func strictDecoding(_ kind: Kind, _ problems: [String]) -> AdmissionError {
+        AdmissionError(
+            .badRequest,
+            "\(kind.rawValue) in version \"\(kind.version)\" cannot be handled as a \(kind.rawValue): strict decoding error: "
+                + problems.joined(separator: ", "))
+    }
+
+    package static func notFound(_ kind: Kind, _ name: String) -> AdmissionError {
+        AdmissionError(.notFound, "\(resource(kind)) \"\(name)\" not found", details: details(kind.plural, kind, name))
+    }
+
+    package static func alreadyExists(_ kind: Kind, _ name: String) -> AdmissionError {
+        AdmissionError(
+            .alreadyExists, "\(resource(kind)) \"\(name)\" already exists", details: details(kind.plural, kind, name))
+    }
+
+    /// Somebody else wrote since the caller read.
+    package static func modified(_ kind: Kind, _ name: String) -> AdmissionError {
+        conflict(
+            kind, name, "the object has been modified; please apply your changes to the latest version and try again")
+    }
+
+    static func conflict(_ kind: Kind, _ name: String, _ why: String) -> AdmissionError {
+        AdmissionError(
+            .conflict, "Operation cannot be fulfilled on \(resource(kind)) \"\(name)\": \(why)",
+            details: details(kind.plural, kind, name))
+    }
+
+    static func precondition(_ kind: Kind, _ name: String, _ why: String) -> AdmissionError {
+        let subject = kind.group.isEmpty ? kind.rawValue : "\(kind.rawValue).\(kind.group)"
+        return AdmissionError(
+            .conflict, "Operation cannot be fulfilled on \(subject) \"\(name)\": \(why)",
+            details: details(kind.rawValue, kind, name))
+    }
+
+    /// An update without a version to compare with.
+    static func versionMissing(_ kind: Kind, _ name: String) -> AdmissionError {
+        invalid(
+            "\(resource(kind)) \"\(name)\"", details(kind.plural, kind, name),
+            [FieldError(.invalid, ["metadata", "resourceVersion"], value: 0, "must be specified for an update")])
+    }
+
+    package static func conflict(_ conflict: ApplyConflict) -> AdmissionError {
+        let causes = conflict.conflicts.prefix(Validation.limit).map { conflict -> Tree in
+            ["reason": "FieldManagerConflict", "message": .string(conflict.message), "field": .string(conflict.path)]
+        }
+        return AdmissionError(.conflict, conflict.description, details: ["causes": .array(causes)])
+    }
+
+    static let managerMissing = invalid(
+        "PatchOptions.meta.k8s.io \"\"", ["group": "meta.k8s.io", "kind": "PatchOptions"],
+        [FieldError(.required, ["fieldManager"], "is required for apply patch")])
+
+    package static func patch(_ error: JSONPatchError) -> AdmissionError {
+        let generic = "the server rejected our request due to an error in our request"
+        switch error.code {
+        case .malformed: return AdmissionError(.badRequest, error.description)
+        case .tooLarge: return AdmissionError(.tooLarge, error.description)
+        case .refused: return AdmissionError(.invalid, "\(generic): \(error.description)", details: .emptyObject)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Model
+import Tree
+
+/// Kubernetes' laws of object metadata (apimachinery, pkg/api/validation/objectmeta.go). The shape was checked before: labels
+/// are strings, finalizers a list.
+enum MetadataCheck {
+    /// Keys and values of all annotations together, in bytes.
+    static let annotationLimit = 256 << 10
+
+    static func check(_ metadata: Tree, _ kind: Kind) -> [FieldError] {
+        var errors: [FieldError] = []
+        let name = metadata["name"]?.string ?? ""
+        if name.isEmpty {
+            errors.append(FieldError(.required, ["metadata", "name"], "name or generateName is required"))
+        } else {
+            errors += invalid(["metadata", "name"], name, NameRules.name(name, of: kind))
+        }
+        if let namespace = metadata["namespace"]?.string {
+            if kind.namespaced {
+                errors += invalid(["metadata", "namespace"], namespace, NameRules.label(namespace))
+            } else {
+                errors.append(FieldError(.forbidden, ["metadata", "namespace"], "not allowed on this type"))
+            }
+        }
+        for label in metadata["labels"]?.object ?? Members() {
+            errors += invalid(["metadata", "labels"], label.key, NameRules.key(label.key))
+            let value = label.value.string ?? ""
+            errors += invalid(["metadata", "labels"], value, NameRules.labelValue(value))
+        }
+        errors += annotations(metadata["annotations"]?.object ?? Members())
+        for finalizer in metadata["finalizers"]?.array ?? [] {
+            let text = finalizer.string ?? ""
+            errors += invalid(["metadata", "finalizers"], text, NameRules.key(text))
+        }
+        return errors + owners(metadata["ownerReferences"]?.array ?? [])
+    }
+
+    /// What an update may not do.
+    static func checkUpdate(old: Tree, new: Tree) -> [FieldError] {
+        var errors: [FieldError] = []
+        for name in ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+            guard let value = new[name], value != old[name] else { continue }
+            errors.append(FieldError(.invalid, ["metadata", name], value: value, "field is immutable"))
+        }
+        if old["deletionTimestamp"] != nil {
+            let before = Set(old["finalizers"]?.array ?? [])
+            let added = (new["finalizers"]?.array ?? []).filter { !before.contains($0) }
+            if !added.isEmpty {
+                let list = added.map { "\"\($0.string ?? "")\"" }.joined(separator: ", ")
+                errors.append(
+                    FieldError(
+                        .forbidden, ["metadata", "finalizers"],
+                        "no new finalizers can be added if the object is being deleted, found new finalizers []string{\(list)}"))
+            }
+        }
+        return errors
+    }
+
+    private static func annotations(_ members: Members) -> [FieldError] {
+        let path: FieldPath = ["metadata", "annotations"]
+        var errors: [FieldError] = []
+        var bytes = 0
+        for annotation in members {
+            errors += invalid(path, annotation.key, NameRules.key(annotation.key))
+            bytes += annotation.key.utf8.count + (annotation.value.string?.utf8.count ?? 0)
+        }
+        if bytes > annotationLimit {
+            errors.append(FieldError(.tooLong, path, "may not be more than \(annotationLimit) bytes"))
+        }
+        return errors
+    }
+
+    private static func owners(_ references: [Tree]) -> [FieldError] {
+        var errors: [FieldError] = []
+        var controller: String?
+        for reference in references where reference["controller"] == true {
+            let name = "\(reference["kind"]?.string ?? "")/\(reference["name"]?.string ?? "")"
+            if let first = controller {
+                errors.append(
+                    FieldError(
+                        .invalid, ["metadata", "ownerReferences"], value: .string(name),
+                        "Only one reference can have Controller set to true. Found \"true\" in references for \(first) and \(name)"
+                    ))
+            }
+            controller = controller ?? name
+        }
+        return errors
+    }
+
+    private static func invalid(_ path: FieldPath, _ value: String, _ reasons: [String]) -> [FieldError] {
+        reasons.map { FieldError(.invalid, path, value: .string(value), $0) }
+    }
+}

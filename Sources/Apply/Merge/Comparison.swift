@@ -1,0 +1,65 @@
+import Model
+import Tree
+
+/// What a write did to an object, place by place (structured-merge-diff, typed/compare.go).
+struct Comparison {
+    var added = FieldSet()
+    var modified = FieldSet()
+    var removed = FieldSet()
+
+    init(_ old: Tree?, _ new: Tree?, _ schema: Schema?) {
+        if let old, let new, old == new { return }
+        switch Structure(schema, old, new) {
+        case .leaf: markLeaf(old, new)
+        case .map: compareMaps(old, new, schema)
+        case .list(let type, let items): compareLists(old, new, type, items)
+        }
+    }
+
+    var written: FieldSet { added.union(modified) }
+
+    private mutating func markLeaf(_ old: Tree?, _ new: Tree?) {
+        if old == nil {
+            added.isMember = true
+        } else if new == nil {
+            removed.isMember = true
+        } else if old != new {
+            modified.isMember = true
+        }
+    }
+
+    private mutating func compareMaps(_ old: Tree?, _ new: Tree?, _ schema: Schema?) {
+        markPresence(old, new)
+        let before = old?.object ?? Members()
+        let after = new?.object ?? Members()
+        // An empty object on both sides, or on the only one, is a leaf: being there is all it says.
+        for member in before {
+            descend(.field(member.key), member.value, after[member.key], schema?.member(member.key))
+        }
+        for member in after where before[member.key] == nil {
+            descend(.field(member.key), nil, member.value, schema?.member(member.key))
+        }
+    }
+
+    private mutating func compareLists(_ old: Tree?, _ new: Tree?, _ type: Schema.ListType, _ items: Schema) {
+        markPresence(old, new)
+        let before = KeyedList(old, type, items)
+        let after = KeyedList(new, type, items)
+        for element in before.elements { descend(element, before.items[element], after.items[element], items) }
+        for element in after.elements where before.items[element] == nil {
+            descend(element, nil, after.items[element], items)
+        }
+    }
+
+    private mutating func markPresence(_ old: Tree?, _ new: Tree?) {
+        if old == nil { added.isMember = true }
+        if new == nil { removed.isMember = true }
+    }
+
+    private mutating func descend(_ element: FieldSet.Element, _ old: Tree?, _ new: Tree?, _ schema: Schema?) {
+        let below = Comparison(old, new, schema)
+        added[element] = below.added
+        modified[element] = below.modified
+        removed[element] = below.removed
+    }
+}

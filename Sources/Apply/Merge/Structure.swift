@@ -1,0 +1,62 @@
+import Model
+import Tree
+
+/// How a place is merged, compared and owned: the reading of a schema by structured-merge-diff's typed package.
+enum Structure {
+    /// One owner for the whole value.
+    case leaf
+    /// Each member by itself; a member without schema of its own goes by `nil`, which is deduced from the value.
+    case map
+    /// Each element by itself, known by its key or value.
+    case list(Schema.ListType, items: Schema)
+
+    /// The structure that all the given values have together. Values that don't have the shape the schema says are
+    /// leaves, and so are lists where some element has no key or two have the same.
+    init(_ schema: Schema?, _ values: Tree?...) {
+        let present = values.compactMap { $0 }
+        switch schema?.kind ?? .any {
+        case .object, .any: self = present.allSatisfy { $0.object != nil } ? .map : .leaf
+        case .array:
+            guard let schema, let items = schema.items, schema.listType != .atomic,
+                present.allSatisfy({ Structure.isKeyed($0, schema.listType, items) })
+            else {
+                self = .leaf
+                return
+            }
+            self = .list(schema.listType, items: items)
+        default: self = .leaf
+        }
+    }
+
+    private static func isKeyed(_ tree: Tree, _ type: Schema.ListType, _ schema: Schema) -> Bool {
+        guard case .array(let items) = tree else { return false }
+        var seen: Set<FieldSet.Element> = []
+        return items.allSatisfy { item in
+            guard let element = FieldSet.Element(item: item, listType: type, items: schema) else { return false }
+            return seen.insert(element).inserted
+        }
+    }
+}
+
+extension Schema {
+    /// The schema of a member: its own, that of free keys, or none.
+    func member(_ name: String) -> Schema? { property(name)?.schema ?? values }
+}
+
+/// A list whose elements have keys, for look-up by key.
+struct KeyedList {
+    let elements: [FieldSet.Element]
+    let items: [FieldSet.Element: Tree]
+
+    init(_ tree: Tree?, _ type: Schema.ListType, _ schema: Schema) {
+        var elements: [FieldSet.Element] = []
+        var items: [FieldSet.Element: Tree] = [:]
+        for item in tree?.array ?? [] {
+            guard let element = FieldSet.Element(item: item, listType: type, items: schema) else { continue }
+            elements.append(element)
+            items[element] = item
+        }
+        self.elements = elements
+        self.items = items
+    }
+}

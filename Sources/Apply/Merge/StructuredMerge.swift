@@ -1,0 +1,47 @@
+import Model
+import Tree
+
+/// Lays a configuration over an object: members one by one, keyed lists element by element, everything else replaced
+/// (structured-merge-diff, typed/merge.go).
+enum StructuredMerge {
+    static func merge(_ live: Tree?, _ applied: Tree, _ schema: Schema?) -> Tree {
+        guard let live, live != applied else { return applied }
+        switch Structure(schema, live, applied) {
+        case .leaf: return applied
+        case .map:
+            var result = live.object ?? Members()
+            for member in applied.object ?? Members() {
+                result[member.key] = merge(result[member.key], member.value, schema?.member(member.key))
+            }
+            return .object(result)
+        case .list(let type, let items): return mergeLists(live, applied, type, items)
+        }
+    }
+
+    /// Elements that both have come in the order of the configuration; those only the object has stay between the
+    /// neighbours they had.
+    private static func mergeLists(_ live: Tree, _ applied: Tree, _ type: Schema.ListType, _ items: Schema) -> Tree {
+        let left = KeyedList(live, type, items)
+        let right = KeyedList(applied, type, items)
+        var shared = right.elements.filter { left.items[$0] != nil }[...]
+        var rest = right.elements[...]
+        var merged: [Tree] = []
+        func take(_ element: FieldSet.Element) {
+            guard let item = right.items[element] else { return }
+            merged.append(merge(left.items[element], item, items))
+        }
+        for element in left.elements {
+            if right.items[element] == nil {
+                if let item = left.items[element] { merged.append(item) }
+            } else if element == shared.first {
+                while let next = rest.popFirst() {
+                    take(next)
+                    if next == element { break }
+                }
+                shared.removeFirst()
+            }
+        }
+        while let next = rest.popFirst() { take(next) }
+        return .array(merged)
+    }
+}

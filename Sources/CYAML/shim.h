@@ -1,0 +1,2 @@
+// libyaml as Debian ships it (libyaml-dev). Imported by Documents only.
+#include <yaml.h>

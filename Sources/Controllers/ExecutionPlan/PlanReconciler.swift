@@ -1,0 +1,50 @@
+package import Engine
+package import Model
+
+/// Unfolds a plan into tasks, sync points and pools, and folds their states back into phase, counts, cost, estimate and recoveries.
+package struct PlanReconciler: Reconciler {
+    package typealias Object = ExecutionPlan
+
+    package struct World: Sendable {
+        package var plan: ExecutionPlan
+        package var tasks: [WorkTask]
+        package var points: [SyncPoint]
+        /// Pools made from this plan's templates.
+        package var ownPools: [WorkerPool]
+        /// Pools the plan names or made, by name.
+        package var pools: [String: WorkerPool]
+        package var regions: [String: Region]
+        package var workers: [Worker]
+        package var externals: [String: ExternalState]
+        package var settings: Settings
+    }
+
+    package init() {}
+
+    package func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World? {
+        let cache = snapshot.cache
+        guard let plan = cache.plans[key]?.object else { return nil }
+        var world = World(
+            plan: plan, tasks: cache.tasks(of: key), points: cache.syncPoints(of: key), ownPools: [], pools: [:],
+            regions: [:], workers: [], externals: [:], settings: snapshot.settings)
+        for entry in plan.spec.regions {
+            world.regions[entry.region] = cache.region(entry.region)
+            let name = entry.pool ?? TaskNames.pool(plan: key.name, region: entry.region)
+            let poolKey = ObjectKey(.workerPool, key.namespace, name)
+            guard let pool = cache.pools[poolKey]?.object else { continue }
+            world.pools[name] = pool
+            if pool.metadata.controllerOwner?.uid == plan.metadata.uid { world.ownPools.append(pool) }
+            world.workers += cache.workers(of: poolKey)
+            for external in entry.externals {
+                if let endpoint = external.endpoint { world.externals[endpoint] = snapshot.live.externals[endpoint] }
+            }
+        }
+        return world
+    }
+
+    package func decide(_ world: World, now: Moment) -> Decision<ExecutionPlan> {
+        var step = PlanStep(world: world, now: now)
+        step.run()
+        return step.decision
+    }
+}

@@ -1,0 +1,190 @@
+import Engine
+import Model
+import Placement
+
+/// Makes the placement round's input out of a snapshot.
+struct RoundGather {
+    let snapshot: Snapshot
+    /// Tasks that a commit in flight holds: their state is about to change.
+    let locked: Set<ObjectKey>
+    let now: Moment
+
+    private var cache: Cache { snapshot.cache }
+
+    func input() -> RoundInput {
+        var input = RoundInput()
+        let ready = readyTasks()
+        guard !ready.isEmpty else { return input }
+        input.tasks = ready
+        input.plans = plans(of: ready)
+        input.regions = cache.keys(of: .region).compactMap { cache.regions[$0]?.object }.map(region)
+        input.workers = cache.keys(of: .worker).compactMap { cache.workers[$0]?.object }.map(worker)
+        input.pools = cache.keys(of: .workerPool).compactMap { cache.pools[$0]?.object }.compactMap(pool)
+        input.cursor = snapshot.live.cursor
+        return input
+    }
+
+    // MARK: Tasks and plans
+
+    private func readyTasks() -> [PlacementTask] {
+        let reconciler = TaskReconciler()
+        var order = 0
+        var ready: [PlacementTask] = []
+        for planKey in cache.keys(of: .executionPlan) {
+            guard let plan = cache.plans[planKey]?.object, !plan.status.phase.isTerminal, !plan.metadata.isDeleting,
+                !plan.spec.cancel, !plan.spec.suspend
+            else { continue }
+            let positions = Dictionary(plan.spec.allTasks.enumerated().map { ($1.task.name, $0) }) { first, _ in first }
+            for task in cache.tasks(of: planKey) {
+                guard task.status.phase == .pending, !task.metadata.isDeleting, !locked.contains(task.key),
+                    snapshot.live.reports[task.key] == nil, let world = reconciler.gather(task.key, from: snapshot),
+                    case .ready = TaskReadiness.of(world, now: now)
+                else { continue }
+                ready.append(placement(task, plan, order: order + (positions[task.spec.task] ?? 0)))
+            }
+            order += plan.spec.allTasks.count
+        }
+        return ready
+    }
+
+    private func placement(_ task: WorkTask, _ plan: ExecutionPlan, order: Int) -> PlacementTask {
+        var placed = PlacementTask(key: task.key, uid: task.metadata.uid, plan: plan.key)
+        placed.requires = task.spec.requires
+        placed.region = task.spec.region
+        placed.pool = task.spec.pool.map { ObjectKey(.workerPool, task.key.namespace, $0) }
+        placed.priority = task.spec.priority
+        if let declared = task.spec.estimatedDuration { placed.duration = DurationEstimate(declared: declared) }
+        let lost = task.status.attempts.filter { $0.reason == Reason.workerLost.rawValue }
+        placed.avoidWorkers = lost.compactMap { attempt in
+            cache.workers[ObjectKey(.worker, task.key.namespace, attempt.worker)]?.object.metadata.uid
+        }
+        placed.createdOrder = order
+        FailoverChoice.apply(to: &placed, task: task, plan: plan, snapshot: snapshot, now: now)
+        return placed
+    }
+
+    private func plans(of tasks: [PlacementTask]) -> [PlacementPlan] {
+        let keys = Set(tasks.map(\.plan)).sorted()
+        let byCreation = keys.sorted { a, b in
+            let (left, right) = (created(a), created(b))
+            return left != right ? left < right : a < b
+        }
+        return byCreation.enumerated().compactMap { index, key in
+            guard let plan = cache.plans[key]?.object else { return nil }
+            let bound = cache.tasks(of: key).filter { $0.status.phase.isBound }
+            var placed = PlacementPlan(key: key)
+            placed.algorithm = plan.spec.scheduling.algorithm
+            placed.weights = plan.spec.scheduling.weights
+            placed.maxConcurrentTasks = plan.spec.scheduling.maxConcurrentTasks
+            placed.running = bound.count
+            placed.maxRegions = plan.spec.scheduling.maxRegions
+            placed.regionsInUse = Set(bound.compactMap(\.status.assignment?.region)).sorted()
+            placed.headroom = headroom(of: plan, bound: bound)
+            placed.createdOrder = index
+            return placed
+        }
+    }
+
+    private func created(_ key: ObjectKey) -> Timestamp {
+        cache.plans[key]?.object.metadata.creationTimestamp ?? Timestamp(milliseconds: 0)
+    }
+
+    /// What the plan's budget leaves: its bound tasks hold their share of their workers, up to an hour ahead.
+    private func headroom(of plan: ExecutionPlan, bound: [WorkTask]) -> Headroom {
+        guard let budget = plan.spec.budget else { return Headroom() }
+        var rate = Money.zero
+        var reserved = plan.status.cost.accrued
+        for task in bound {
+            guard let name = task.status.assignment?.worker,
+                let worker = cache.workers[ObjectKey(.worker, task.key.namespace, name)]?.object
+            else { continue }
+            let share = worker.spec.price.perHour.scaled(by: 1, over: Int64(max(1, worker.spec.maxConcurrentTasks)))
+            rate += share
+            let declared = task.spec.estimatedDuration.map { DurationEstimate(declared: $0) } ?? .unknown
+            reserved += share.perHour(over: declared.p90)
+        }
+        func left(_ cap: Money?, _ used: Money) -> Money? { cap.map { max(.zero, $0 - used) } }
+        return Headroom(
+            perHour: left(budget.perHour, rate), perDay: left(budget.perDay, reserved), total: left(budget.total, reserved))
+    }
+
+    // MARK: Places
+
+    private func region(_ region: Region) -> PlacementRegion {
+        var placed = PlacementRegion(region.metadata.name)
+        placed.provider = region.spec.provider.kind
+        placed.regulations = region.spec.regulations
+        placed.latency = region.spec.latency ?? region.status.latency
+        placed.availability = region.spec.availability?.double
+        placed.multiplier = region.spec.pricing.multiplier
+        placed.allowedNamespaces = region.spec.allowedNamespaces
+        placed.circuitOpen = snapshot.circuits[region.metadata.name]?.contains { $0.state == .open } ?? false
+        placed.down = region.metadata.isDeleting || region.status.conditions.isTrue(.regionDown)
+        placed.loadBalancing = region.spec.capabilities.loadBalancing
+        return placed
+    }
+
+    private func worker(_ worker: Worker) -> PlacementWorker {
+        let pool = ObjectKey(.workerPool, worker.key.namespace, worker.spec.pool)
+        var placed = PlacementWorker(
+            key: worker.key, uid: worker.metadata.uid, pool: pool, region: worker.spec.region)
+        placed.capabilities = worker.spec.capabilities
+        placed.capacity = worker.spec.resources
+        for task in cache.tasks(on: worker.key) {
+            placed.used.add(task.spec.requires)
+            placed.slotsUsed += 1
+        }
+        placed.slots = worker.spec.maxConcurrentTasks
+        placed.costPerHour = worker.spec.price.perHour
+        placed.health = worker.status.health
+        placed.state = worker.status.state
+        if worker.metadata.isDeleting { placed.refusal = "it is being deleted" }
+        return placed
+    }
+
+    private func pool(_ pool: WorkerPool) -> PlacementPool? {
+        guard !pool.metadata.isDeleting, let region = cache.region(pool.spec.region),
+            snapshot.settings.serving(region.spec.provider.kind) != nil
+        else { return nil }
+        let template = pool.spec.worker
+        var placed = PlacementPool(key: pool.key, region: pool.spec.region)
+        let choice = PoolWorker.choose(template, region.spec)
+        placed.capabilities = template.capabilities
+        placed.capacity = choice.resources
+        placed.slots = template.maxConcurrentTasks
+        placed.costPerHour = choice.price?.perHour ?? .zero
+        let live = cache.workers(of: pool.key).filter { $0.status.state != .failed && !$0.metadata.isDeleting }
+        placed.live = live.count
+        placed.provisioning = live.filter { $0.status.state == .provisioning }.count
+        placed.maxWorkers = pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
+        placed.blocked = blocked(pool, region, choice)
+        return placed
+    }
+
+    private func blocked(_ pool: WorkerPool, _ region: Region, _ choice: PoolWorker.Choice) -> PlacementPool.Blocked? {
+        if choice.price == nil { return .init(.noFeasibleWorker, choice.reason) }
+        if pool.spec.suspend { return .init(.suspended, "pool \(pool.metadata.name) is suspended") }
+        if !region.spec.capabilities.autoscaling {
+            return .init(.noFeasibleWorker, "autoscaling is switched off in \(pool.spec.region)")
+        }
+        if let budget = pool.status.conditions[.withinBudget], budget.status == .no {
+            return .init(.budgetExceeded, budget.message)
+        }
+        return nil
+    }
+}
+
+extension Resources {
+    /// Adds what a task takes of its worker.
+    mutating func add(_ requires: Requirements) {
+        if let more = requires.cpu { cpu = (cpu ?? .zero) + more }
+        if let more = requires.memory { memory = (memory ?? .zero) + more }
+        if let more = requires.storage { storage = (storage ?? .zero) + more }
+        if let more = requires.networkMbps { networkMbps = (networkMbps ?? 0) + more }
+        if let more = requires.gpu {
+            var total = gpu ?? GPU()
+            total.count += more.count
+            gpu = total
+        }
+    }
+}

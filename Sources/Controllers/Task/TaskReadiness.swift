@@ -1,0 +1,61 @@
+import Engine
+import Model
+
+/// Whether a pending task may be placed, or what it waits for: one small check after the other, in the order people would ask.
+enum TaskReadiness: Equatable {
+    case ready
+    /// Ready at a known time.
+    case later(Reason, String, Duration)
+    case waits(Reason, String)
+    /// Can never run: what it depends on ended the wrong way.
+    case never(Reason, String)
+
+    static func of(_ world: TaskReconciler.World, now: Moment) -> TaskReadiness {
+        guard let plan = world.plan else { return .waits(.suspended, "its plan is gone") }
+        if plan.spec.suspend { return .waits(.suspended, "the plan is suspended; `reconcile resume` continues it") }
+        if let answer = dependencies(world) { return answer }
+        if let answer = points(world) { return answer }
+        if !world.externalsMissing.isEmpty {
+            return .waits(.waitingForExternal, "not available: \(world.externalsMissing.joined(separator: ", "))")
+        }
+        if let retryAt = world.task.status.retryAt, retryAt > now.wall {
+            let reason: Reason = world.task.status.failures > 0 ? .retryBackoff : .fenced
+            return .later(reason, "next attempt at \(retryAt.wholeSeconds)", retryAt - now.wall)
+        }
+        return .ready
+    }
+
+    private static func dependencies(_ world: TaskReconciler.World) -> TaskReadiness? {
+        let spec = world.task.spec
+        let open = world.dependencies.filter { $0.phase?.isTerminal != true }
+        let bad = world.dependencies.filter { $0.phase?.isTerminal == true && $0.phase != .succeeded }
+        if spec.runWhen == .succeeded, let first = bad.first {
+            return .never(.dependencyFailed, "\(first.name) ended \(first.phase?.rawValue ?? "")")
+        }
+        guard open.isEmpty else {
+            return .waits(.waitingForDependencies, "waits for \(list(open.map(\.name)))")
+        }
+        if spec.runWhen == .failed, !world.dependencies.isEmpty, bad.isEmpty {
+            return .never(.cancelled, "nothing it depends on failed, and it runs only then")
+        }
+        return nil
+    }
+
+    private static func points(_ world: TaskReconciler.World) -> TaskReadiness? {
+        if let failed = world.points.first(where: { $0.state == .failed }) {
+            return .never(.syncPointFailed, "sync point \(failed.name) failed")
+        }
+        let closed = world.points.filter { $0.state != .released }
+        guard let first = closed.first else { return nil }
+        guard first.state != nil else {
+            return .waits(.waitingForSyncPoint, "sync point \(first.name) does not exist yet")
+        }
+        return .waits(.waitingForSyncPoint, "waits for \(list(closed.map { "\($0.name) (\($0.arrived))" }))")
+    }
+
+    /// The first three names and how many more.
+    static func list(_ names: [String]) -> String {
+        let shown = names.prefix(3).joined(separator: ", ")
+        return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
+    }
+}

@@ -1,0 +1,261 @@
+import Engine
+import Model
+
+/// One pass over one task.
+struct TaskStep {
+    let world: TaskReconciler.World
+    let now: Moment
+    var decision: Decision<WorkTask>
+
+    private var task: WorkTask { world.task }
+    private static let controllerGrace = Duration.seconds(15)
+
+    init(world: TaskReconciler.World, now: Moment) {
+        self.world = world
+        self.now = now
+        decision = Decision(status: world.task.status)
+    }
+
+    mutating func run() {
+        decision.status.observedGeneration = task.metadata.generation
+        guard let plan = world.plan, plan.metadata.uid == task.metadata.controllerOwner?.uid else {
+            if !task.metadata.isDeleting {
+                decision.actions.append(.delete(task.key, reason: "its plan is gone"))
+                decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)/"))
+            }
+            return
+        }
+        guard !decision.status.phase.isTerminal else { return conditions() }
+        for report in world.reports { take(report) }
+        if decision.status.phase.isBound { follow(plan) }
+        if decision.status.phase == .pending { wait(plan) }
+        conditions()
+    }
+
+    // MARK: Reports
+
+    /// Only the current fence speaks, and a terminal result is accepted once (S10).
+    private mutating func take(_ report: TaskReport) {
+        let status = decision.status
+        guard report.taskUID == task.metadata.uid, report.fence == status.fence, status.phase.isBound,
+            report.workerUID == status.assignment?.workerUID
+        else { return }
+        switch report.phase {
+        case .running:
+            guard status.phase == .assigned else { return }
+            decision.status.phase = .running
+            decision.status.startedAt = report.startedAt ?? now.wall
+            decision.status.reason = Reason.running.rawValue
+            decision.status.message = nil
+            if status.attempt > 1 {
+                decision.events.append(.init(.normal, .running, "Attempt \(status.attempt) runs on \(status.assignment?.worker ?? "")"))
+            }
+        case .ended: end(report)
+        }
+    }
+
+    private mutating func end(_ report: TaskReport) {
+        if decision.status.startedAt == nil { decision.status.startedAt = report.startedAt }
+        decision.status.exitCode = report.exitCode
+        let stop = decision.status.assignment?.stop
+        switch report.reason {
+        case .completed where stop == nil || report.exitCode == 0: succeed(report)
+        case .timedOut: fail(.timedOut, .timedOut, report.message ?? "ran longer than its timeout", report)
+        case .cancelled where stop == .cancelled: finish(.cancelled, .cancelled, report.message, report)
+        case .cancelled where stop == .timedOut: fail(.timedOut, .timedOut, "stopped: the plan's time was up", report)
+        case .cancelled: lose(.preempted, report.message ?? "the worker was drained", report)
+        case .fenced, .workerLost: lose(.workerLost, report.message ?? "the attempt did not survive its worker", report)
+        default: fail(.failed, report.reason, report.message ?? ended(report), report)
+        }
+    }
+
+    private func ended(_ report: TaskReport) -> String {
+        if let signal = report.signal { return "killed by signal \(signal)" }
+        return "exited with \(report.exitCode ?? -1)"
+    }
+
+    private mutating func succeed(_ report: TaskReport) {
+        decision.status.outputs = report.outputs
+        finish(.succeeded, .completed, nil, report)
+    }
+
+    private mutating func finish(_ phase: TaskPhase, _ reason: Reason, _ message: String?, _ report: TaskReport?) {
+        let cost = record(phase, reason, message, report)
+        decision.status.phase = phase
+        decision.status.reason = reason.rawValue
+        decision.status.message = message
+        decision.status.finishedAt = report?.finishedAt ?? now.wall
+        decision.status.cost += cost
+        decision.status.retryAt = nil
+        let severity: EventRecord.Severity = phase == .succeeded || phase == .cancelled ? .normal : .warning
+        let word: Reason = phase == .succeeded ? .succeeded : reason
+        decision.events.append(.init(severity, word, message ?? "Finished on \(decision.status.assignment?.worker ?? "no worker")"))
+    }
+
+    /// An end that counts: another attempt after the back-off while the limit lasts.
+    private mutating func fail(_ phase: TaskPhase, _ reason: Reason, _ message: String, _ report: TaskReport?) {
+        let failures = decision.status.failures + 1
+        decision.status.failures = failures
+        let policy = task.spec.retry
+        guard failures <= policy.limit, reason != .timedOut, reason != .cancelled else {
+            return finish(phase, reason, message, report)
+        }
+        let cost = record(phase, reason, message, report)
+        decision.status.cost += cost
+        let delay = backoff(policy.backoff, failures: failures)
+        decision.events.append(.init(.warning, .retrying, "\(message); attempt \(decision.status.attempt + 1) in \(delay.text)"))
+        unbind(retryAt: now.wall + delay)
+        decision.status.reason = Reason.retryBackoff.rawValue
+        decision.status.message = message
+    }
+
+    private func backoff(_ policy: Backoff, failures: Int) -> Duration {
+        var delay = policy.initial.milliseconds
+        for _ in 1..<max(failures, 1) { delay = min(delay * Int64(max(policy.factor, 1)), policy.max.milliseconds) }
+        return .milliseconds(min(delay, policy.max.milliseconds))
+    }
+
+    // MARK: Bound to a worker
+
+    private mutating func follow(_ plan: ExecutionPlan) {
+        guard let assignment = decision.status.assignment else { return unbind(retryAt: nil) }
+        guard let worker = world.worker, worker.metadata.uid == assignment.workerUID else {
+            return lose(.workerLost, "worker \(assignment.worker) is gone", nil)
+        }
+        if worker.status.state == .failed || worker.status.gone {
+            return lose(.workerLost, "worker \(assignment.worker): \(worker.status.failure?.message ?? "gone")", nil)
+        }
+        if plan.spec.cancel || plan.metadata.isDeleting { stop(.cancelled) }
+        if plan.status.phase == .failed, plan.status.reason == Reason.timedOut.rawValue { stop(.timedOut) }
+        drain(worker)
+        guard let timeout = task.spec.timeout, decision.status.phase == .running,
+            let started = decision.status.startedAt
+        else { return }
+        // The agent enforces the timeout; this stands in where it does not answer.
+        let left = started + timeout + task.spec.killGrace + Self.controllerGrace - now.wall
+        if left <= .zero {
+            fail(.timedOut, .timedOut, "ran longer than \(timeout.text) and its agent did not stop it", nil)
+        } else {
+            decision.next = .after(left + .milliseconds(1))
+        }
+    }
+
+    private mutating func stop(_ reason: Reason) {
+        guard decision.status.assignment?.stop == nil else { return }
+        decision.status.assignment?.stop = reason
+        decision.status.assignment?.stopAt = now.wall
+    }
+
+    /// Past the drain deadline of its worker an attempt is stopped and placed elsewhere.
+    private mutating func drain(_ worker: Worker) {
+        guard worker.status.state == .draining || worker.status.state == .maintenance,
+            let since = worker.status.drainSince
+        else { return }
+        let left = since + worker.spec.drainDeadline - now.wall
+        if left <= .zero { stop(.preempted) } else { decision.next = .after(left + .milliseconds(1)) }
+    }
+
+    /// An end by our own fault: it never uses up the retry limit.
+    private mutating func lose(_ reason: Reason, _ message: String, _ report: TaskReport?) {
+        let cost = record(.failed, reason, message, report)
+        decision.status.cost += cost
+        let failure = world.worker?.status.failure
+        let proven = failure?.proven ?? (report != nil)
+        guard world.plan?.spec.faultTolerance.autoFailover != false || report != nil else {
+            return finish(.failed, reason, message + "; autoFailover is off", report)
+        }
+        var retryAt: Timestamp?
+        if !proven {
+            decision.status.moves = decision.status.moves.filter { now.wall - $0 < .hours(1) } + [now.wall]
+            // Attempts of an exclusive task never overlap: the cut-off agent stops its own by then (S11, L3).
+            if task.spec.exclusive { retryAt = now.wall + task.spec.killGrace + .seconds(1) }
+        }
+        if decision.status.moves.count > 10 { retryAt = (decision.status.moves.first ?? now.wall) + .hours(1) }
+        decision.events.append(.init(.warning, reason, message))
+        unbind(retryAt: retryAt)
+        decision.status.reason = Reason.rescheduled.rawValue
+        decision.status.message = message
+    }
+
+    private mutating func unbind(retryAt: Timestamp?) {
+        decision.status.phase = .pending
+        decision.status.assignment = nil
+        decision.status.startedAt = nil
+        decision.status.finishedAt = nil
+        decision.status.retryAt = retryAt
+    }
+
+    /// Keeps the attempt in the history, and says what it cost: its share of the worker for the time it held the slot.
+    private mutating func record(_ phase: TaskPhase, _ reason: Reason, _ message: String?, _ report: TaskReport?) -> Money {
+        guard let assignment = decision.status.assignment else { return .zero }
+        var attempt = AttemptRecord()
+        attempt.attempt = decision.status.attempt
+        attempt.fence = decision.status.fence
+        attempt.worker = assignment.worker
+        attempt.region = assignment.region
+        attempt.phase = phase
+        attempt.reason = reason.rawValue
+        attempt.message = message.map { String($0.prefix(256)) }
+        attempt.startedAt = decision.status.startedAt
+        attempt.finishedAt = report?.finishedAt ?? now.wall
+        attempt.exitCode = report?.exitCode
+        if reason == .workerLost {
+            attempt.lastSeen = world.worker?.status.lastSeen
+            attempt.detectedAt = world.worker?.status.failure?.at ?? now.wall
+        }
+        if let worker = world.worker, let from = assignment.assignedAt, let to = attempt.finishedAt, to > from {
+            let share = worker.spec.price.perHour.scaled(by: 1, over: Int64(max(1, worker.spec.maxConcurrentTasks)))
+            attempt.cost = share.perHour(over: to - from)
+        }
+        decision.status.attempts = Array((decision.status.attempts + [attempt]).suffix(10))
+        return attempt.cost
+    }
+
+    // MARK: Waiting
+
+    private mutating func wait(_ plan: ExecutionPlan) {
+        if plan.spec.cancel || plan.metadata.isDeleting {
+            return finish(.cancelled, .cancelled, "the plan was cancelled", nil)
+        }
+        if plan.status.phase == .failed, plan.status.reason == Reason.timedOut.rawValue {
+            return finish(.cancelled, .timedOut, "the plan's time was up before it started", nil)
+        }
+        switch TaskReadiness.of(world, now: now) {
+        case .ready:
+            // What the round said last stands until it says something else.
+            let roundsWords: [Reason] = [
+                .noFeasibleWorker, .provisioningWorkers, .concurrencyLimit, .budgetExceeded, .residencyBlocked, .circuitOpen,
+                .waitingForRound, .notAllowed,
+            ]
+            let standing = decision.status.reason.flatMap(Reason.init(rawValue:))
+            if !roundsWords.contains(standing ?? .unknown) {
+                decision.status.reason = Reason.waitingForRound.rawValue
+                decision.status.message = "ready to be placed"
+            }
+        case .later(let reason, let message, let delay):
+            decision.status.reason = reason.rawValue
+            if reason != .retryBackoff || decision.status.message == nil { decision.status.message = message }
+            decision.next = .after(delay + .milliseconds(1))
+        case .waits(let reason, let message):
+            decision.status.reason = reason.rawValue
+            decision.status.message = message
+        case .never(let reason, let message): finish(.cancelled, reason, message, nil)
+        }
+    }
+
+    private mutating func conditions() {
+        let status = decision.status
+        let reason = status.reason.flatMap(Reason.init(rawValue:)) ?? .waiting
+        let message = status.message ?? ""
+        let succeeded: Condition
+        switch status.phase {
+        case .succeeded: succeeded = Condition(.succeeded, .yes, .completed, message)
+        case .failed, .timedOut, .cancelled: succeeded = Condition(.succeeded, .no, reason, message)
+        default: succeeded = Condition(.succeeded, .unknown, reason, message)
+        }
+        decision.status.conditions.set(succeeded, generation: task.metadata.generation, at: now.wall)
+        guard status.phase == .failed || status.phase == .timedOut else { return }
+        decision.status.conditions.set(
+            Condition(.failed, .yes, reason, message), generation: task.metadata.generation, at: now.wall)
+    }
+}

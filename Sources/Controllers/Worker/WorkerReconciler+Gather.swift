@@ -1,0 +1,32 @@
+package import Engine
+package import Model
+
+extension WorkerReconciler {
+    package func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World? {
+        guard let worker = snapshot.cache.workers[key]?.object else { return nil }
+        let uid = worker.metadata.uid
+        let pool = snapshot.cache.pools[ObjectKey(.workerPool, key.namespace, worker.spec.pool)]?.object
+        return World(
+            worker: worker,
+            poolExists: pool.map { $0.metadata.uid == worker.metadata.controllerOwner?.uid } ?? false,
+            drainDeadline: worker.spec.drainDeadline,
+            lease: snapshot.live.leases[uid],
+            observation: snapshot.live.observations[uid],
+            call: snapshot.live.calls[uid] ?? CallState(),
+            boundTasks: snapshot.cache.taskKeys(on: key).count,
+            silence: worker.status.state.isLive
+                ? RegionSilence(region: worker.spec.region, snapshot: snapshot) : RegionSilence(),
+            leadingSince: snapshot.live.leadingSince,
+            settings: snapshot.settings)
+    }
+}
+
+extension WorkerState {
+    /// Expected to renew its lease.
+    var isLive: Bool {
+        switch self {
+        case .online, .busy, .maintenance, .draining, .offline: true
+        case .provisioning, .failed: false
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package import Engine
+package import Model
+import Ports
+
+/// Takes a worker from intent to gone: created once per slot and attempt, online while its lease is renewed, failed on proof of death or on
+/// silence past its lease, released, and forgotten only when the provider confirms that nothing of it is left.
+package struct WorkerReconciler: Reconciler {
+    package typealias Object = Worker
+
+    /// What a decision about one worker looks at.
+    package struct World: Sendable {
+        package var worker: Worker
+        package var poolExists: Bool
+        package var drainDeadline: Duration
+        package var lease: Lease?
+        package var observation: Observation?
+        package var call: CallState
+        package var boundTasks: Int
+        package var silence: RegionSilence
+        package var leadingSince: Instant
+        package var settings: Settings
+    }
+
+    package init() {}
+
+    package func decide(_ world: World, now: Moment) -> Decision<Worker> {
+        var step = WorkerStep(world: world, now: now)
+        step.run()
+        return step.decision
+    }
+}

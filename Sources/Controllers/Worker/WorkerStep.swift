@@ -1,0 +1,228 @@
+import Engine
+import Model
+import Ports
+
+/// One pass over one worker: facts in, status and calls out.
+struct WorkerStep {
+    let world: WorkerReconciler.World
+    let now: Moment
+    var decision: Decision<Worker>
+
+    private var worker: Worker { world.worker }
+    private var wasReady: Bool { worker.status.state.takesTasks }
+
+    init(world: WorkerReconciler.World, now: Moment) {
+        self.world = world
+        self.now = now
+        decision = Decision(status: world.worker.status)
+    }
+
+    mutating func run() {
+        decision.finalizer = true
+        decision.status.observedGeneration = worker.metadata.generation
+        decision.status.tasks = world.boundTasks
+        if worker.metadata.isDeleting {
+            end()
+        } else if !world.poolExists {
+            decision.actions.append(.delete(worker.key, reason: "its pool is gone"))
+        } else {
+            switch worker.status.state {
+            case .failed: release(reason: worker.status.failure?.reason ?? "failed")
+            case .provisioning: provision()
+            default: watch()
+            }
+        }
+        summarise()
+    }
+
+    // MARK: Provisioning
+
+    private mutating func provision() {
+        if worker.status.createdAt == nil {
+            // The intent: slot, attempt and epoch are durable before anything is asked of the provider.
+            decision.status.createdAt = now.wall
+            decision.status.epoch = Int(world.settings.epoch)
+            call(.create, "slot \(worker.spec.slot) attempt \(worker.spec.attempt)")
+            decision.events.append(.init(.normal, .provisioning, "Creating \(worker.spec.backend.rawValue) in \(worker.spec.region)"))
+            return wait(world.settings.joinTimeout)
+        }
+        adopt()
+        if case .exited(let code, let signal)? = world.observation?.state {
+            return fail(.processExited, exitText(code, signal) + " before it joined", proven: true, exitCode: code)
+        }
+        if world.lease != nil { return watch() }
+        let waited = now.wall - (worker.status.createdAt ?? now.wall)
+        if waited >= world.settings.joinTimeout {
+            return fail(.joinTimeout, "did not join within \(world.settings.joinTimeout.text)", proven: false)
+        }
+        if let error = world.call.lastError, error.code == .invalid || error.code == .quota || error.code == .capacity {
+            return fail(.provisioningFailed, error.message, proven: true)
+        }
+        if world.observation == nil, !world.call.createAccepted { call(.create, "not yet confirmed") }
+        if world.call.createAccepted, world.observation == nil { call(.observe, "created, not yet seen") }
+        wait(world.settings.joinTimeout - waited)
+    }
+
+    private mutating func adopt() {
+        guard let seen = world.observation else { return }
+        decision.status.providerID = seen.providerID ?? decision.status.providerID
+        decision.status.address = seen.address ?? decision.status.address
+    }
+
+    // MARK: Watching a worker that has joined
+
+    private mutating func watch() {
+        adopt()
+        switch world.observation?.state {
+        case .exited(let code, let signal):
+            return fail(.processExited, exitText(code, signal), proven: true, exitCode: code)
+        case .absent where worker.status.providerID != nil:
+            return fail(.processExited, "the provider no longer has it", proven: true)
+        default: break
+        }
+        let heard = max(world.lease?.lastRenewal ?? .origin, world.leadingSince)
+        let silence = now.instant - heard
+        let lostAfter = worker.spec.lease.lostAfter
+        if silence > lostAfter {
+            guard world.silence.mayEvict(worker.metadata.uid, now: now) else {
+                decision.status.state = .offline
+                health(0, "silent for \(lostAfter.text), kept: too many are silent at once")
+                return wait(.seconds(1))
+            }
+            return fail(.leaseExpired, "no renewal for \(silence.age), lease \(lostAfter.text)", proven: false)
+        }
+        let half = lostAfter / 2
+        if silence > half {
+            health(50, "no renewal for more than \(half.text)")
+            wait(lostAfter - silence + .milliseconds(1))
+        } else {
+            health(100, nil)
+            wait(half - silence + .milliseconds(1))
+        }
+        decision.status.onlineAt = decision.status.onlineAt ?? now.wall
+        settle()
+    }
+
+    /// Which of the live states it is in.
+    private mutating func settle() {
+        let before = worker.status.state
+        if worker.spec.maintenance {
+            decision.status.state = .maintenance
+            let since = worker.status.drainSince ?? now.wall
+            decision.status.drainSince = since
+            if world.boundTasks > 0 { wait(max(.zero, since + world.drainDeadline - now.wall) + .milliseconds(1)) }
+        } else {
+            decision.status.drainSince = nil
+            decision.status.state = world.boundTasks >= worker.spec.maxConcurrentTasks ? .busy : .online
+        }
+        if before == .provisioning {
+            decision.events.append(.init(.normal, .online, "Joined as \(worker.status.providerID ?? worker.metadata.name)"))
+        }
+    }
+
+    // MARK: The end
+
+    private mutating func end() {
+        adopt()
+        guard worker.status.createdAt != nil else { return finish() }
+        let isFailed = worker.status.state == .failed
+        if !isFailed, world.boundTasks > 0 {
+            let since = worker.status.drainSince ?? now.wall
+            decision.status.drainSince = since
+            decision.status.state = .draining
+            let left = since + world.drainDeadline - now.wall
+            if left > .zero {
+                watchWhileDraining()
+                return wait(min(left + .milliseconds(1), worker.spec.lease.lostAfter))
+            }
+        }
+        if !isFailed { decision.status.state = .draining }
+        release(reason: "deleted")
+        if decision.status.gone { finish() }
+    }
+
+    private mutating func watchWhileDraining() {
+        if case .exited(let code, let signal)? = world.observation?.state {
+            fail(.processExited, exitText(code, signal), proven: true, exitCode: code)
+        }
+    }
+
+    private mutating func finish() {
+        decision.status.gone = true
+        decision.finalizer = false
+        decision.actions.append(.removeBlobs(prefix: "workers/\(worker.metadata.uid)/"))
+    }
+
+    /// Asks for the end until the provider shows that nothing is left.
+    private mutating func release(reason: String) {
+        guard !worker.status.gone else { return }
+        if world.call.releaseAccepted, world.observation?.state == .absent {
+            decision.status.gone = true
+            return
+        }
+        let released = world.call.releasedAt.map { now.instant - $0 }
+        if world.call.releaseAccepted, let released, released < .seconds(2) {
+            call(.observe, "released, not yet gone")
+        } else {
+            call(.release, reason)
+        }
+        wait(.milliseconds(released == nil ? 250 : 500))
+    }
+
+    private mutating func fail(_ reason: Reason, _ message: String, proven: Bool, exitCode: Int? = nil) {
+        var failure = FailureRecord()
+        failure.reason = reason.rawValue
+        failure.message = message
+        failure.at = now.wall
+        failure.exitCode = exitCode
+        failure.proven = proven
+        decision.status.failure = failure
+        decision.status.state = .failed
+        decision.status.lastSeen = world.lease?.lastRenewalWall ?? worker.status.onlineAt ?? worker.status.createdAt
+        health(0, message)
+        decision.events.append(.init(.warning, reason, message))
+        wait(.zero)
+    }
+
+    // MARK: Details
+
+    private mutating func call(_ verb: CallState.Verb, _ reason: String) {
+        decision.actions.append(.call(WorkerCall(verb, worker, reason: reason)))
+    }
+
+    private mutating func wait(_ duration: Duration) {
+        if case .after(let standing) = decision.next, standing <= duration { return }
+        decision.next = .after(duration)
+    }
+
+    private mutating func health(_ score: Int, _ reason: String?) {
+        decision.status.health = score
+        decision.status.healthReason = reason
+    }
+
+    private func exitText(_ code: Int?, _ signal: Int?) -> String {
+        if let signal { return "killed by signal \(signal)" }
+        return code.map { "exited with \($0)" } ?? "the process is gone"
+    }
+
+    private mutating func summarise() {
+        let status = decision.status
+        var summary = WorkerSummary()
+        summary.load = "\(status.tasks)/\(worker.spec.maxConcurrentTasks)"
+        summary.cost = worker.spec.price.perHour.description
+        summary.health = String(status.health)
+        decision.status.summary = summary
+        let ready: Condition =
+            switch status.state {
+            case .online, .busy: Condition(.ready, .yes, .online, "renews its lease and takes tasks")
+            case .provisioning: Condition(.ready, .no, .provisioning, world.call.lastError?.message ?? "waiting for it to join")
+            case .maintenance: Condition(.ready, .no, .maintenance, "cordoned by spec.maintenance")
+            case .draining: Condition(.ready, .no, .draining, "\(status.tasks) tasks left")
+            case .offline: Condition(.ready, .unknown, .offline, status.healthReason ?? "silent")
+            case .failed:
+                Condition(
+                    .ready, .no, Reason(rawValue: status.failure?.reason ?? "") ?? .failed, status.failure?.message ?? "")
+            }
+        decision.status.conditions.set(ready, generation: worker.metadata.generation, at: now.wall)
+    }
+}

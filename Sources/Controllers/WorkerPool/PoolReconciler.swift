@@ -1,0 +1,63 @@
+package import Engine
+package import Model
+
+/// Keeps a pool at its size: one Worker object per slot, a next attempt of a slot only when the one before is confirmed gone (S1), inside its budgets.
+package struct PoolReconciler: Reconciler {
+    package typealias Object = WorkerPool
+
+    package struct World: Sendable {
+        package var pool: WorkerPool
+        package var ownerGone: Bool
+        package var region: Region?
+        package var workers: [Worker]
+        /// Tasks bound to each worker, by its name.
+        package var bound: [String: Int]
+        /// Pending tasks that would run here if there were a worker more.
+        package var demand: Int
+        /// Whether an unfinished plan uses the pool.
+        package var inUse: Bool
+        /// The rate of all workers of the region, this pool's included, and what the region has spent today.
+        package var regionRate: Money
+        package var settings: Settings
+    }
+
+    package init() {}
+
+    package func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World? {
+        let cache = snapshot.cache
+        guard let pool = cache.pools[key]?.object else { return nil }
+        let workers = cache.workers(of: key)
+        var bound: [String: Int] = [:]
+        for worker in workers {
+            let count = cache.taskKeys(on: worker.key).count
+            if count > 0 { bound[worker.metadata.name] = count }
+        }
+        let owner = pool.metadata.controllerOwner
+        let ownerKey = ObjectKey(.executionPlan, key.namespace, owner?.name ?? "")
+        return World(
+            pool: pool, ownerGone: owner != nil && cache.plans[ownerKey]?.object.metadata.uid != owner?.uid,
+            region: cache.region(pool.spec.region), workers: workers, bound: bound,
+            demand: snapshot.live.demand[key] ?? 0,
+            inUse: isInUse(key, cache), regionRate: Ledger.rate(of: cache.workers(in: pool.spec.region)),
+            settings: snapshot.settings)
+    }
+
+    private func isInUse(_ key: ObjectKey, _ cache: Cache) -> Bool {
+        cache.plans.values.contains { entry in
+            let plan = entry.object
+            guard plan.metadata.namespace == key.namespace, !plan.status.phase.isTerminal, !plan.metadata.isDeleting else {
+                return false
+            }
+            return plan.spec.tasks.isEmpty == false
+                || plan.spec.regions.contains { entry in
+                    (entry.pool ?? TaskNames.pool(plan: plan.metadata.name, region: entry.region)) == key.name
+                }
+        }
+    }
+
+    package func decide(_ world: World, now: Moment) -> Decision<WorkerPool> {
+        var step = PoolStep(world: world, now: now)
+        step.run()
+        return step.decision
+    }
+}

@@ -1,0 +1,229 @@
+import Engine
+import Model
+import Placement
+
+/// One pass over one pool.
+struct PoolStep {
+    let world: PoolReconciler.World
+    let now: Moment
+    var decision: Decision<WorkerPool>
+
+    private var pool: WorkerPool { world.pool }
+    private var spec: WorkerPoolSpec { world.pool.spec }
+
+    init(world: PoolReconciler.World, now: Moment) {
+        self.world = world
+        self.now = now
+        decision = Decision(status: world.pool.status)
+    }
+
+    /// Workers that count towards the size: not failed, not on their way out.
+    private var active: [Worker] {
+        world.workers.filter { !$0.metadata.isDeleting && $0.status.state != .failed }
+    }
+
+    mutating func run() {
+        decision.finalizer = true
+        decision.status.observedGeneration = pool.metadata.generation
+        if let asked = pool.metadata.annotations[Names.requestedAt] { decision.status.lastHandledReconcileAt = asked }
+        if pool.metadata.isDeleting || world.ownerGone { return end() }
+        retireFailed()
+        guard let region = world.region else {
+            let message = "region \"\(spec.region)\" does not exist; the pool starts when it does"
+            set(Condition(.ready, .no, .regionNotFound, message))
+            return count()
+        }
+        guard admitted(region) else { return count() }
+        choose(region)
+        resize(region)
+        count()
+    }
+
+    private mutating func admitted(_ region: Region) -> Bool {
+        let allowed = region.spec.allowedNamespaces
+        if !allowed.isEmpty, !allowed.contains(pool.metadata.namespace ?? "") {
+            set(Condition(.ready, .no, .notAllowed, "region \(spec.region) does not allow this namespace"))
+            return false
+        }
+        guard world.settings.serving(region.spec.provider.kind) != nil else {
+            let declared = region.spec.provider.kind?.rawValue ?? "unnamed"
+            let message = "this build has no \(declared) provider; `--local` rehearses it on this machine"
+            set(Condition(.ready, .no, .providerNotBuiltIn, message))
+            return false
+        }
+        return true
+    }
+
+    // MARK: Size
+
+    private mutating func resize(_ region: Region) {
+        let wanted = PoolSize.desired(world, active: active, now: now)
+        decision.status.desiredReplicas = wanted.count
+        if let again = wanted.again { wait(again) }
+        if region.metadata.isDeleting {
+            decision.status.desiredReplicas = 0
+            return shrink(by: active.count, reason: "the region is deleted")
+        }
+        guard !spec.suspend else {
+            return set(Condition(.ready, .unknown, .suspended, "spec.suspend: the size stays \(active.count)"))
+        }
+        if wanted.count > active.count {
+            grow(by: wanted.count - active.count, region, reason: wanted.reason)
+        } else if wanted.count < active.count {
+            shrink(by: active.count - wanted.count, reason: wanted.reason)
+        } else {
+            decision.status.conditions.remove(.withinBudget)
+        }
+    }
+
+    private mutating func grow(by count: Int, _ region: Region, reason: String) {
+        guard let price = decision.status.price else { return }
+        let affordable = PoolSize.affordable(world, region, price: price.perHour, wanted: count, now: now)
+        if let refusal = affordable.refusal {
+            set(Condition(.withinBudget, .no, .budgetExceeded, refusal))
+            decision.events.append(.init(.warning, .budgetExceeded, refusal))
+        } else {
+            set(Condition(.withinBudget, .yes, .withinBudget, "inside every cap"))
+        }
+        var taken = Set(world.workers.map(\.spec.slot))
+        var slot = 0
+        var made = 0
+        while made < affordable.count, slot < 10_000 {
+            defer { slot += 1 }
+            guard !taken.contains(slot) else { continue }
+            taken.insert(slot)
+            if let retryAt = record(slot).retryAt, retryAt > now.wall {
+                wait(retryAt - now.wall + .milliseconds(1))
+                // A slot that backs off is not stepped over: another one would fail alike.
+                made += 1
+                continue
+            }
+            create(slot, price)
+            made += 1
+        }
+        guard made > 0 else { return }
+        scaled(from: active.count, to: active.count + made, .scalingUp, reason)
+    }
+
+    private mutating func create(_ slot: Int, _ price: PriceRecord) {
+        var record = record(slot)
+        record.attempt += 1
+        put(record)
+        decision.actions.append(.create(NewObject(PoolWorker.make(pool, slot: slot, attempt: record.attempt, status: decision.status))))
+    }
+
+    /// Idle workers go first, the highest slot before others; busy ones are drained.
+    private mutating func shrink(by count: Int, reason: String) {
+        let order = active.sorted { a, b in
+            let (left, right) = (world.bound[a.metadata.name] ?? 0, world.bound[b.metadata.name] ?? 0)
+            return left != right ? left < right : a.spec.slot > b.spec.slot
+        }
+        for worker in order.prefix(count) { decision.actions.append(.delete(worker.key, reason: reason)) }
+        scaled(from: active.count, to: active.count - count, .scalingDown, reason)
+    }
+
+    private mutating func scaled(from: Int, to: Int, _ word: Reason, _ reason: String) {
+        var record = ScaleRecord()
+        record.time = now.wall
+        record.from = from
+        record.to = to
+        record.reason = reason
+        decision.status.lastScale = record
+        decision.events.append(.init(.normal, word, "From \(from) to \(to) workers: \(reason)"))
+    }
+
+    // MARK: Failed workers
+
+    /// A failed worker whose tasks were taken over is deleted; its slot is tried again once it is gone, later and later if it never joined.
+    private mutating func retireFailed() {
+        for worker in world.workers where worker.status.state == .failed && !worker.metadata.isDeleting {
+            guard world.bound[worker.metadata.name] == nil else { continue }
+            var record = record(worker.spec.slot)
+            if worker.status.onlineAt == nil {
+                record.failures += 1
+                record.retryAt = now.wall + .seconds(1 << Int64(min(record.failures, 8)))
+            } else {
+                record.failures = 0
+                record.retryAt = nil
+            }
+            put(record)
+            decision.actions.append(.delete(worker.key, reason: worker.status.failure?.message ?? "failed"))
+            decision.events.append(
+                .init(.normal, .replaced, "Replacing \(worker.metadata.name): \(worker.status.failure?.message ?? "failed")"))
+        }
+    }
+
+    private func record(_ slot: Int) -> SlotRecord {
+        if let standing = decision.status.slots.first(where: { $0.slot == slot }) { return standing }
+        var fresh = SlotRecord()
+        fresh.slot = slot
+        return fresh
+    }
+
+    private mutating func put(_ record: SlotRecord) {
+        decision.status.slots.removeAll { $0.slot == record.slot }
+        decision.status.slots.append(record)
+        decision.status.slots.sort { $0.slot < $1.slot }
+    }
+
+    // MARK: Price and status
+
+    private mutating func choose(_ region: Region) {
+        let choice = PoolWorker.choose(spec.worker, region.spec)
+        decision.status.backend = choice.backend.rawValue
+        decision.status.instanceType = choice.instanceType
+        decision.status.choice = choice.reason
+        decision.status.price = choice.price
+        if choice.price == nil { set(Condition(.stalled, .yes, .noOffering, choice.reason)) } else {
+            decision.status.conditions.remove(.stalled)
+        }
+    }
+
+    private mutating func end() {
+        for worker in world.workers where !worker.metadata.isDeleting {
+            decision.actions.append(.delete(worker.key, reason: "its pool is deleted"))
+        }
+        if world.ownerGone, !pool.metadata.isDeleting {
+            decision.actions.append(.delete(pool.key, reason: "its plan is gone"))
+            return
+        }
+        decision.status.desiredReplicas = 0
+        if world.workers.isEmpty { decision.finalizer = false }
+        count()
+    }
+
+    private mutating func count() {
+        let live = world.workers.filter { !$0.status.gone }
+        let ready = active.filter { $0.status.state.takesTasks }
+        decision.status.replicas = live.count
+        decision.status.readyReplicas = ready.count
+        decision.status.busyReplicas = active.filter { $0.status.state == .busy }.count
+        decision.status.selector = "\(Names.poolLabel)=\(pool.metadata.name)"
+        let rate = Ledger.rate(of: live)
+        decision.status.accrued = Ledger.advance(
+            decision.status.accrued, from: decision.status.costPerHour, to: rate, now: now)
+        decision.status.costPerHour = rate
+        let desired = decision.status.desiredReplicas
+        let standing = decision.status.conditions[.ready]?.reason
+        let explained: [Reason] = [.regionNotFound, .notAllowed, .providerNotBuiltIn, .suspended]
+        if world.region == nil || explained.contains(standing.flatMap(Reason.init(rawValue:)) ?? .unknown),
+            decision.status.conditions[.ready]?.observedGeneration == pool.metadata.generation, ready.count < max(desired, 1)
+        {
+            return
+        }
+        if ready.count >= desired {
+            set(Condition(.ready, .yes, .atSize, "\(ready.count) of \(desired) workers ready"))
+        } else {
+            set(Condition(.ready, .no, .belowSize, "\(ready.count) of \(desired) workers ready"))
+        }
+    }
+
+    private mutating func set(_ condition: Condition) {
+        decision.status.conditions.set(condition, generation: pool.metadata.generation, at: now.wall)
+    }
+
+    private mutating func wait(_ duration: Duration) {
+        if case .after(let standing) = decision.next, standing <= duration { return }
+        decision.next = .after(duration)
+    }
+}

@@ -1,0 +1,205 @@
+package import Model
+package import Ports
+package import Tree
+
+/// An object as the cache holds it: typed for deciding, and the stored tree, whose user-written parts a status write must not touch.
+package struct Cached<Object: Resource>: Sendable {
+    package let object: Object
+    package let version: UInt64
+    package let tree: Tree
+}
+
+/// What the store said last, typed and indexed. A value: the engine mutates it between decisions, reconcilers read it.
+///
+/// Invariant: per object the version never falls (S6), whichever of watch and commit receipt arrives first.
+package struct Cache: Sendable {
+    package private(set) var regions: [ObjectKey: Cached<Region>] = [:]
+    package private(set) var pools: [ObjectKey: Cached<WorkerPool>] = [:]
+    package private(set) var plans: [ObjectKey: Cached<ExecutionPlan>] = [:]
+    package private(set) var syncPoints: [ObjectKey: Cached<SyncPoint>] = [:]
+    package private(set) var workers: [ObjectKey: Cached<Worker>] = [:]
+    package private(set) var tasks: [ObjectKey: Cached<WorkTask>] = [:]
+    /// Secrets and events, untyped.
+    package private(set) var others: [ObjectKey: StoredObject] = [:]
+    /// Highest version applied per removed object, so that a late event of an older state does not revive it.
+    private var removed: [ObjectKey: UInt64] = [:]
+
+    private var tasksOfPlan: [ObjectKey: SortedKeys] = [:]
+    private var tasksOfWorker: [ObjectKey: SortedKeys] = [:]
+    private var workersOfPool: [ObjectKey: SortedKeys] = [:]
+    private var workersOfRegion: [String: SortedKeys] = [:]
+    private var poolsOfRegion: [String: SortedKeys] = [:]
+    private var pointsOfPlan: [ObjectKey: SortedKeys] = [:]
+    private var workerOfUID: [String: ObjectKey] = [:]
+
+    package init() {}
+}
+
+// MARK: Reading
+
+extension Cache {
+    package func region(_ name: String) -> Region? { regions[ObjectKey(.region, "", name)]?.object }
+    package func tasks(of plan: ObjectKey) -> [WorkTask] { resolve(tasksOfPlan[plan], tasks) }
+    package func tasks(on worker: ObjectKey) -> [WorkTask] { resolve(tasksOfWorker[worker], tasks) }
+    package func workers(of pool: ObjectKey) -> [Worker] { resolve(workersOfPool[pool], workers) }
+    package func workers(in region: String) -> [Worker] { resolve(workersOfRegion[region], workers) }
+    package func pools(in region: String) -> [WorkerPool] { resolve(poolsOfRegion[region], pools) }
+    package func syncPoints(of plan: ObjectKey) -> [SyncPoint] { resolve(pointsOfPlan[plan], syncPoints) }
+    package func taskKeys(of plan: ObjectKey) -> [ObjectKey] { tasksOfPlan[plan]?.keys ?? [] }
+    package func taskKeys(on worker: ObjectKey) -> [ObjectKey] { tasksOfWorker[worker]?.keys ?? [] }
+    package func worker(uid: String) -> Worker? { workerOfUID[uid].flatMap { workers[$0]?.object } }
+    package func workerKey(uid: String) -> ObjectKey? { workerOfUID[uid] }
+
+    private func resolve<Object>(_ keys: SortedKeys?, _ table: [ObjectKey: Cached<Object>]) -> [Object] {
+        keys?.keys.compactMap { table[$0]?.object } ?? []
+    }
+
+    /// The stored tree and version under a key, of whatever kind.
+    package func stored(_ key: ObjectKey) -> (tree: Tree, version: UInt64)? {
+        func pair<Object>(_ entry: Cached<Object>?) -> (Tree, UInt64)? { entry.map { ($0.tree, $0.version) } }
+        switch key.kind {
+        case .region: return pair(regions[key])
+        case .workerPool: return pair(pools[key])
+        case .executionPlan: return pair(plans[key])
+        case .syncPoint: return pair(syncPoints[key])
+        case .worker: return pair(workers[key])
+        case .task: return pair(tasks[key])
+        default: return others[key].map { ($0.tree, $0.version) }
+        }
+    }
+
+    /// The typed object under a key, of whatever kind of ours.
+    package func object(_ key: ObjectKey) -> (any Resource)? {
+        switch key.kind {
+        case .region: regions[key]?.object
+        case .workerPool: pools[key]?.object
+        case .executionPlan: plans[key]?.object
+        case .syncPoint: syncPoints[key]?.object
+        case .worker: workers[key]?.object
+        case .task: tasks[key]?.object
+        default: nil
+        }
+    }
+
+    /// Every key of a kind, sorted.
+    package func keys(of kind: Kind) -> [ObjectKey] {
+        switch kind {
+        case .region: regions.keys.sorted()
+        case .workerPool: pools.keys.sorted()
+        case .executionPlan: plans.keys.sorted()
+        case .syncPoint: syncPoints.keys.sorted()
+        case .worker: workers.keys.sorted()
+        case .task: tasks.keys.sorted()
+        default: others.keys.filter { $0.kind == kind }.sorted()
+        }
+    }
+}
+
+// MARK: Writing
+
+extension Cache {
+    /// Takes in a state; false if it is not newer than what is held. Throws what the typed form can't hold.
+    package mutating func apply(_ object: StoredObject) throws(DecodingIssue) -> Bool {
+        if let held = stored(object.key), held.version >= object.version { return false }
+        if let gone = removed[object.key], gone >= object.version { return false }
+        removed[object.key] = nil
+        switch object.key.kind {
+        case .region: try put(object, in: \.regions)
+        case .workerPool: try put(object, in: \.pools)
+        case .executionPlan: try put(object, in: \.plans)
+        case .syncPoint: try put(object, in: \.syncPoints)
+        case .worker: try put(object, in: \.workers)
+        case .task: try put(object, in: \.tasks)
+        case .secret, .event: others[object.key] = object
+        default: break
+        }
+        return true
+    }
+
+    /// Forgets an object; false if a newer state is held.
+    package mutating func remove(_ key: ObjectKey, version: UInt64) -> Bool {
+        if let held = stored(key), held.version > version { return false }
+        removed[key] = max(removed[key] ?? 0, version)
+        // Tombstones only bridge the gap between a receipt and its watch event.
+        if removed.count > 20_000 { removed = removed.filter { $0.value + 10_000 > version } }
+        unindex(key)
+        regions[key] = nil
+        pools[key] = nil
+        plans[key] = nil
+        syncPoints[key] = nil
+        workers[key] = nil
+        tasks[key] = nil
+        others[key] = nil
+        return true
+    }
+
+    /// Keys held that a fresh list does not name: what was deleted while the watch was broken.
+    package func keysMissing(from listed: Set<ObjectKey>) -> [ObjectKey] {
+        Kind.allCases.flatMap { keys(of: $0) }.filter { !listed.contains($0) }
+    }
+
+    private mutating func put<Object: Resource>(
+        _ stored: StoredObject, in table: WritableKeyPath<Cache, [ObjectKey: Cached<Object>]>
+    ) throws(DecodingIssue) {
+        var object = try Object(tree: stored.tree)
+        object.metadata.resourceVersion = String(stored.version)
+        unindex(stored.key)
+        self[keyPath: table][stored.key] = Cached(object: object, version: stored.version, tree: stored.tree)
+        index(stored.key)
+    }
+
+    private mutating func index(_ key: ObjectKey) { updateIndices(key) { $0.insert($1) } }
+    private mutating func unindex(_ key: ObjectKey) { updateIndices(key) { $0.remove($1) } }
+
+    private mutating func updateIndices(_ key: ObjectKey, _ change: (inout SortedKeys, ObjectKey) -> Void) {
+        switch key.kind {
+        case .task:
+            guard let task = tasks[key]?.object else { return }
+            change(&tasksOfPlan[ObjectKey(.executionPlan, key.namespace, task.spec.plan), default: SortedKeys()], key)
+            if let assignment = task.status.assignment, task.status.phase.isBound {
+                change(&tasksOfWorker[ObjectKey(.worker, key.namespace, assignment.worker), default: SortedKeys()], key)
+            }
+        case .worker:
+            guard let worker = workers[key]?.object else { return }
+            change(&workersOfPool[ObjectKey(.workerPool, key.namespace, worker.spec.pool), default: SortedKeys()], key)
+            change(&workersOfRegion[worker.spec.region, default: SortedKeys()], key)
+            var holder = SortedKeys()
+            change(&holder, key)
+            workerOfUID[worker.metadata.uid] = holder.keys.first
+        case .workerPool:
+            guard let pool = pools[key]?.object else { return }
+            change(&poolsOfRegion[pool.spec.region, default: SortedKeys()], key)
+        case .syncPoint:
+            guard let plan = syncPoints[key]?.object.spec.plan else { return }
+            change(&pointsOfPlan[ObjectKey(.executionPlan, key.namespace, plan), default: SortedKeys()], key)
+        default: break
+        }
+    }
+}
+
+/// Keys in order without duplicates.
+package struct SortedKeys: Sendable, Hashable {
+    package private(set) var keys: [ObjectKey] = []
+
+    package init() {}
+
+    package mutating func insert(_ key: ObjectKey) {
+        let index = position(key)
+        if index == keys.count || keys[index] != key { keys.insert(key, at: index) }
+    }
+
+    package mutating func remove(_ key: ObjectKey) {
+        let index = position(key)
+        if index < keys.count, keys[index] == key { keys.remove(at: index) }
+    }
+
+    private func position(_ key: ObjectKey) -> Int {
+        var low = 0
+        var high = keys.count
+        while low < high {
+            let middle = (low + high) / 2
+            if keys[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,111 @@
+package import Model
+package import Ports
+
+/// What is known and not stored: it is observed anew after every start.
+package struct LiveState: Sendable {
+    /// By worker uid.
+    package var leases: [String: Lease] = [:]
+    package var observations: [String: Observation] = [:]
+    package var calls: [String: CallState] = [:]
+    /// Reports of agents not yet committed, in order of arrival, by task.
+    package var reports: [ObjectKey: [TaskReport]] = [:]
+    /// By region.
+    package var providers: [String: ProviderState] = [:]
+    /// By `tcp://…` endpoint.
+    package var externals: [String: ExternalState] = [:]
+    /// When this controller began to lead: nothing was silent before that.
+    package var leadingSince = Instant.origin
+    /// Pending tasks that would run on a pool if it had a worker more, as the last round saw it.
+    package var demand: [ObjectKey: Int] = [:]
+    /// The worker that RoundRobin chose last.
+    package var cursor: ObjectKey?
+
+    package init() {}
+}
+
+/// The renewals of one worker, in memory only.
+package struct Lease: Sendable, Hashable {
+    package var lastRenewal: Instant
+    package var lastRenewalWall: Timestamp
+    package init(lastRenewal: Instant, wall: Timestamp) {
+        self.lastRenewal = lastRenewal
+        lastRenewalWall = wall
+    }
+}
+
+/// What the door did for one worker.
+package struct CallState: Sendable, Hashable {
+    package enum Verb: String, Sendable, Hashable { case create, release, observe }
+    package var inFlight: Verb?
+    /// Failures in a row of the verb last tried.
+    package var failures = 0
+    package var retryAt: Instant?
+    package var lastError: ProviderError?
+    package var createAccepted = false
+    package var createdAt: Instant?
+    package var releaseAccepted = false
+    package var releasedAt: Instant?
+    package init() {}
+}
+
+package struct ProviderState: Sendable, Hashable {
+    package var lastInventory: Instant?
+    package var lastError: ProviderError?
+    package var failures = 0
+    package var inFlight = false
+    package var latency: Duration?
+    /// What the last inventory showed that no Worker object claims.
+    package var unclaimed: [Observation] = []
+    package init() {}
+}
+
+package struct ExternalState: Sendable, Hashable {
+    package var available: Bool
+    package var message: String
+    package var checkedAt: Instant
+    package init(available: Bool, message: String, checkedAt: Instant) {
+        self.available = available
+        self.message = message
+        self.checkedAt = checkedAt
+    }
+}
+
+/// A fenced word from an agent about one attempt.
+package struct TaskReport: Sendable, Hashable {
+    package enum Phase: Sendable, Hashable { case running, ended }
+    package var task: ObjectKey
+    package var taskUID: String
+    package var workerUID: String
+    package var attempt: Int
+    package var fence: Int
+    package var sequence: Int
+    package var phase: Phase
+    package var startedAt: Timestamp?
+    package var finishedAt: Timestamp?
+    package var exitCode: Int?
+    package var signal: Int?
+    package var reason: Reason
+    package var message: String?
+    package var outputs: [String: String]
+
+    package init(
+        task: ObjectKey, taskUID: String, workerUID: String, attempt: Int, fence: Int, sequence: Int, phase: Phase,
+        startedAt: Timestamp?, finishedAt: Timestamp?, exitCode: Int?, signal: Int?, reason: Reason,
+        message: String?, outputs: [String: String]
+    ) {
+        self.task = task
+        self.taskUID = taskUID
+        self.workerUID = workerUID
+        self.attempt = attempt
+        self.fence = fence
+        self.sequence = sequence
+        self.phase = phase
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.exitCode = exitCode
+        self.signal = signal
+        self.reason = reason
+        self.message = message
+        self.outputs = outputs
+    }
+}

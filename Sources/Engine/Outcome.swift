@@ -1,0 +1,79 @@
+package import Model
+import Ports
+package import Tree
+
+/// A decision with its object's type taken away: what the engine works on.
+package struct Outcome: Sendable {
+    package var key: ObjectKey?
+    package var uid = ""
+    /// The object's own tree with the new status and finalizers; nil where nothing changed.
+    package var ownTree: Tree?
+    package var ownVersion: UInt64 = 0
+    package var actions: [Action] = []
+    package var events: [EventRecord] = []
+    package var next: Next = .awaitChange
+    package init() {}
+}
+
+/// Any reconciler, by kind.
+package struct AnyReconciler: Sendable {
+    package let kind: Kind
+    package let run: @Sendable (ObjectKey, Snapshot, Moment) -> Outcome?
+
+    package init<R: Reconciler>(_ reconciler: R, in table: any KeyPath<Cache, [ObjectKey: Cached<R.Object>]> & Sendable) {
+        kind = R.Object.kind
+        run = { key, snapshot, now in
+            guard let held = snapshot.cache[keyPath: table][key], let world = reconciler.gather(key, from: snapshot)
+            else { return nil }
+            let decision = reconciler.decide(world, now: now)
+            var outcome = Outcome()
+            outcome.key = key
+            outcome.uid = held.object.metadata.uid
+            outcome.ownVersion = held.version
+            outcome.actions = decision.actions
+            outcome.events = decision.events
+            outcome.next = decision.next
+            outcome.ownTree = Self.changed(held, decision)
+            return outcome
+        }
+    }
+
+    /// The stored tree with the decision's status and finalizer, or nil if both stand already.
+    private static func changed<Object>(_ held: Cached<Object>, _ decision: Decision<Object>) -> Tree? {
+        var finalizers = held.object.metadata.finalizers
+        switch decision.finalizer {
+        case true where !finalizers.contains(Names.finalizer): finalizers.append(Names.finalizer)
+        case false: finalizers.removeAll { $0 == Names.finalizer }
+        default: break
+        }
+        let sameFinalizers = finalizers == held.object.metadata.finalizers
+        guard decision.status != held.object.status || !sameFinalizers else { return nil }
+        var tree = held.tree
+        tree["status"] = decision.status.tree
+        if !sameFinalizers {
+            var metadata = tree["metadata"] ?? .emptyObject
+            metadata["finalizers"] = finalizers.isEmpty ? nil : finalizers.tree
+            tree["metadata"] = metadata
+        }
+        return tree
+    }
+}
+
+/// The placement round: one decision over every task that waits.
+package struct RoundReconciler: Sendable {
+    package struct Result: Sendable {
+        /// New statuses of tasks, each a binding or a reason to wait.
+        package var statuses: [(key: ObjectKey, status: TaskStatus)] = []
+        package var events: [(key: ObjectKey, event: EventRecord)] = []
+        package var cursor: ObjectKey?
+        /// Pending tasks by the pool that could take them if it grew.
+        package var demand: [ObjectKey: Int] = [:]
+        /// When a task that waits for a time may be placed.
+        package var next: Next = .awaitChange
+        package init() {}
+    }
+    package let run: @Sendable (Snapshot, Set<ObjectKey>, Moment) -> Result
+
+    /// `run` gets the keys that are locked by a commit in flight: they sit this round out.
+    package init(run: @escaping @Sendable (Snapshot, Set<ObjectKey>, Moment) -> Result) { self.run = run }
+}

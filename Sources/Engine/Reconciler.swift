@@ -1,0 +1,161 @@
+package import Model
+package import Ports
+package import Tree
+
+/// How one kind converges. `gather` copies what a decision needs out of an immutable snapshot; `decide` is a pure, total function of that. Neither
+/// waits, reads a clock, or changes anything: the engine does what the decision asks for.
+package protocol Reconciler<Object>: Sendable {
+    associatedtype Object: Resource
+    associatedtype World: Sendable
+    /// Nil where there is nothing to decide: the object is gone.
+    func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World?
+    func decide(_ world: World, now: Moment) -> Decision<Object>
+}
+
+/// What reconcilers may look at.
+package struct Snapshot: Sendable {
+    package let cache: Cache
+    package let live: LiveState
+    package let settings: Settings
+    /// Breakers that are not closed, by region.
+    package let circuits: [String: [CircuitStatus]]
+
+    package init(cache: Cache, live: LiveState, settings: Settings, circuits: [String: [CircuitStatus]] = [:]) {
+        self.cache = cache
+        self.live = live
+        self.settings = settings
+        self.circuits = circuits
+    }
+}
+
+/// What stays the same for a controller's life.
+package struct Settings: Sendable, Hashable {
+    package var clusterID: String
+    package var epoch: UInt64
+    /// Every Region is served by the local provider (`--local`).
+    package var rehearsal: Bool
+    /// Pools of local processes count as min 0 and follow demand (`--once`).
+    package var onDemand: Bool
+    package var resync: Duration
+    package var sweepInterval: Duration
+    package var joinTimeout: Duration
+    package var providers: Set<ProviderKind>
+
+    package init(
+        clusterID: String, epoch: UInt64, rehearsal: Bool = false, onDemand: Bool = false,
+        resync: Duration = .minutes(10), sweepInterval: Duration = .seconds(60),
+        joinTimeout: Duration = .seconds(60), providers: Set<ProviderKind> = [.local]
+    ) {
+        self.clusterID = clusterID
+        self.epoch = epoch
+        self.rehearsal = rehearsal
+        self.onDemand = onDemand
+        self.resync = resync
+        self.sweepInterval = sweepInterval
+        self.joinTimeout = joinTimeout
+        self.providers = providers
+    }
+
+    /// Which provider really serves a region.
+    package func serving(_ declared: ProviderKind?) -> ProviderKind? {
+        rehearsal ? .local : declared.flatMap { providers.contains($0) ? $0 : nil }
+    }
+}
+
+/// What a reconciler wants, with its reasons. Pure data.
+package struct Decision<Object: Resource>: Sendable {
+    package var status: Object.Status
+    /// Whether our finalizer should stand on the object; nil leaves it.
+    package var finalizer: Bool?
+    package var actions: [Action] = []
+    package var events: [EventRecord] = []
+    package var next: Next = .awaitChange
+
+    package init(status: Object.Status) { self.status = status }
+}
+
+/// One thing to do. Writes of one decision commit together with its status; calls go out only after that commit.
+package enum Action: Sendable {
+    /// The engine gives uid, creation time and generation.
+    case create(NewObject)
+    /// Replaces a child's spec.
+    case replaceSpec(ObjectKey, NewObject)
+    /// Asks for the object's end: removed at once where it has no finalizer, else marked.
+    case delete(ObjectKey, reason: String)
+    /// Sets the status of another object that this reconciler is the writer of (the placement round binds tasks).
+    case setTaskStatus(ObjectKey, TaskStatus)
+    case call(WorkerCall)
+    /// Lists what the region's provider holds of ours.
+    case inventory(region: String)
+    /// Releases something the inventory showed and no Worker claims, if an uncached read agrees (S4).
+    case releaseOrphan(region: String, Observation)
+    /// Checks that a declared external answers.
+    case probe(endpoint: String)
+    /// Logs and outputs beside the object that go with it.
+    case removeBlobs(prefix: String)
+}
+
+/// A child to be made.
+package struct NewObject: Sendable {
+    package let key: ObjectKey
+    package let tree: @Sendable (ObjectMeta) -> Tree
+    package let metadata: ObjectMeta
+
+    package init<Object: Resource>(_ object: Object) where Object: Sendable {
+        key = object.key
+        metadata = object.metadata
+        tree = { metadata in
+            var complete = object
+            complete.metadata = metadata
+            return complete.tree
+        }
+    }
+}
+
+/// A call to the provider of a worker's region.
+package struct WorkerCall: Sendable, Hashable {
+    package var verb: CallState.Verb
+    package var worker: ObjectKey
+    package var workerUID: String
+    package var region: String
+    package var reason: String
+
+    package init(_ verb: CallState.Verb, _ worker: Worker, reason: String) {
+        self.verb = verb
+        self.worker = worker.key
+        workerUID = worker.metadata.uid
+        region = worker.spec.region
+        self.reason = reason
+    }
+}
+
+/// When to look again if nothing changes.
+package enum Next: Sendable, Hashable {
+    case awaitChange
+    case after(Duration)
+}
+
+/// A core/v1 Event in the making. Equal ones are counted, not repeated.
+package struct EventRecord: Sendable, Hashable {
+    package enum Severity: String, Sendable, Hashable { case normal = "Normal", warning = "Warning" }
+    package var severity: Severity
+    package var reason: Reason
+    package var message: String
+
+    package init(_ severity: Severity, _ reason: Reason, _ message: String) {
+        self.severity = severity
+        self.reason = reason
+        self.message = message
+    }
+}
+
+/// What happened to one object: its state before (nil: it is new); the cache holds the one after.
+package struct Change: Sendable {
+    package let key: ObjectKey
+    package let before: (any Resource)?
+
+    package init(key: ObjectKey, before: (any Resource)?) {
+        self.key = key
+        self.before = before
+    }
+}

@@ -1,0 +1,43 @@
+package import Model
+
+/// One attempt to run, with everything resolved.
+package struct AttemptOrder: Sendable, Hashable {
+    /// An exclusive attempt lives only while it is renewed.
+    package struct Lease: Sendable, Hashable {
+        package var duration: Duration
+        /// When the last acknowledged renewal was sent.
+        package var from: Instant
+
+        package init(duration: Duration, from: Instant) {
+            self.duration = duration
+            self.from = from
+        }
+    }
+
+    package var name: AttemptName
+    /// How the guard is called in a process list, e.g. `ecommerce/checkout-flow#2`.
+    package var label: String
+    package var command: [String]
+    /// Goes before what the runner gives every task.
+    package var environment: [String: String]
+    /// Nil: a fresh directory of the attempt. A relative one is taken from there.
+    package var workingDirectory: String?
+    package var killGrace: Duration
+    package var lease: Lease?
+    /// Bytes of standard output and error together that are kept.
+    package var logLimit: Int
+
+    package init(
+        name: AttemptName, label: String = "", command: [String], environment: [String: String] = [:],
+        workingDirectory: String? = nil, killGrace: Duration = .seconds(10), lease: Lease? = nil, logLimit: Int = 1 << 20
+    ) {
+        self.name = name
+        self.label = label
+        self.command = command
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.killGrace = killGrace
+        self.lease = lease
+        self.logLimit = logLimit
+    }
+}

@@ -1,0 +1,182 @@
+import Documents
+import Glibc
+import Kernel
+import Model
+
+/// The event loop of a guard: gathers what happened, asks `GuardCore`, and signals. The kernel is its other side.
+struct GuardLoop {
+    private let order: GuardOrder
+    private var channel: Descriptor?
+    private var output: Descriptor?
+    private let signals: SignalDescriptor
+    private let timer: BootTimer
+    private var core: GuardCore
+    private var log: AttemptLog
+    private var lines = LineBuffer(limit: 256)
+    private var status = GuardStatus()
+    private var leader: ProcessIdentity?
+    private var everythingIsGone = false
+
+    private static let pieceBytes = 32 << 10
+
+    init(_ order: GuardOrder, _ channel: Descriptor) throws(SystemError) {
+        self.order = order
+        self.channel = channel
+        signals = try SignalDescriptor([SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE])
+        timer = try BootTimer()
+        log = try AttemptLog("\(order.directory)/log", limit: order.logLimit)
+        let now = Instant(nanoseconds: BootClock.nanoseconds)
+        core = GuardCore(
+            killGrace: order.killGrace, lease: order.lease,
+            leaseFrom: order.leaseFrom.map { Instant(nanoseconds: Int64($0)) } ?? now)
+    }
+
+    mutating func run() {
+        guard start() else { return end() }
+        do throws(SystemError) {
+            while !everythingIsGone { try step() }
+        } catch {
+            status.note = "the guard failed and killed the task: \(error)"
+            killEverything()
+        }
+        // All writers are gone: what is left in the pipe is all there will be.
+        while readOutput() {}
+        end()
+    }
+
+    private mutating func step() throws(SystemError) {
+        try timer.set(core.deadline?.nanoseconds)
+        let ready = try Poll.wait([channel, signals.descriptor, output, timer.descriptor])
+        if ready[1] { try readSignals() }
+        if ready[0] { readChannel() }
+        if ready[2] { readOutput() }
+        apply(.tick)
+        reap()
+    }
+
+    /// False if it can't be started; the status says why.
+    private mutating func start() -> Bool {
+        do {
+            if !Files.exists(order.workingDirectory) {
+                throw ProgramSearch.NotFound(
+                    message: "the working directory \(order.workingDirectory) does not exist on this worker")
+            }
+            var request = SpawnRequest(order.command, environment: order.environment)
+            request.program = try ProgramSearch.path(
+                of: order.command.first ?? "", environment: order.environment, workingDirectory: order.workingDirectory)
+            request.workingDirectory = order.workingDirectory
+            request.group = .own
+            let pipe = try Descriptor.pipe()
+            try pipe.read.setNonBlocking()
+            request.descriptors = [nil, pipe.write, pipe.write]
+            let pid = try request.spawn()
+            output = pipe.read
+            leader = ProcessIdentity(pid: pid)
+            status.pid = Int(pid)
+            status.startedAt = Self.wallTime
+            report()
+            return true
+        } catch let missing as ProgramSearch.NotFound {
+            status.failure = missing.message
+        } catch {
+            status.failure = "\(error)"
+        }
+        return false
+    }
+
+    private mutating func end() {
+        log.finish()
+        status.finishedAt = Self.wallTime
+        if let failure = log.failure, status.note == nil { status.note = "the log is incomplete: \(failure)" }
+        report()
+    }
+
+    /// To the directory first: what the agent was told can be read there too.
+    private func report() {
+        let bytes = JSON.encode(status.tree) + [UInt8(ascii: "\n")]
+        try? Files.replace("\(order.directory)/status", bytes)
+        _ = channel?.send(bytes)
+    }
+
+    private static var wallTime: Timestamp { Timestamp(milliseconds: BootClock.wallNanoseconds / 1_000_000) }
+}
+
+extension GuardLoop {
+    private mutating func readSignals() throws(SystemError) {
+        for signal in try signals.take() where [SIGTERM, SIGINT, SIGHUP].contains(signal) {
+            apply(.command(.terminate))
+        }
+    }
+
+    private mutating func readChannel() {
+        guard let channel, case .bytes(let bytes)? = try? channel.read(upTo: 4096) else {
+            self.channel = nil
+            apply(.agentGone)
+            return
+        }
+        for line in lines.feed(bytes) {
+            if let command = GuardCommand(line: line) { apply(.command(command)) }
+        }
+    }
+
+    /// False when there is nothing more for now.
+    @discardableResult
+    private mutating func readOutput() -> Bool {
+        switch try? output?.read(upTo: Self.pieceBytes) {
+        case .bytes(let bytes):
+            log.append(bytes)
+            return true
+        case .nothing:
+            return false
+        case .end, nil:
+            output = nil
+            return false
+        }
+    }
+
+    private mutating func reap() {
+        while true {
+            switch Children.takeAny() {
+            case .ended(let pid, let exit):
+                guard pid == leader?.pid, status.exitCode == nil, status.signal == nil else { continue }
+                status.exitCode = exit.code
+                status.signal = exit.signal
+                apply(.leaderEnded)
+            case .alive:
+                return
+            case .none:
+                everythingIsGone = true
+                return
+            }
+        }
+    }
+
+    private mutating func apply(_ input: GuardCore.Input) {
+        switch core.handle(input, now: Instant(nanoseconds: BootClock.nanoseconds)) {
+        case .terminateAll: signalAll(SIGTERM)
+        case .killAll: signalAll(SIGKILL)
+        case nil: break
+        }
+    }
+
+    /// Descendants and not only the group: those who left it were re-parented to this process, their subreaper.
+    private func signalAll(_ signal: Int32) {
+        let family = ProcessTable.descendants(of: getpid())
+        let bootID = BootClock.bootID
+        // What is stopped must go on to see a SIGTERM.
+        for signal in signal == SIGTERM ? [SIGTERM, SIGCONT] : [signal] {
+            if let leader, family.contains(where: { $0.group == leader.pid }) { kill(-leader.pid, signal) }
+            for member in family where member.group != leader?.pid {
+                ProcessIdentity(bootID: bootID, pid: member.pid, startTime: member.startTime).signal(signal)
+            }
+        }
+    }
+
+    private mutating func killEverything() {
+        while !everythingIsGone {
+            signalAll(SIGKILL)
+            usleep(10_000)
+            reap()
+        }
+    }
+}

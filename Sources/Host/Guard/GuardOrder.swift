@@ -1,0 +1,30 @@
+package import Model
+
+/// What a guard is to run, given to it by a descriptor: the environment may hold secrets.
+package struct GuardOrder: Structured {
+    package var command: [String] = []
+    /// All of it; `NAME=VALUE` each.
+    package var environment: [String] = []
+    package var workingDirectory = ""
+    /// Where the log and the status go.
+    package var directory = ""
+    package var killGrace = Duration.seconds(10)
+    /// Exclusive attempts only: how long one renewal lasts.
+    package var lease: Duration?
+    /// The boot clock, in nanoseconds, at the sending of the last acknowledged renewal.
+    package var leaseFrom: Int?
+    package var logLimit = 1 << 20
+
+    package init() {}
+
+    package static let shape = Shape<GuardOrder>(
+        "The order of one guard.",
+        .required("command", \.command, "Program and arguments."),
+        .list("environment", \.environment, "The whole environment."),
+        .required("workingDirectory", \.workingDirectory, "Where it starts."),
+        .required("directory", \.directory, "Where log and status go."),
+        .required("killGrace", \.killGrace, "From SIGTERM to SIGKILL."),
+        .optional("lease", \.lease, "How long one renewal lasts."),
+        .optional("leaseFrom", \.leaseFrom, "The instant of the first one."),
+        .required("logLimit", \.logLimit, "Bytes of log kept."))
+}

@@ -1,0 +1,30 @@
+package import Model
+
+/// What a guard has to say about its task: sent to the agent as one line at the start and one at the end, and left in the
+/// attempt's directory.
+package struct GuardStatus: Structured, Hashable {
+    package var pid: Int?
+    package var startedAt: Timestamp?
+    /// Set once everything the task started is gone.
+    package var finishedAt: Timestamp?
+    package var exitCode: Int?
+    package var signal: Int?
+    /// Why it could not be started.
+    package var failure: String?
+    /// What else went wrong, e.g. a log that could not be written.
+    package var note: String?
+
+    package init() {}
+
+    package var isEnd: Bool { finishedAt != nil }
+
+    package static let shape = Shape<GuardStatus>(
+        "State of one guarded process.",
+        .optional("pid", \.pid, "The task's process."),
+        .optional("startedAt", \.startedAt, "When it was started."),
+        .optional("finishedAt", \.finishedAt, "When it and all its descendants were gone."),
+        .optional("exitCode", \.exitCode, "If it exited."),
+        .optional("signal", \.signal, "If a signal ended it."),
+        .optional("failure", \.failure, "Why it could not be started."),
+        .optional("note", \.note, "What else went wrong."))
+}

@@ -1,0 +1,34 @@
+import Glibc
+package import Kernel
+
+/// Signals to this program, as a stream. Made before any other thread, so that none of them takes the signals instead.
+package struct SignalSource: Sendable {
+    package enum Signal: Sendable, Hashable, CaseIterable {
+        case terminate, interrupt, hangUp, childEnded
+
+        var number: Int32 {
+            switch self {
+            case .terminate: SIGTERM
+            case .interrupt: SIGINT
+            case .hangUp: SIGHUP
+            case .childEnded: SIGCHLD
+            }
+        }
+    }
+
+    /// Ends never. Holds the last sixteen that nobody has read yet.
+    package let signals: AsyncStream<Signal>
+
+    package init(_ wanted: [Signal], watcher: Watcher) throws(SystemError) {
+        let source = try SignalDescriptor(wanted.map(\.number))
+        let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(16))
+        signals = stream
+        try watcher.watch(source.descriptor) {
+            guard let taken = try? source.take() else { return .done }
+            for number in taken {
+                if let signal = wanted.first(where: { $0.number == number }) { continuation.yield(signal) }
+            }
+            return .keep
+        }
+    }
+}

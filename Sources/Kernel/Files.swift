@@ -1,0 +1,80 @@
+import CLinux
+import Glibc
+
+/// Small files and directories, all of them the owner's alone.
+package enum Files {
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Makes one directory (0700); false if there is one already.
+    @discardableResult
+    package static func makeDirectory(_ path: String) throws(SystemError) -> Bool {
+        if mkdir(path, 0o700) == 0 { return true }
+        guard errno == EEXIST else { throw SystemError("mkdir", path) }
+        return false
+    }
+
+    /// Makes a directory and those above it.
+    package static func makeDirectories(_ path: String) throws(SystemError) {
+        if exists(path) { return }
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try makeDirectories(String(path[..<slash]))
+        }
+        try makeDirectory(path)
+    }
+
+    /// The whole file; nil if there is none.
+    package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8]? {
+        do throws(SystemError) {
+            return try Descriptor.open(path, .read).readAll(limit: limit)
+        } catch where error.isNotFound {
+            return nil
+        } catch {
+            throw SystemError(error.call, path, code: error.code)
+        }
+    }
+
+    /// Puts the file in place in one step: a reader sees the old content or the new, whatever dies meanwhile. `durable`
+    /// makes it survive a loss of power too. One writer at a time.
+    package static func replace(_ path: String, _ bytes: [UInt8], durable: Bool = false) throws(SystemError) {
+        let fresh = path + ".new"
+        let file = try Descriptor.open(fresh, [.write, .create, .truncate])
+        try file.writeAll(bytes)
+        if durable { try check("fsync", fresh) { fsync(file.raw) } }
+        try check("rename", path) { rename(fresh, path) }
+        if durable, let slash = path.lastIndex(of: "/") {
+            let directory = try Descriptor.open(String(path[..<slash]), .read)
+            try check("fsync", path) { fsync(directory.raw) }
+        }
+    }
+
+    /// The names in a directory, sorted; empty if there is none.
+    package static func names(in directory: String) throws(SystemError) -> [String] {
+        guard let stream = opendir(directory) else {
+            if errno == ENOENT { return [] }
+            throw SystemError("opendir", directory)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = Glibc.readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Removes a file, or a directory with all that is in it; nothing there is no error. Links are not followed.
+    package static func remove(_ path: String) throws(SystemError) {
+        if unlink(path) == 0 || errno == ENOENT { return }
+        guard errno == EISDIR || errno == EPERM else { throw SystemError("unlink", path) }
+        for name in try names(in: path) { try remove("\(path)/\(name)") }
+        if rmdir(path) == -1 && errno != ENOENT { throw SystemError("rmdir", path) }
+    }
+
+    /// When the file was last written, seconds of the wall clock; nil if there is none.
+    package static func modified(_ path: String) -> Int? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mtim.tv_sec : nil
+    }
+}

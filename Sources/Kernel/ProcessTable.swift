@@ -1,0 +1,62 @@
+import Glibc
+
+/// One line of the process table: /proc/PID/stat, proc(5).
+package struct ProcessEntry: Sendable, Hashable {
+    package let pid: Int32
+    package let parent: Int32
+    package let group: Int32
+    package let session: Int32
+    /// Clock ticks since boot; with the number it names a process for good.
+    package let startTime: UInt64
+    /// It has ended and only waits to be reaped.
+    package let isDead: Bool
+
+    /// Nil if there is no such process.
+    package init?(pid: Int32) {
+        guard let bytes = try? Files.read("/proc/\(pid)/stat", limit: 4096),
+            let end = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        // After the name, which may hold anything: state is field 3, and the start time field 22.
+        let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
+        guard fields.count > 19, let parent = Int32(fields[1]), let group = Int32(fields[2]),
+            let session = Int32(fields[3]), let startTime = UInt64(fields[19])
+        else { return nil }
+        self.pid = pid
+        self.parent = parent
+        self.group = group
+        self.session = session
+        self.startTime = startTime
+        isDead = fields[0] == "Z" || fields[0] == "X"
+    }
+}
+
+/// All processes that this one can see.
+package enum ProcessTable {
+    package static func entries() -> [ProcessEntry] {
+        let names = (try? Files.names(in: "/proc")) ?? []
+        return names.compactMap { Int32($0).flatMap(ProcessEntry.init) }
+    }
+
+    /// The living descendants of a process, itself not counted.
+    package static func descendants(of ancestor: Int32) -> [ProcessEntry] {
+        let all = entries()
+        var family: Set = [ancestor]
+        var grew = true
+        while grew {
+            grew = false
+            for entry in all where family.contains(entry.parent) && family.insert(entry.pid).inserted { grew = true }
+        }
+        return all.filter { $0.pid != ancestor && !$0.isDead && family.contains($0.pid) }
+    }
+
+    /// The living processes of a session and those that still have that variable as they were started with it.
+    package static func members(ofSession session: Int32, orHaving variable: String) -> [ProcessEntry] {
+        let wanted = Array(variable.utf8)
+        return entries().filter { entry in
+            guard !entry.isDead else { return false }
+            if entry.session == session { return true }
+            let environment = (try? Files.read("/proc/\(entry.pid)/environ", limit: 4 << 20)) ?? []
+            return environment.split(separator: 0).contains { $0.elementsEqual(wanted) }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+/// What waits for what in a plan: tasks for tasks (`dependsOn`), tasks for the plan's own sync points (`waitFor`), and
+/// points for the tasks by which their regions arrive.
+///
+/// A region arrives at a point when those of the point's `after` tasks that it owns have succeeded; if it owns none of
+/// them, when all of them have; with none named, when its tasks that do not, transitively, wait for the point have. That
+/// last "transitively" follows `dependsOn`, `waitFor` and named `after` tasks. It does not pass through other points
+/// without `after`: two such points could each be excused by the other, so a plan where that matters has a cycle here.
+package struct PlanGraph: Sendable {
+    /// Tasks in the order of the manifest, then points; a node is an index in it. Of equal names the first counts.
+    let names: [String]
+    let taskCount: Int
+    private var indices: [String: Int] = [:]
+    private var pointIndices: [String: Int] = [:]
+    /// For each node, the nodes that it waits for, in the order written.
+    private(set) var needs: [[Int]]
+    private let owner: [String?]
+    private let points: [PlanPoint]
+    /// For each point, whether a node reaches it by explicit edges.
+    private var reaches: [[Bool]] = []
+
+    package init(_ spec: ExecutionPlanSpec) {
+        let all = spec.allTasks
+        points = spec.synchronization?.points ?? []
+        taskCount = all.count
+        names = all.map(\.task.name) + points.map(\.name)
+        owner = all.map { $0.region?.region }
+        needs = Array(repeating: [], count: names.count)
+        for (index, entry) in all.enumerated() where indices[entry.task.name] == nil { indices[entry.task.name] = index }
+        for (index, point) in points.enumerated() where pointIndices[point.name] == nil {
+            pointIndices[point.name] = taskCount + index
+        }
+        for (index, entry) in all.enumerated() {
+            needs[index] = entry.task.dependsOn.compactMap { indices[$0] }.filter { $0 != index }
+            needs[index] += entry.task.waitFor.compactMap { pointIndices[$0] }
+        }
+        for (offset, point) in points.enumerated() where !point.after.isEmpty {
+            needs[taskCount + offset] = unique(point.regions.flatMap { awaited(by: offset, region: $0) })
+        }
+        reaches = points.indices.map { offset in points[offset].after.isEmpty ? reachers(of: taskCount + offset) : [] }
+        for (offset, point) in points.enumerated() where point.after.isEmpty {
+            needs[taskCount + offset] = unique(point.regions.flatMap { awaited(by: offset, region: $0) })
+        }
+    }
+
+    /// The tasks by whose success `region` arrives at the plan's point of that name; empty where there is none.
+    package func awaited(by point: String, region: String) -> [String] {
+        guard let node = pointIndices[point] else { return [] }
+        return awaited(by: node - taskCount, region: region).map { names[$0] }
+    }
+
+    private func awaited(by offset: Int, region: String) -> [Int] {
+        let named = points[offset].after.compactMap { indices[$0] }
+        if points[offset].after.isEmpty {
+            return (0..<taskCount).filter { owner[$0] == region && !reaches[offset][$0] }
+        }
+        let own = named.filter { owner[$0] == region }
+        return own.isEmpty ? named : own
+    }
+
+    /// Which nodes come, by `needs`, to wait for `target`.
+    private func reachers(of target: Int) -> [Bool] {
+        var waiting: [[Int]] = Array(repeating: [], count: names.count)
+        for (node, nodes) in needs.enumerated() { for needed in nodes { waiting[needed].append(node) } }
+        var seen = Array(repeating: false, count: names.count)
+        var stack = [target]
+        while let node = stack.popLast() {
+            for next in waiting[node] where !seen[next] {
+                seen[next] = true
+                stack.append(next)
+            }
+        }
+        return seen
+    }
+
+    private func unique(_ nodes: [Int]) -> [Int] {
+        var seen = Set<Int>()
+        return nodes.filter { seen.insert($0).inserted }
+    }
+}
+
+extension PlanGraph {
+    /// Cycles, none sharing a node with another: each as nodes in the direction of waiting, beginning with the one that
+    /// stands first in the manifest. Empty exactly when the plan can run.
+    func cycles() -> [[Int]] {
+        enum Colour { case white, grey, black }
+        var colours = Array(repeating: Colour.white, count: names.count)
+        var reported = Array(repeating: false, count: names.count)
+        var cycles: [[Int]] = []
+        for root in names.indices where colours[root] == .white {
+            var path = [(node: root, next: 0)]
+            colours[root] = .grey
+            while let top = path.last {
+                guard top.next < needs[top.node].count else {
+                    colours[top.node] = .black
+                    path.removeLast()
+                    continue
+                }
+                path[path.count - 1].next += 1
+                let needed = needs[top.node][top.next]
+                switch colours[needed] {
+                case .white:
+                    colours[needed] = .grey
+                    path.append((needed, 0))
+                case .grey:
+                    guard let start = path.firstIndex(where: { $0.node == needed }) else { continue }
+                    let cycle = path[start...].map(\.node)
+                    if cycle.contains(where: { reported[$0] }) { continue }
+                    for node in cycle { reported[node] = true }
+                    cycles.append(rotated(cycle))
+                case .black: break
+                }
+            }
+        }
+        return cycles
+    }
+
+    private func rotated(_ cycle: [Int]) -> [Int] {
+        guard let first = cycle.min(), let start = cycle.firstIndex(of: first) else { return cycle }
+        return Array(cycle[start...] + cycle[..<start])
+    }
+
+    /// For each task, the tasks that come before it by `dependsOn` alone, as a bit set; meaningful without cycles only.
+    func ancestors() -> [[UInt64]] {
+        let words = (taskCount + 63) / 64
+        var sets: [[UInt64]?] = Array(repeating: nil, count: taskCount)
+        for root in 0..<taskCount where sets[root] == nil {
+            var path = [(node: root, next: 0, set: [UInt64](repeating: 0, count: words))]
+            while let top = path.last {
+                let dependencies = needs[top.node]
+                guard top.next < dependencies.count else {
+                    sets[top.node] = top.set
+                    path.removeLast()
+                    continue
+                }
+                let needed = dependencies[top.next]
+                guard needed < taskCount else {
+                    path[path.count - 1].next += 1
+                    continue
+                }
+                guard let known = sets[needed] else {
+                    path.append((needed, 0, [UInt64](repeating: 0, count: words)))
+                    continue
+                }
+                path[path.count - 1].next += 1
+                for word in 0..<words { path[path.count - 1].set[word] |= known[word] }
+                path[path.count - 1].set[needed / 64] |= 1 << UInt64(needed % 64)
+            }
+        }
+        return sets.map { $0 ?? [] }
+    }
+
+    func index(ofTask name: String) -> Int? { indices[name] }
+}

@@ -1,0 +1,46 @@
+package import Model
+
+/// A task that is ready to run and has no worker, as the placement round sees it.
+package struct PlacementTask: Sendable {
+    package var key: ObjectKey
+    package var uid: String
+    /// Its ExecutionPlan; looked up in `RoundInput.plans`.
+    package var plan: ObjectKey
+    package var requires = Requirements()
+    /// The region the plan lists it under; nil: the round chooses.
+    package var region: String?
+    /// The pool it must run in; nil: any pool of its namespace.
+    package var pool: ObjectKey?
+    /// Higher goes first, before everything else.
+    package var priority = 0
+    package var duration = DurationEstimate.unknown
+    /// UIDs of workers it was lost on: taken only where nothing else has room.
+    package var avoidWorkers: [String] = []
+    /// Regions it was lost in: taken only where no other has room.
+    package var avoidRegions: [String] = []
+    package var policy = RegionPolicy.any
+    /// Position among all tasks by creation; the first created goes first within its plan.
+    package var createdOrder = 0
+
+    package init(key: ObjectKey, uid: String, plan: ObjectKey) {
+        self.key = key
+        self.uid = uid
+        self.plan = plan
+    }
+}
+
+/// Where a task may go and in which order regions are tried: the failover strategies that hold now, resolved.
+package struct RegionPolicy: Sendable, Hashable {
+    /// Nil: any region. Binding, unlike `tiers`.
+    package var allowed: [String]?
+    /// Regions of the first tier are taken while any worker there has room, then the second's, and so on; allowed
+    /// regions in no tier come last.
+    package var tiers: [[String]]
+
+    package init(allowed: [String]? = nil, tiers: [[String]] = []) {
+        self.allowed = allowed
+        self.tiers = tiers
+    }
+
+    package static let any = RegionPolicy()
+}

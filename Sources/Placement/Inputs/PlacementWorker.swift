@@ -1,0 +1,72 @@
+package import Model
+
+/// A worker as the placement round sees it.
+package struct PlacementWorker: Sendable {
+    package var key: ObjectKey
+    package var uid: String
+    package var pool: ObjectKey
+    package var region: String
+    package var capabilities: [String] = []
+    /// What its tasks may use, all of it. A member left out is none of it.
+    package var capacity = Resources()
+    /// What its bound tasks use now.
+    package var used = Resources()
+    package var slots = 1
+    package var slotsUsed = 0
+    package var costPerHour = Money.zero
+    /// 0 to 100.
+    package var health = 100
+    /// Share of attempts that ended by no fault of the worker, 0 to 1.
+    package var reliability = 1.0
+    package var state = WorkerState.online
+    /// Why it takes no task although its state would let it; nil where it does.
+    package var refusal: String?
+
+    package init(key: ObjectKey, uid: String, pool: ObjectKey, region: String) {
+        self.key = key
+        self.uid = uid
+        self.pool = pool
+        self.region = region
+    }
+
+    package var takesTasks: Bool { state.takesTasks && refusal == nil }
+
+    /// Expected share of its attempts that succeed: reliability × health, 0 to 1.
+    package var performance: Double {
+        min(max(reliability, 0), 1) * Double(min(max(health, 0), 100)) / 100
+    }
+}
+
+/// A pool as the placement round sees it: the worker it would make next, and whether it may.
+package struct PlacementPool: Sendable {
+    package var key: ObjectKey
+    package var region: String
+    package var capabilities: [String] = []
+    package var capacity = Resources()
+    package var slots = 1
+    package var costPerHour = Money.zero
+    package var live = 0
+    /// Of `live`, those that are not Online yet.
+    package var provisioning = 0
+    package var maxWorkers = 0
+    /// Why it can't make one more now, although `live` is below `maxWorkers`; nil where it can.
+    package var blocked: Blocked?
+    package var headroom = Headroom()
+
+    package struct Blocked: Sendable, Hashable {
+        package var reason: Reason
+        package var message: String
+        package init(_ reason: Reason, _ message: String) {
+            self.reason = reason
+            self.message = message
+        }
+    }
+
+    package init(key: ObjectKey, region: String) {
+        self.key = key
+        self.region = region
+    }
+
+    /// Workers that may still be added.
+    package var room: Int { blocked == nil ? max(0, maxWorkers - live) : 0 }
+}

@@ -1,0 +1,71 @@
+import Model
+
+/// Amounts of everything a worker has a bounded amount of.
+struct Amounts: Hashable, Sendable {
+    var slots: Int64 = 0
+    var cpu: Int64 = 0
+    var memory: Int64 = 0
+    var storage: Int64 = 0
+    var network: Int64 = 0
+    var gpu: Int64 = 0
+
+    init(_ resources: Resources, slots: Int) {
+        self.slots = Int64(slots)
+        cpu = resources.cpu?.milli ?? 0
+        memory = resources.memory?.milli ?? 0
+        storage = resources.storage?.milli ?? 0
+        network = Int64(resources.networkMbps ?? 0)
+        gpu = Amounts.count(resources.gpu)
+    }
+
+    /// What a task takes: one slot and what it asks for.
+    init(_ requires: Requirements) {
+        slots = 1
+        cpu = requires.cpu?.milli ?? 0
+        memory = requires.memory?.milli ?? 0
+        storage = requires.storage?.milli ?? 0
+        network = Int64(requires.networkMbps ?? 0)
+        gpu = Amounts.count(requires.gpu)
+    }
+
+    /// A model named without a count means one.
+    private static func count(_ gpu: GPU?) -> Int64 {
+        guard let gpu else { return 0 }
+        return Int64(max(gpu.count, gpu.model == nil ? 0 : 1))
+    }
+
+    /// Whether `request` can be taken from this. What is not asked for is not looked at, so that a worker short of one
+    /// thing still takes tasks that need none of it.
+    @inline(__always)
+    func holds(_ request: Amounts) -> Bool {
+        slots >= request.slots
+            && (request.cpu == 0 || cpu >= request.cpu)
+            && (request.memory == 0 || memory >= request.memory)
+            && (request.storage == 0 || storage >= request.storage)
+            && (request.network == 0 || network >= request.network)
+            && (request.gpu == 0 || gpu >= request.gpu)
+    }
+
+    static func -= (a: inout Amounts, b: Amounts) {
+        a.slots &-= b.slots
+        a.cpu &-= b.cpu
+        a.memory &-= b.memory
+        a.storage &-= b.storage
+        a.network &-= b.network
+        a.gpu &-= b.gpu
+    }
+
+    /// The largest share of any capacity in use once `request` is taken as well, in ten-millionths. 1.0 is full.
+    func load(free: Amounts, request: Amounts) -> UInt64 {
+        func share(_ capacity: Int64, _ free: Int64, _ request: Int64) -> Double {
+            capacity > 0 ? Double(capacity &- free &+ request) / Double(capacity) : 0
+        }
+        var top = share(slots, free.slots, request.slots)
+        top = max(top, share(cpu, free.cpu, request.cpu))
+        top = max(top, share(memory, free.memory, request.memory))
+        top = max(top, share(storage, free.storage, request.storage))
+        top = max(top, share(network, free.network, request.network))
+        top = max(top, share(gpu, free.gpu, request.gpu))
+        return UInt64(min(max(top, 0) * 10_000_000, 16_777_215))
+    }
+}

@@ -1,0 +1,119 @@
+package import Model
+
+/// What to create for one attempt of one slot. The name of whatever is created follows from `workerUID` alone, so that asking again creates
+/// nothing more.
+package struct WorkerRequest: Sendable, Equatable {
+    package var key: ObjectKey
+    package var workerUID: String
+    package var region: String
+    package var pool: String
+    package var slot: Int
+    package var attempt: Int
+    package var epoch: UInt64
+    package var clusterID: String
+    package var spec: WorkerSpec
+    /// The single-use, slot-bound token with which the agent joins; at most ten minutes valid (S14).
+    package var joinToken: String
+    package init(
+        key: ObjectKey, workerUID: String, region: String, pool: String, slot: Int, attempt: Int, epoch: UInt64,
+        clusterID: String, spec: WorkerSpec, joinToken: String
+    ) {
+        self.key = key
+        self.workerUID = workerUID
+        self.region = region
+        self.pool = pool
+        self.slot = slot
+        self.attempt = attempt
+        self.epoch = epoch
+        self.clusterID = clusterID
+        self.spec = spec
+        self.joinToken = joinToken
+    }
+}
+
+/// Which external resource, as far as a Worker object knows it.
+package struct WorkerRef: Sendable, Hashable {
+    package var workerUID: String
+    package var region: String
+    package var pool: String
+    package var slot: Int
+    package var attempt: Int
+    package var providerID: String?
+    package init(workerUID: String, region: String, pool: String, slot: Int, attempt: Int, providerID: String?) {
+        self.workerUID = workerUID
+        self.region = region
+        self.pool = pool
+        self.slot = slot
+        self.attempt = attempt
+        self.providerID = providerID
+    }
+}
+
+/// What a provider sees of one worker. Absence is a value.
+package struct Observation: Sendable, Hashable {
+    package enum State: Sendable, Hashable {
+        /// Nothing with that name or tag exists, and a create of that attempt has not been seen.
+        case absent
+        case starting
+        case running
+        case stopping
+        /// Ended, with proof: exit code where the provider knows one.
+        case exited(code: Int?, signal: Int?)
+    }
+    package var workerUID: String
+    package var clusterID: String
+    package var slot: Int
+    package var attempt: Int
+    package var state: State
+    package var providerID: String?
+    package var address: String?
+    /// When the provider says it was created, wall clock.
+    package var createdAt: Timestamp?
+    package init(
+        workerUID: String, clusterID: String, slot: Int, attempt: Int, state: State, providerID: String? = nil,
+        address: String? = nil, createdAt: Timestamp? = nil
+    ) {
+        self.workerUID = workerUID
+        self.clusterID = clusterID
+        self.slot = slot
+        self.attempt = attempt
+        self.state = state
+        self.providerID = providerID
+        self.address = address
+        self.createdAt = createdAt
+    }
+}
+
+package struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Code: String, Sendable, Hashable, CaseIterable {
+        case notFound, conflict, throttled, capacity, quota, unauthorised, invalid, unavailable
+        /// The call may have been applied. Never a failure: ask again under the same name.
+        case unknownOutcome
+    }
+    package let code: Code
+    package let message: String
+    /// Where the provider says when to come back.
+    package let retryAfter: Duration?
+
+    package init(_ code: Code, _ message: String, retryAfter: Duration? = nil) {
+        self.code = code
+        self.message = message
+        self.retryAfter = retryAfter
+    }
+    package var description: String { message }
+}
+
+/// Makes workers in one region. Every verb is idempotent; none waits for convergence.
+///
+/// Guarantees: `create` for the same uid and attempt makes at most one resource alive (S1), however often and in whatever order replies are lost;
+/// once `release` of an attempt was accepted a late `create` of it makes nothing, or is found by `inventory`. Cancelling a call leaves its outcome unknown.
+package protocol WorkerProvider: Sendable {
+    func create(_ request: WorkerRequest) async throws(ProviderError)
+    /// Asks for the end of the worker; not found means done.
+    func release(_ worker: WorkerRef) async throws(ProviderError)
+    func observe(_ worker: WorkerRef) async throws(ProviderError) -> Observation
+    /// Everything of that cluster id here, live or ended and not yet cleaned away: finds orphans after a crash.
+    func inventory(clusterID: String) async throws(ProviderError) -> [Observation]
+    /// Waits until something may have changed (an exit, an engine event), at most `limit`; what, is told by `inventory`.
+    func awaitChange(limit: Duration) async
+}

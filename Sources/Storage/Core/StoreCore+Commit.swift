@@ -1,0 +1,106 @@
+package import Model
+package import Ports
+import Tree
+
+extension StoreCore {
+    /// Checks the whole batch, then applies the whole batch: writes take effect in order, each with a version of its own, and
+    /// a later one sees an earlier one. Refused means that nothing changed.
+    package mutating func commit(_ batch: Batch) -> Result<CommitReceipt, StoreError> {
+        let changes: [History.Change]
+        do throws(StoreError) { changes = try check(batch) } catch { return .failure(error) }
+        var results: [StoredObject?] = []
+        results.reserveCapacity(changes.count)
+        for change in changes {
+            if change.what == .deleted { objects.remove(change.entry.object.key) } else { objects.put(change.entry) }
+            history.append(change)
+            results.append(change.what == .deleted ? nil : change.entry.object)
+        }
+        version += UInt64(changes.count)
+        epoch = max(epoch, batch.epoch ?? 0)
+        return .success(CommitReceipt(version: version, objects: results))
+    }
+
+    private func check(_ batch: Batch) throws(StoreError) -> [History.Change] {
+        if let asked = batch.epoch, asked < epoch {
+            throw StoreError(
+                .staleEpoch(current: epoch),
+                "epoch \(asked) has ended, \(epoch) leads: this writer is no longer the leader and has to stop")
+        }
+        var changes: [History.Change] = []
+        changes.reserveCapacity(batch.writes.count)
+        var made: [ObjectKey: ObjectTable.Entry?] = [:]
+        for write in batch.writes {
+            let standing = made[write.key] ?? objects[write.key]
+            let change = try check(write, against: standing, version: version + UInt64(changes.count) + 1)
+            if batch.writes.count > 1 {
+                made.updateValue(change.what == .deleted ? nil : change.entry, forKey: write.key)
+            }
+            changes.append(change)
+        }
+        return changes
+    }
+
+    private func check(
+        _ write: Write, against standing: ObjectTable.Entry?, version: UInt64
+    ) throws(StoreError) -> History.Change {
+        switch write {
+        case .create(let key, let tree):
+            if let standing { throw .alreadyExists(key, standing.object.version) }
+            guard let uid = tree.uid, !uid.isEmpty else { throw .noUID(key) }
+            return History.Change(what: .created, entry: try entry(key, uid, tree, version))
+        case .update(let key, let tree, let expecting):
+            let object = try expect(key, at: expecting, standing)
+            if tree.uid != object.uid { throw .otherUID(key, object) }
+            let entry = try entry(key, object.uid, tree, version)
+            return History.Change(what: tree.isReleased ? .deleted : .updated, entry: entry)
+        case .remove(let key, let expecting):
+            let object = try expect(key, at: expecting, standing)
+            let last = StoredObject(key: key, uid: object.uid, version: version, tree: object.tree.stamped(version))
+            return History.Change(what: .deleted, entry: ObjectTable.Entry(last, bytes: standing?.bytes ?? 0))
+        }
+    }
+
+    private func expect(
+        _ key: ObjectKey, at version: UInt64, _ standing: ObjectTable.Entry?
+    ) throws(StoreError) -> StoredObject {
+        guard let object = standing?.object else {
+            throw StoreError(.notFound(key), "\(key) does not exist, or no longer")
+        }
+        if object.version != version {
+            throw StoreError(
+                .conflict(key, actual: object.version),
+                "\(key) has changed: it is at version \(object.version), not \(version); read it again and retry")
+        }
+        return object
+    }
+
+    private func entry(
+        _ key: ObjectKey, _ uid: String, _ tree: Tree, _ version: UInt64
+    ) throws(StoreError) -> ObjectTable.Entry {
+        let bytes = tree.approximateBytes
+        if bytes > limits.objectBytes { throw .tooLarge(key, bytes: bytes, limit: limits.objectBytes) }
+        let object = StoredObject(key: key, uid: uid, version: version, tree: tree.stamped(version))
+        return ObjectTable.Entry(object, bytes: bytes)
+    }
+}
+
+extension StoreError {
+    package static func tooLarge(_ key: ObjectKey, bytes: Int, limit: Int) -> StoreError {
+        StoreError(
+            .tooLarge(key, bytes: bytes), "\(key) takes \(bytes) bytes as JSON, more than the \(limit) an object may have")
+    }
+
+    fileprivate static func alreadyExists(_ key: ObjectKey, _ version: UInt64) -> StoreError {
+        StoreError(.alreadyExists(key), "\(key) already exists, at version \(version)")
+    }
+
+    fileprivate static func noUID(_ key: ObjectKey) -> StoreError {
+        StoreError(.conflict(key, actual: 0), "\(key) can't be created without metadata.uid")
+    }
+
+    fileprivate static func otherUID(_ key: ObjectKey, _ object: StoredObject) -> StoreError {
+        StoreError(
+            .conflict(key, actual: object.version),
+            "\(key) is another object now: its metadata.uid is \(object.uid); read it again")
+    }
+}

@@ -1,0 +1,68 @@
+package import Model
+package import Ports
+
+/// The whole of a store as a value: objects, versions, epochs and the history that watches read. Shells add locks, threads
+/// and disks; the simulator uses it as it stands.
+///
+/// Invariants: versions rise by one with every write and are never given twice; a batch is applied whole or not at all; an
+/// epoch once seen refuses every lower one. A copy is cheap and shares everything, so a durable state and the state
+/// being made durable can stand side by side, and a crash is the return to the former (`reopened`).
+package struct StoreCore: Sendable {
+    package let limits: StoreLimits
+    /// The version of the last write.
+    package internal(set) var version: UInt64
+    /// The highest epoch claimed or seen.
+    package internal(set) var epoch: UInt64
+    var objects: ObjectTable
+    var history: History
+
+    package init(limits: StoreLimits = StoreLimits()) {
+        self.init(restoring: [], version: 0, epoch: 0, limits: limits)
+    }
+
+    /// The state a disk held. The history begins here: what happened before is expired.
+    package init(restoring objects: [StoredObject], version: UInt64, epoch: UInt64, limits: StoreLimits = StoreLimits()) {
+        self.limits = limits
+        self.version = version
+        self.epoch = epoch
+        self.objects = ObjectTable(objects.map { ObjectTable.Entry($0, bytes: $0.tree.approximateBytes) })
+        history = History(after: version, limits: limits)
+    }
+
+    package var count: Int { objects.count }
+
+    package func get(_ key: ObjectKey) -> StoredObject? { objects[key]?.object }
+
+    package func list(_ query: StoreQuery) -> ListResult {
+        ListResult(objects: objects.scan(query), version: version)
+    }
+
+    package mutating func claimEpoch() -> UInt64 {
+        epoch += 1
+        return epoch
+    }
+
+    /// A cursor over the changes after `version`, or over a snapshot and everything that follows.
+    package func watch(_ query: StoreQuery, from version: UInt64? = nil) throws(StoreError) -> WatchState {
+        guard let version else { return WatchState(query, snapshotOf: self) }
+        if version < history.floor { throw .expired(version, oldest: history.floor) }
+        // From the future: of another store, or of this one before it was restored from a copy.
+        if version > self.version { throw .expired(version, oldest: history.floor) }
+        return WatchState(query, from: version)
+    }
+
+    /// The same state after a restart: objects, version and epoch stay, watches have to begin anew.
+    package func reopened() -> StoreCore {
+        var core = self
+        core.history = History(after: version, limits: limits)
+        return core
+    }
+}
+
+extension StoreError {
+    static func expired(_ version: UInt64, oldest: UInt64) -> StoreError {
+        StoreError(
+            .expired(oldest: oldest),
+            "version \(version) is outside of the history that is kept, which begins at \(oldest): list again")
+    }
+}

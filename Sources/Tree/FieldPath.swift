@@ -1,0 +1,33 @@
+/// Where a value stands in an object, printed as Kubernetes prints it: `spec.tasks[2].run.command[0]`.
+package struct FieldPath: Sendable, Hashable {
+    package enum Step: Sendable, Hashable {
+        case field(String)
+        case index(Int)
+    }
+
+    package var steps: [Step]
+
+    package init(_ steps: [Step] = []) { self.steps = steps }
+
+    package static func + (path: FieldPath, name: String) -> FieldPath { FieldPath(path.steps + [.field(name)]) }
+    package static func + (path: FieldPath, index: Int) -> FieldPath { FieldPath(path.steps + [.index(index)]) }
+}
+
+extension FieldPath: ExpressibleByArrayLiteral {
+    package init(arrayLiteral elements: String...) { self.init(elements.map { .field($0) }) }
+}
+
+extension FieldPath: CustomStringConvertible {
+    package var description: String {
+        var text = ""
+        for step in steps {
+            switch step {
+            case .index(let index): text += "[\(index)]"
+            case .field(let name):
+                let plain = name.utf8.allSatisfy { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "[") }
+                if !plain { text += "[\(name)]" } else { text += text.isEmpty ? name : ".\(name)" }
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+import ServiceLifecycle
+import Logging
+import DequeModule
+import HeapModule
+print("x")
