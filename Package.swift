@@ -81,7 +81,7 @@ let package = Package(
         module("Ports", ["Model", "Tree"]),
         // brains
         module("Placement", ["Model"]),
-        module("Apply", ["Model", "Tree"]),
+        module("Apply", ["Model", "Documents", "Tree"]),
         module("Engine", ["Model", "Ports", "Tree"] + collections),
         // cores
         module("WorkerProtocol", ["Model", "Tree"]),
@@ -90,6 +90,7 @@ let package = Package(
         module("Controllers", ["Model", "Ports", "Engine", "Placement", "Tree"]),
         module("Coordinator", ["Model", "Ports", "Engine", "Controllers", "Gateway", "WorkerProtocol", "Tree"]),
         module("APIServer", ["Model", "Ports", "Apply", "Documents", "Tree"]),
+        module("Client", ["APIServer", "HTTP", "Documents", "Model", "Tree"]),
         // adapters
         module("Storage", ["Model", "Ports", "Documents", "Tree", grdb]),
         module("Local", ["Model", "Ports", "Documents", "Host", "Tree"], path: "Sources/Providers/Local"),

@@ -1,5 +1,5 @@
 package import Engine
-package import Model
+import Model
 
 /// Which keys a change concerns: the one place that knows how kinds depend on each other.
 package enum Watches {

@@ -1,14 +1,16 @@
 /// Reads decimal fractions.
 enum Decimal {
     private static let powersOfTen: [Double] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+        1e18, 1e19,
         1e20, 1e21, 1e22,
     ]
 
-    /// The double nearest to a numeral that the caller found to be `[+-]digits[.digits][e[+-]digits]`, digits missing
-    /// on at most one side of the point. Infinite if it is out of range.
+    /// The double nearest to a numeral that the caller found to be `[+-]digits[.digits][e[+-]digits]`, digits
+    /// missing on at most one side of the point. Infinite if it is out of range.
     ///
-    /// Up to 15 digits with a small exponent are exact in one step (Clinger 1990); the rest goes the long way.
+    /// Up to 15 digits with a small exponent are exact in one step (Clinger 1990); the rest goes the long
+    /// way.
     static func double(_ numeral: UnsafeBufferPointer<UInt8>) -> Double {
         var mantissa: UInt64 = 0
         var digits = 0
@@ -45,7 +47,9 @@ enum Decimal {
         guard start < numeral.count, numeral.count - start <= 4 else { return nil }
         let signed = numeral[start] == Ascii.minus || numeral[start] == Ascii.plus
         var value = 0
-        for index in (signed ? start + 1 : start)..<numeral.count { value = value * 10 + Int(numeral[index] - Ascii.zero) }
+        for index in (signed ? start + 1 : start)..<numeral.count {
+            value = value * 10 + Int(numeral[index] - Ascii.zero)
+        }
         return numeral[start] == Ascii.minus ? -value : value
     }
 

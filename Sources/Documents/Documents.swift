@@ -2,8 +2,8 @@ import Tree
 
 /// Reads what users hand in without being told the format.
 package enum Documents {
-    /// JSON if the text begins with `{` or `[`, else YAML. Text that begins so and is not JSON may still be YAML (flow style,
-    /// or several JSON documents between `---` lines), unless its name ends in `.json`.
+    /// JSON if the text begins with `{` or `[`, else YAML. Text that begins so and is not JSON may still be
+    /// YAML (flow style, or several JSON documents between `---` lines), unless its name ends in `.json`.
     package static func parse(
         _ bytes: [UInt8], source: SourceName = "", limits: Limits = .manifest
     ) throws(DocumentError) -> [Document] {

@@ -1,5 +1,6 @@
 extension Unicode.Scalar {
-    /// The character as it stands in double quotes in YAML: itself, or an escape where libyaml would not read it so.
+    /// The character as it stands in double quotes in YAML: itself, or an escape where libyaml would not read
+    /// it so.
     var escaped: String {
         switch self {
         case "\"": return "\\\""
@@ -22,7 +23,8 @@ extension Unicode.Scalar {
     }
 }
 
-/// Text from an input for use in a message: in double quotes, with control characters escaped, cut at 80 characters.
+/// Text from an input for use in a message: in double quotes, with control characters escaped, cut at 80
+/// characters.
 func quoted(_ text: String) -> String {
     let cut = text.unicodeScalars.prefix(80)
     let shown = cut.map(\.escaped).joined()

@@ -4,7 +4,7 @@ enum InputText {
         if bytes.count > limits.inputBytes {
             throw Fault(
                 .inputTooLarge, at: Position(line: 1, column: 1),
-                "the input has \(bytes.count) bytes, more than the \(limits.inputBytes) that are read at once;"
+                "the input has \(bytes.count) bytes, more than the \(limits.inputBytes) read at once;"
                     + " split it into several files")
         }
         guard let base = bytes.baseAddress else { return }
@@ -20,14 +20,17 @@ enum InputText {
             }
             let byte = bytes[index]
             if byte == 0 {
-                throw Fault(.nulByte, at: index, "a NUL byte: this is not a text file, or it was damaged or is UTF-16")
+                throw Fault(
+                    .nulByte, at: index, "a NUL byte: this is not a text file, or it was damaged or is UTF-16"
+                )
             }
             let length = byte < 0x80 ? 1 : sequenceLength(bytes, at: index)
             if length == 0 {
                 let shown = String(byte, radix: 16, uppercase: true)
                 throw Fault(
                     .badUTF8, at: index,
-                    "the byte 0x\(shown) does not belong to UTF-8 text here; save the file with the encoding UTF-8")
+                    "the byte 0x\(shown) does not belong to UTF-8 text here; save the file as UTF-8"
+                )
             }
             index += length
         }

@@ -9,7 +9,7 @@ package struct Intake: Sendable {
         bytesLeft = limits.inputBytes
     }
 
-    /// Adds the documents of one more input. After an error the ones before it are still there, and no more should be added.
+    /// Adds the documents of one more input. An input that is refused adds nothing.
     package mutating func add(_ bytes: [UInt8], source: SourceName) throws(DocumentError) {
         var rest = limits
         rest.inputBytes = bytesLeft
@@ -17,14 +17,18 @@ package struct Intake: Sendable {
         if bytes.count > bytesLeft {
             throw DocumentError(
                 code: .inputTooLarge, source: source, position: Position(line: 1, column: 1),
-                message: "the inputs together have more than \(limits.inputBytes) bytes; apply them in several goes")
+                message:
+                    "the inputs together have more than \(limits.inputBytes) bytes; apply fewer at a time"
+            )
         }
-        documents += try Documents.parse(bytes, source: source, limits: rest)
-        bytesLeft -= bytes.count
-        if documents.count > limits.documents {
+        let more = try Documents.parse(bytes, source: source, limits: rest)
+        if more.count > rest.documents {
             throw DocumentError(
                 code: .tooManyDocuments, source: source, position: Position(line: 1, column: 1),
-                message: "the inputs together have more than \(limits.documents) documents; apply them in several goes")
+                message:
+                    "the inputs together have more than \(limits.documents) documents; apply fewer at a time")
         }
+        documents += more
+        bytesLeft -= bytes.count
     }
 }

@@ -1,7 +1,7 @@
 /// Gives equal keys one shared string, so that the long field names of a thousand objects are stored once.
 ///
-/// Keys of up to 15 bytes need no storage and pass by. A direct-mapped table of fixed size: a collision only costs
-/// one more allocation.
+/// Keys of up to 15 bytes need no storage and pass by. A direct-mapped table of fixed size: a collision only
+/// costs one more allocation.
 struct KeyCache {
     private var slots = [String](repeating: "", count: 256)
 

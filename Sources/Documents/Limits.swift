@@ -4,7 +4,8 @@ package struct Limits: Sendable, Hashable {
     package var documentBytes: Int
     /// Bytes of one whole input.
     package var inputBytes: Int
-    /// Arrays and objects inside each other; a document that is one flat object has depth 1. At most 256 is used.
+    /// Arrays and objects inside each other; a document that is one flat object has depth 1. At most 256 is
+    /// used.
     package var depth: Int
     /// Values in one document, those that aliases repeat included.
     package var nodes: Int
@@ -16,7 +17,8 @@ package struct Limits: Sendable, Hashable {
     package var documents: Int
 
     package init(
-        documentBytes: Int, inputBytes: Int, depth: Int, nodes: Int, aliasNodes: Int, scalarBytes: Int, documents: Int
+        documentBytes: Int, inputBytes: Int, depth: Int, nodes: Int, aliasNodes: Int, scalarBytes: Int,
+        documents: Int
     ) {
         self.documentBytes = documentBytes
         self.inputBytes = inputBytes

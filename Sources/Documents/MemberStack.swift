@@ -1,7 +1,8 @@
 import Tree
 
-/// The members of the objects that a parser has open: an object is built once, at its exact size, and sorted at most once,
-/// whatever order its keys came in. (Inserting each in its place would take a hostile object quadratic time.)
+/// The members of the objects that a parser has open: an object is built once, at its exact size, and sorted
+/// at most once, whatever order its keys came in. (Inserting each in its place would take a hostile object
+/// quadratic time.)
 struct MemberStack: ~Copyable {
     /// Where a key stood, in whatever form the parser keeps places; later places compare greater.
     typealias Mark = UInt64

@@ -14,14 +14,16 @@ package struct Position: Sendable, Hashable, Comparable, CustomStringConvertible
 }
 
 extension Position {
-    /// The place of a byte. Lines end with LF, CR LF or a lone CR. A walk from the start: only errors ask for it.
+    /// The place of a byte. Lines end with LF, CR LF or a lone CR. A walk from the start: only errors ask for
+    /// it.
     init(of offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
         var line = 1
         var column = 1
         var index = 0
         while index < min(offset, bytes.count) {
             let byte = bytes[index]
-            let crlf = byte == Ascii.carriageReturn && index + 1 < bytes.count && bytes[index + 1] == Ascii.newline
+            let crlf =
+                byte == Ascii.carriageReturn && index + 1 < bytes.count && bytes[index + 1] == Ascii.newline
             if byte == Ascii.newline || (byte == Ascii.carriageReturn && !crlf) {
                 line += 1
                 column = 1

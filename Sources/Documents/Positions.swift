@@ -1,7 +1,7 @@
 package import Tree
 
-/// Finds where a value stands in a text that was parsed before. Trees carry no positions; whoever has an error to report
-/// pays for a second parse.
+/// Finds where a value stands in a text that was parsed before. Trees carry no positions; whoever has an
+/// error to report pays for a second parse.
 package enum Positions {
     /// Which end of a member is asked for: its key for an unknown field, its value for a wrong one.
     package enum Part: Sendable, Hashable {
@@ -9,8 +9,8 @@ package enum Positions {
         case value
     }
 
-    /// The place of a path in the document with that index (see `Document.index`), or, where the path leads nowhere, of its
-    /// nearest parent there is. Nil if the text has no such document or does not parse.
+    /// The place of a path in the document with that index (see `Document.index`), or, where the path leads
+    /// nowhere, of its nearest parent there is. Nil if the text has no such document or does not parse.
     package static func locate(
         _ path: FieldPath, part: Part = .value, in bytes: [UInt8], document index: Int = 0,
         limits: Limits = .manifest
@@ -22,41 +22,12 @@ package enum Positions {
     private static func outline(of index: Int, in bytes: [UInt8], limits: Limits) -> Outline? {
         bytes.withUnsafeBufferPointer { buffer in
             let text = InputText.afterByteOrderMark(buffer)
-            if Documents.looksLikeJSON(bytes), index == 0, let outline = try? JSONOutline.parse(text, limits: limits) {
+            if Documents.looksLikeJSON(bytes), index == 0,
+                let outline = try? JSONOutline.parse(text, limits: limits)
+            {
                 return outline
             }
             return try? YAMLOutline.parse(text, document: index, limits: limits)
         }
-    }
-}
-
-/// A document as places only: where each value begins, and where each key.
-struct Outline {
-    struct Field {
-        let key: String
-        let position: Position
-        let value: Outline
-    }
-
-    let position: Position
-    var fields: [Field] = []
-    var items: [Outline] = []
-
-    func locate(_ path: FieldPath, _ part: Positions.Part) -> Position {
-        var here = self
-        var place = position
-        for step in path.steps {
-            switch step {
-            case .field(let name):
-                guard let field = here.fields.first(where: { $0.key == name }) else { return place }
-                here = field.value
-                place = part == .key ? field.position : here.position
-            case .index(let index):
-                guard here.items.indices.contains(index) else { return place }
-                here = here.items[index]
-                place = here.position
-            }
-        }
-        return place
     }
 }

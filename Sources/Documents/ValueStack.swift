@@ -1,5 +1,5 @@
-/// A stack whose top can be moved out as an array without copying its elements: parsers keep what open collections hold
-/// here and build each collection once, at its exact size.
+/// A stack whose top can be moved out as an array without copying its elements: parsers keep what open
+/// collections hold here and build each collection once, at its exact size.
 struct ValueStack<Element>: ~Copyable {
     private var base: UnsafeMutablePointer<Element>
     private var capacity = 64

@@ -16,11 +16,21 @@ package struct LiveState: Sendable {
     /// When this controller began to lead: nothing was silent before that.
     package var leadingSince = Instant.origin
     /// Pending tasks that would run on a pool if it had a worker more, as the last round saw it.
-    package var demand: [ObjectKey: Int] = [:]
+    package var demand: [ObjectKey: Demand] = [:]
     /// The worker that RoundRobin chose last.
     package var cursor: ObjectKey?
 
     package init() {}
+}
+
+/// Tasks that wait for a pool, and how many workers beyond its online ones they would fill.
+package struct Demand: Sendable, Hashable {
+    package var tasks: Int
+    package var workers: Int
+    package init(tasks: Int, workers: Int) {
+        self.tasks = tasks
+        self.workers = workers
+    }
 }
 
 /// The renewals of one worker, in memory only.

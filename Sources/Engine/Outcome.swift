@@ -67,7 +67,7 @@ package struct RoundReconciler: Sendable {
         package var events: [(key: ObjectKey, event: EventRecord)] = []
         package var cursor: ObjectKey?
         /// Pending tasks by the pool that could take them if it grew.
-        package var demand: [ObjectKey: Int] = [:]
+        package var demand: [ObjectKey: Demand] = [:]
         /// When a task that waits for a time may be placed.
         package var next: Next = .awaitChange
         package init() {}

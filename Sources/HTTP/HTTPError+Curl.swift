@@ -39,7 +39,7 @@ extension HTTPError {
     private static func tls(_ host: String, _ why: String, sent: Bool) -> HTTPError {
         HTTPError(
             .tls,
-            "\(host): \(why); check the CA, the certificate and key, and which name the server's certificate has",
+            "\(host): \(why); check the CA, the certificate and key, and the name in the server certificate",
             mayHaveBeenApplied: sent)
     }
 

@@ -78,7 +78,7 @@ extension HTTPError {
     static func contentTooLarge(_ host: String, limit: Int) -> HTTPError {
         HTTPError(
             .tooLarge,
-            "\(host): the response has more than \(limit) bytes of content; ask for a page of it, or allow more",
+            "\(host): the response has more than \(limit) bytes of content; ask for a page, or allow more",
             mayHaveBeenApplied: true)
     }
 

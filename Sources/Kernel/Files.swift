@@ -68,6 +68,8 @@ package enum Files {
     package static func remove(_ path: String) throws(SystemError) {
         if unlink(path) == 0 || errno == ENOENT { return }
         guard errno == EISDIR || errno == EPERM else { throw SystemError("unlink", path) }
+        // Whoever made it may have taken the right to write in it.
+        chmod(path, 0o700)
         for name in try names(in: path) { try remove("\(path)/\(name)") }
         if rmdir(path) == -1 && errno != ENOENT { throw SystemError("rmdir", path) }
     }

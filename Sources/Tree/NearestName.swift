@@ -3,8 +3,9 @@ package enum NearestName {
     /// Longer names are not compared: the work is the product of two lengths.
     private static let longest = 128
 
-    /// The nearest of the names by edits (insert, delete, replace, swap two neighbours; letters of either case are alike), if
-    /// at most a third of its letters are edited. Of equally near ones the first in the list.
+    /// The nearest of the names by edits (insert, delete, replace, swap two neighbours; letters of either
+    /// case are alike), if at most a third of its letters are edited. Of equally near ones the first in the
+    /// list.
     package static func suggest(_ name: String, among names: [String]) -> String? {
         let wanted = letters(name)
         guard !wanted.isEmpty, wanted.count <= longest else { return nil }
@@ -36,7 +37,9 @@ package enum NearestName {
             for j in 1...b.count {
                 let replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)
                 row[j] = min(replaced, last[j] + 1, row[j - 1] + 1)
-                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { row[j] = min(row[j], beforeLast[j - 2] + 1) }
+                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+                    row[j] = min(row[j], beforeLast[j - 2] + 1)
+                }
             }
             if row.min()! > bound { return nil }
             beforeLast = last

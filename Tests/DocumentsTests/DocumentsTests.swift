@@ -4,10 +4,13 @@ import Tree
 
 @Suite struct DocumentsTests {
     static let rows: [(text: String, name: SourceName, documents: [Tree], because: String)] = [
-        ("a: 1\n---\nb: 2\n", "f.yaml", [["a": 1], ["b": 2]], "YAML"), ("\n {\"a\": \"\\ud83d\\ude00\"}", "f.json", [["a": "😀"]], "JSON"),
+        ("a: 1\n---\nb: 2\n", "f.yaml", [["a": 1], ["b": 2]], "YAML"),
+        ("\n {\"a\": \"\\ud83d\\ude00\"}", "f.json", [["a": "😀"]], "JSON"),
         ("[1, 2]\n", "-", [[1, 2]], "JSON"), ("{a: 1}\n", "f.yaml", [["a": 1]], "YAML's flow style"),
-        ("{\"a\": 1}\n---\n{\"b\": 2}\n", "-", [["a": 1], ["b": 2]], "JSON documents with markers between"), ("", "f", [], "nothing"),
-        ("- {\"a\": 1}\n", "f", [[["a": 1]]], "YAML"), ("# c\n{\"a\": 1}\n", "f", [["a": 1]], "a comment before it"),
+        ("{\"a\": 1}\n---\n{\"b\": 2}\n", "-", [["a": 1], ["b": 2]], "JSON documents with markers between"),
+        ("", "f", [], "nothing"),
+        ("- {\"a\": 1}\n", "f", [[["a": 1]]], "YAML"),
+        ("# c\n{\"a\": 1}\n", "f", [["a": 1]], "a comment before it"),
     ]
 
     @Test(arguments: rows.indices) func chooses(_ index: Int) throws {
@@ -18,7 +21,8 @@ import Tree
 
     static let refusals: [Refusal] = [
         Refusal("{\"a\": 1,\n \"a\": 2}", .duplicateKey, 2, 2, "what is wrong in JSON is not tried as YAML"),
-        Refusal("{\"a\": 1,\n \"b\" 2}", .syntax, 2, 6, "JSON's own error"), Refusal("{a: 1,\n b: ]}", .syntax, 2, 5, "YAML came further"),
+        Refusal("{\"a\": 1,\n \"b\" 2}", .syntax, 2, 6, "JSON's own error"),
+        Refusal("{a: 1,\n b: ]}", .syntax, 2, 5, "YAML came further"),
     ]
 
     @Test(arguments: refusals) func refused(_ row: Refusal) {
@@ -26,7 +30,9 @@ import Tree
     }
 
     @Test func namedJSONIsJSON() {
-        let error = fault { () throws(DocumentError) in try Documents.parse(Array("{\"a\": 1,}".utf8), source: "f.json") }
+        let error = fault { () throws(DocumentError) in
+            try Documents.parse(Array("{\"a\": 1,}".utf8), source: "f.json")
+        }
         Refusal("", .syntax, 1, 9, "no trailing comma").check(error)
     }
 
@@ -43,8 +49,12 @@ import Tree
         try intake.add(Array("c: 3\n".utf8), source: "b.yaml")
         #expect(intake.documents.map(\.source.name) == ["a.yaml", "a.yaml", "b.yaml"])
         var more = intake
-        #expect(fault { () throws(DocumentError) in try more.add(Array("[]".utf8), source: "c") }?.code == .inputTooLarge)
-        #expect(fault { () throws(DocumentError) in try more.add(Array("1".utf8), source: "c") }?.code == .tooManyDocuments)
+        #expect(
+            fault { () throws(DocumentError) in try more.add(Array("[]".utf8), source: "c") }?.code
+                == .inputTooLarge)
+        #expect(
+            fault { () throws(DocumentError) in try more.add(Array("1".utf8), source: "c") }?.code
+                == .tooManyDocuments)
         #expect(more.documents.count == 3)
     }
 }

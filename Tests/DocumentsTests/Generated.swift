@@ -16,15 +16,19 @@ struct Seeded: RandomNumberGenerator {
 }
 
 extension Tree {
-    /// A tree that favours what printers get wrong: text that looks like something else, breaks, spaces, odd characters.
+    /// A tree that favours what printers get wrong: text that looks like something else, breaks, spaces, odd
+    /// characters.
     static func random(_ random: inout Seeded, depth: Int = 0) -> Tree {
         switch Int.random(in: 0..<(depth < 4 ? 12 : 8), using: &random) {
         case 0: return .null
         case 1: return .bool(.random(using: &random))
-        case 2: return .int(Int64(truncatingIfNeeded: random.next()) >> Int64.random(in: 0..<64, using: &random))
+        case 2:
+            return .int(Int64(truncatingIfNeeded: random.next()) >> Int64.random(in: 0..<64, using: &random))
         case 3: return .double(.random(&random))
         case 4...7: return .string(.random(&random))
-        case 8, 9: return .array((0..<Int.random(in: 0..<5, using: &random)).map { _ in .random(&random, depth: depth + 1) })
+        case 8, 9:
+            return .array(
+                (0..<Int.random(in: 0..<5, using: &random)).map { _ in .random(&random, depth: depth + 1) })
         default:
             var members = Members()
             for _ in 0..<Int.random(in: 0..<5, using: &random) {
@@ -59,15 +63,24 @@ extension Double {
 
 extension String {
     private static let words = [
-        "", "true", "yes", "No", "on", "off", "y", "N", "null", "~", "0", "10", "-1", "+1", "0x1F", "0777", "08", "0o7", "0b1",
-        "1_000", "1.5", ".5", "1e3", "1e400", ".inf", "-.INF", ".nan", "1:20", "2026-01-02", "2026-01-02T03:04:05Z", "<<", "=",
-        "-", "--", "---", "--- x", "...", "?", ":", ": ", " :", "a: b", "a:", "a #b", "#", "# x", "a#b", "&a", "*a", "!a",
-        "|", ">", "%a", "@a", "`a", "{", "}", "[", "]", "{a: 1}", "[1]", ",", "'", "''", "\"", "\\", "it's", "say \"hi\"",
-        " lead", "trail ", "\t", "\ta", "a\tb", "a\t", "\n", "\n\n", "\r", "a\rb", "a\r\nb", "line\n", "line\nline", "line\n\n\n",
-        "\nlead", "  lead\nline", "line \nline", "line\n  more\n\nend", "\tx\ny", "a\n\tb\n", "a\n---\nb", "# a\nb: c\n",
-        "#!/bin/sh\nset -e\n\techo \"$1\"\n", "é", "日本語", "😀", "e\u{301}", "\u{85}", "a\u{2028}b", "\u{2029}", "\u{FEFF}x", "\u{FFFE}",
-        "\u{FFFF}", "\u{A0}", "\u{9F}", "\u{7F}", "\0", "a\0b", "\u{1}", "\u{1B}[31m", "\u{10FFFF}", "- a", "? a", "-a", "?a", ":a",
-        "name", "terminationGracePeriodSeconds", "app.kubernetes.io/name", "/bin/sh", "-c", "2Gi", "500m", "$(X)", "{{ x }}",
+        "", "true", "yes", "No", "on", "off", "y", "N", "null", "~", "0", "10", "-1", "+1", "0x1F", "0777",
+        "08", "0o7", "0b1",
+        "1_000", "1.5", ".5", "1e3", "1e400", ".inf", "-.INF", ".nan", "1:20", "2026-01-02",
+        "2026-01-02T03:04:05Z", "<<", "=",
+        "-", "--", "---", "--- x", "...", "?", ":", ": ", " :", "a: b", "a:", "a #b", "#", "# x", "a#b", "&a",
+        "*a", "!a",
+        "|", ">", "%a", "@a", "`a", "{", "}", "[", "]", "{a: 1}", "[1]", ",", "'", "''", "\"", "\\", "it's",
+        "say \"hi\"",
+        " lead", "trail ", "\t", "\ta", "a\tb", "a\t", "\n", "\n\n", "\r", "a\rb", "a\r\nb", "line\n",
+        "line\nline", "line\n\n\n",
+        "\nlead", "  lead\nline", "line \nline", "line\n  more\n\nend", "\tx\ny", "a\n\tb\n", "a\n---\nb",
+        "# a\nb: c\n",
+        "#!/bin/sh\nset -e\n\techo \"$1\"\n", "é", "日本語", "😀", "e\u{301}", "\u{85}", "a\u{2028}b", "\u{2029}",
+        "\u{FEFF}x", "\u{FFFE}",
+        "\u{FFFF}", "\u{A0}", "\u{9F}", "\u{7F}", "\0", "a\0b", "\u{1}", "\u{1B}[31m", "\u{10FFFF}", "- a",
+        "? a", "-a", "?a", ":a",
+        "name", "terminationGracePeriodSeconds", "app.kubernetes.io/name", "/bin/sh", "-c", "2Gi", "500m",
+        "$(X)", "{{ x }}",
     ]
 
     fileprivate static func random(_ random: inout Seeded) -> String {

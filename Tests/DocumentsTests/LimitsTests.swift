@@ -10,7 +10,9 @@ import Tree
     @Test func bombIsRefused() {
         var text = "a: &a [x,x,x,x,x,x,x,x,x]\n"
         for (name, before) in zip("bcdefghi", "abcdefgh") {
-            text += "\(name): &\(name) [" + [String](repeating: "*\(before)", count: 9).joined(separator: ",") + "]\n"
+            text +=
+                "\(name): &\(name) [" + [String](repeating: "*\(before)", count: 9).joined(separator: ",")
+                + "]\n"
         }
         #expect(text.utf8.count < 400)
         let took = ContinuousClock().measure {
@@ -23,8 +25,10 @@ import Tree
     static let deep: [(text: String, because: String)] = [
         (String(repeating: "[", count: 20_000), "open brackets"),
         (String(repeating: "[", count: 20_000) + String(repeating: "]", count: 20_000), "closed brackets"),
-        (String(repeating: "{\"a\":", count: 20_000), "objects"), (String(repeating: "- ", count: 20_000), "block sequences"),
-        (String(repeating: "? ", count: 20_000), "explicit keys"), (String(repeating: "[\n", count: 20_000), "a bracket a line"),
+        (String(repeating: "{\"a\":", count: 20_000), "objects"),
+        (String(repeating: "- ", count: 20_000), "block sequences"),
+        (String(repeating: "? ", count: 20_000), "explicit keys"),
+        (String(repeating: "[\n", count: 20_000), "a bracket a line"),
         ((0..<1_000).map { String(repeating: " ", count: $0) + "a:\n" }.joined(), "indentation"),
     ]
 
@@ -32,7 +36,9 @@ import Tree
         let row = Self.deep[index]
         let took = ContinuousClock().measure {
             let error = fault { () throws(DocumentError) in try YAML.parse(row.text) }
-            #expect(error?.code == .tooDeep || error?.code == .badKey, "\(row.because): \(String(describing: error))")
+            #expect(
+                error?.code == .tooDeep || error?.code == .badKey,
+                "\(row.because): \(String(describing: error))")
             let inJSON = fault { () throws(DocumentError) in try JSON.parse(row.text) }
             #expect(inJSON?.code == .tooDeep || inJSON?.code == .syntax, "\(row.because)")
             #expect(fault { () throws(DocumentError) in try Documents.parse(Array(row.text.utf8)) } != nil)
@@ -51,7 +57,8 @@ import Tree
     @Test func aliasesCountTowardsDepth() throws {
         let lines = (1...70).map { "a\($0): &a\($0) [\($0 == 1 ? "" : "*a\($0 - 1)")]\n" }.joined()
         // The object is one level, so that the array that would reach level 65 is a64.
-        Refusal("", .tooDeep, 64, 12, "nested by aliases").check(fault { () throws(DocumentError) in try YAML.parse(lines) })
+        Refusal("", .tooDeep, 64, 12, "nested by aliases").check(
+            fault { () throws(DocumentError) in try YAML.parse(lines) })
         let allowed = (1...63).map { "a\($0): &a\($0) [\($0 == 1 ? "" : "*a\($0 - 1)")]\n" }.joined()
         #expect(try yaml(allowed).object?.count == 63)
     }
@@ -59,12 +66,16 @@ import Tree
     @Test func aliasesMayRepeatTenThousandValues() throws {
         let anchor = "a: &a [" + [String](repeating: "x", count: 99).joined(separator: ",") + "]\nb:\n"
         #expect(try yaml(anchor + String(repeating: "- *a\n", count: 100))["b"]?.array?.count == 100)
-        let error = fault { () throws(DocumentError) in try YAML.parse(anchor + String(repeating: "- *a\n", count: 101)) }
+        let error = fault { () throws(DocumentError) in
+            try YAML.parse(anchor + String(repeating: "- *a\n", count: 101))
+        }
         Refusal("", .aliasExpansion, 103, 3, "the 101st alias of 100 values").check(error)
     }
 
     @Test func nodes() throws {
-        func list(_ count: Int) -> String { "[" + [String](repeating: "0", count: count).joined(separator: ",") + "]" }
+        func list(_ count: Int) -> String {
+            "[" + [String](repeating: "0", count: count).joined(separator: ",") + "]"
+        }
         #expect(try JSON.parse(list(99_999)).array?.count == 99_999)
         #expect(try yaml(list(99_999)).array?.count == 99_999)
         let error = Refusal("", .tooManyNodes, 1, 200_000, "the 100,001st value")
@@ -131,9 +142,13 @@ import Tree
             Refusal("", .unknownTag, 65, 1, "tag directives").check(
                 fault { () throws(DocumentError) in try YAML.parse(directives) })
             Refusal("", .unknownTag, 65, 1, "tag directives after lone CRs").check(
-                fault { () throws(DocumentError) in try YAML.parse(String(directives.map { $0 == "\n" ? "\r" : $0 })) })
+                fault { () throws(DocumentError) in
+                    try YAML.parse(String(directives.map { $0 == "\n" ? "\r" : $0 }))
+                })
             Refusal("", .undefinedAlias, 1, 2, "aliases").check(
-                fault { () throws(DocumentError) in try YAML.parse("[" + String(repeating: "*a,", count: 90_000) + "]") })
+                fault { () throws(DocumentError) in
+                    try YAML.parse("[" + String(repeating: "*a,", count: 90_000) + "]")
+                })
         }
         #expect(took < Self.soon)
     }

@@ -2,19 +2,24 @@ import Documents
 import Testing
 import Tree
 
-/// Mutated inputs from fixed seeds: every one is a value or an error, and a value can be printed and read again.
+/// Mutated inputs from fixed seeds: every one is a value or an error, and a value can be printed and read
+/// again.
 @Suite struct MutationTests {
     static let originals: [String] = [
         PositionsTests.manifest,
-        "a: &a [1, 2.5, 0x1F, ~]\nb: *a\nc: |2-\n    x\n   y\nd: >+\n  f\n\n\"e\\u00e9\": 'it''s'\n? k\n: !!str 10\n...\n---\n- - {a: b}\n",
+        "a: &a [1, 2.5, 0x1F, ~]\nb: *a\nc: |2-\n    x\n   y\nd: >+\n  f\n\n\"e\\u00e9\": 'it''s'\n"
+            + "? k\n: !!str 10\n...\n---\n- - {a: b}\n",
         "%YAML 1.1\n%TAG !t! tag:yaml.org,2002:\n---\n!t!map {a: !t!int '1'}\n--- |\n text\n# end\n",
         #"{"a": [1, -2.5e3, true, false, null, "\u00e9\ud83d\ude00\n\"", {"b": {}}], "longer than eight": "日本語 text"}"#,
     ]
 
-    private static let pieces: [[UInt8]] = [
-        "---\n", "...\n", "&a ", "*a", "!!int ", "<<: ", "? ", ": ", "- ", "|\n", ">-\n", "\"", "'", "\\", "\\u", "[", "]", "{", "}", ",", "\t", "\n",
-        "\r", "#", "%TAG ! x\n", "é", "\u{2028}", "\u{85}", "\u{FEFF}", "0x", "1e999", ".inf", "null", "    ",
-    ].map { Array($0.utf8) } + [[0], [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0x80]]
+    private static let pieces: [[UInt8]] =
+        [
+            "---\n", "...\n", "&a ", "*a", "!!int ", "<<: ", "? ", ": ", "- ", "|\n", ">-\n", "\"", "'", "\\",
+            "\\u", "[", "]", "{", "}", ",", "\t", "\n",
+            "\r", "#", "%TAG ! x\n", "é", "\u{2028}", "\u{85}", "\u{FEFF}", "0x", "1e999", ".inf", "null",
+            "    ",
+        ].map { Array($0.utf8) } + [[0], [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0x80]]
 
     @Test(arguments: 0..<8) func neitherCrashesNorLies(_ seed: Int) throws {
         var random = Seeded(1000 + UInt64(seed))
@@ -25,7 +30,8 @@ import Tree
                 for document in documents {
                     let again = try YAML.parse(YAML.emit(document.tree), limits: .answer)
                     #expect(again.map { JSON.encode($0.tree) } == [JSON.encode(document.tree)], comment)
-                    #expect(Positions.locate(FieldPath(), in: bytes, document: document.index) != nil, comment)
+                    #expect(
+                        Positions.locate(FieldPath(), in: bytes, document: document.index) != nil, comment)
                 }
             }
             if let tree = try? JSON.parse(bytes) {
@@ -47,7 +53,10 @@ import Tree
             case 0: bytes.insert(contentsOf: pieces.randomElement(using: &random)!, at: place)
             case 1: bytes.replaceSubrange(place..<end, with: pieces.randomElement(using: &random)!)
             case 2: bytes.removeSubrange(place..<end)
-            case 3: bytes.insert(contentsOf: Array(bytes[place..<end]), at: Int.random(in: 0...bytes.count, using: &random))
+            case 3:
+                bytes.insert(
+                    contentsOf: Array(bytes[place..<end]), at: Int.random(in: 0...bytes.count, using: &random)
+                )
             case 4: if place < bytes.count { bytes[place] = UInt8.random(in: 0...255, using: &random) }
             default: bytes.removeSubrange(place...)
             }

@@ -3,7 +3,9 @@ import Testing
 import Tree
 
 /// The one document of a text.
-func yaml(_ text: String, limits: Limits = .manifest, sourceLocation: SourceLocation = #_sourceLocation) throws -> Tree {
+func yaml(_ text: String, limits: Limits = .manifest, sourceLocation: SourceLocation = #_sourceLocation)
+    throws -> Tree
+{
     let documents = try YAML.parse(text, source: "test.yaml", limits: limits)
     try #require(documents.count == 1, sourceLocation: sourceLocation)
     return documents[0].tree
@@ -37,9 +39,11 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     var testDescription: String { because }
 
     func check(_ error: DocumentError?, sourceLocation: SourceLocation = #_sourceLocation) {
-        #expect(error?.code == code, "\(because): \(String(describing: error))", sourceLocation: sourceLocation)
         #expect(
-            error?.position == Position(line: line, column: column), "\(because): \(String(describing: error))",
+            error?.code == code, "\(because): \(String(describing: error))", sourceLocation: sourceLocation)
+        #expect(
+            error?.position == Position(line: line, column: column),
+            "\(because): \(String(describing: error))",
             sourceLocation: sourceLocation)
         #expect(error?.message.isEmpty == false, sourceLocation: sourceLocation)
     }

@@ -27,15 +27,19 @@ import Tree
     static let rows: [(path: FieldPath, part: Positions.Part, line: Int, column: Int, because: String)] = [
         (path(), .value, 5, 1, "the document"),
         (path("kind"), .value, 5, 7, "a value"), (path("kind"), .key, 5, 1, "its key"),
-        (path("spec"), .value, 7, 3, "an object begins with its first key"), (path("spec"), .key, 6, 1, "its key"),
-        (path("spec", "tasks", 0), .value, 8, 5, "an item"), (path("spec", "tasks", 0), .key, 8, 5, "an item has no key"),
+        (path("spec"), .value, 7, 3, "an object begins with its first key"),
+        (path("spec"), .key, 6, 1, "its key"),
+        (path("spec", "tasks", 0), .value, 8, 5, "an item"),
+        (path("spec", "tasks", 0), .key, 8, 5, "an item has no key"),
         (path("spec", "tasks", 0, "run", "command", 2), .value, 9, 29, "flow style"),
         (path("spec", "tasks", 1, "retries"), .value, 11, 14, "a quoted value"),
         (path("spec", "tasks", 1, "retries"), .key, 11, 5, "the key of a quoted value"),
-        (path("spec", "tasks", 2), .value, 14, 5, "an alias"), (path("spec", "tasks", 2, "cpu"), .value, 13, 12, "behind an alias"),
+        (path("spec", "tasks", 2), .value, 14, 5, "an alias"),
+        (path("spec", "tasks", 2, "cpu"), .value, 13, 12, "behind an alias"),
         (path("spec", "tasks", 1, "missing"), .value, 10, 5, "the nearest parent"),
         (path("spec", "missing", "deeper"), .key, 6, 1, "the nearest parent's key"),
-        (path("spec", "tasks", 9), .value, 8, 3, "beyond the end: the array"), (path("missing"), .key, 5, 1, "no parent but the document"),
+        (path("spec", "tasks", 9), .value, 8, 3, "beyond the end: the array"),
+        (path("missing"), .key, 5, 1, "no parent but the document"),
         (path("kind", "deeper"), .value, 5, 7, "a scalar has no members"),
     ]
 
@@ -56,12 +60,15 @@ import Tree
         let text = "\u{FEFF}{ \"é\\n\": [1, {\"b\": \"\\\"x\"},\n  [] ],\n\t\"c\" : -1.5e3, \"d\":{} }"
         let rows: [(FieldPath, Positions.Part, Int, Int)] = [
             (Self.path(), .value, 1, 1), (Self.path("é\n"), .key, 1, 3), (Self.path("é\n"), .value, 1, 10),
-            (Self.path("é\n", 1, "b"), .key, 1, 15), (Self.path("é\n", 1, "b"), .value, 1, 20), (Self.path("é\n", 2), .value, 2, 3),
-            (Self.path("c"), .key, 3, 2), (Self.path("c"), .value, 3, 8), (Self.path("d", "x"), .value, 3, 20),
+            (Self.path("é\n", 1, "b"), .key, 1, 15), (Self.path("é\n", 1, "b"), .value, 1, 20),
+            (Self.path("é\n", 2), .value, 2, 3),
+            (Self.path("c"), .key, 3, 2), (Self.path("c"), .value, 3, 8),
+            (Self.path("d", "x"), .value, 3, 20),
         ]
         for (path, part, line, column) in rows {
             #expect(
-                Positions.locate(path, part: part, in: Array(text.utf8)) == Position(line: line, column: column), "\(path)")
+                Positions.locate(path, part: part, in: Array(text.utf8))
+                    == Position(line: line, column: column), "\(path)")
         }
     }
 

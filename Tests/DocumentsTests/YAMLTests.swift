@@ -9,17 +9,25 @@ import Tree
         ("a: 1\n---\nb: 2\n", [["a": 1], ["b": 2]], "two documents"),
         ("---\na: 1\n---\n# none\n---\nb: 2\n...\n", [["a": 1], ["b": 2]], "an empty one between"),
         ("--- 1\n--- two\n", [1, "two"], "scalars on the marker's line"),
-        ("null\n", [nil], "null is a value, not an empty document"), ("\"\"\n", [""], "an empty string is a value"),
+        ("null\n", [.null], "null is a value, not an empty document"),
+        ("\"\"\n", [""], "an empty string is a value"),
         ("%YAML 1.1\n---\na: 1\n", [["a": 1]], "a version directive"),
-        ("\u{FEFF}a: 1\n", [["a": 1]], "a byte order mark"), ("a: 1\r\nb: 2\r\n", [["a": 1, "b": 2]], "CR LF"),
-        ("{\"a\": [1, {\"b\": null}]}", [["a": [1, ["b": nil]]]], "JSON is flow style"),
+        ("\u{FEFF}a: 1\n", [["a": 1]], "a byte order mark"),
+        ("a: 1\r\nb: 2\r\n", [["a": 1, "b": 2]], "CR LF"),
+        ("{\"a\": [1, {\"b\": null}]}", [["a": [1, ["b": .null]]]], "JSON is flow style"),
         ("a:\n- 1\n- b: 2\n  c: 3\n", [["a": [1, ["b": 2, "c": 3]]]], "sequence under its key"),
         ("- - 1\n  - 2\n- []\n- {}\n", [[[1, 2], [], [:]]], "nested and empty"),
-        ("? a\n: 1\n? b\n", [["a": 1, "b": nil]], "explicit keys"),
+        ("? a\n: 1\n? b\n", [["a": 1, "b": .null]], "explicit keys"),
         ("a: |\n  x\n   y\n\nb: >\n  x\n  y\n", [["a": "x\n y\n", "b": "x y\n"]], "blocks"),
         ("a: 'it''s'\nb: \"\\t\\x41\\u00e9\"\n", [["a": "it's", "b": "\tAé"]], "quotes"),
-        ("a: &x {b: 1}\nc: *x\nd: [*x, *x]\n", [["a": ["b": 1], "c": ["b": 1], "d": [["b": 1], ["b": 1]]]], "aliases"),
-        ("a: &x 1\nb: *x\nc: &x 2\nd: *x\n", [["a": 1, "b": 1, "c": 2, "d": 2]], "the last anchor of a name counts"),
+        (
+            "a: &x {b: 1}\nc: *x\nd: [*x, *x]\n",
+            [["a": ["b": 1], "c": ["b": 1], "d": [["b": 1], ["b": 1]]]], "aliases"
+        ),
+        (
+            "a: &x 1\nb: *x\nc: &x 2\nd: *x\n", [["a": 1, "b": 1, "c": 2, "d": 2]],
+            "the last anchor of a name counts"
+        ),
         ("&k key: 1\nv: *k\n", [["key": 1, "v": "key"]], "an anchored key"),
         ("a: &k key\n*k : 1\n", [["a": "key", "key": 1]], "an alias as a key"),
         ("%TAG !y! tag:yaml.org,2002:\n---\nv: !y!int '1'\n", [["v": 1]], "a short name for a known tag"),
@@ -64,7 +72,7 @@ import Tree
         Refusal("? [a]\n: 1\n", .badKey, 1, 3, "a sequence as a key"),
         Refusal("a: 1\n{b: 1}: 2\n", .badKey, 2, 1, "an object as a key"),
         Refusal("a: &x [1]\n*x : 2\n", .badKey, 2, 1, "an alias of an array as a key"),
-        Refusal("{: 1}\n", .badKey, 1, 2, "no key"),
+        Refusal("?\n: 1\n", .badKey, 1, 2, "no key"),
         Refusal("a: 1\n\tb: 2\n", .syntax, 2, 1, "a tab as indentation"),
         Refusal("a: b: c\n", .syntax, 1, 5, "two colons on a line"),
         Refusal("a: 1\n b: 2\n", .syntax, 2, 3, "indented too far"),
@@ -84,7 +92,8 @@ import Tree
     }
 
     @Test func errorNamesItsPlaceWhyAndTheRemedy() {
-        let error = fault { () throws(DocumentError) in try YAML.parse("a: 1\n\tb: 2\n", source: "plan.yaml") }
+        let error = fault { () throws(DocumentError) in try YAML.parse("a: 1\n\tb: 2\n", source: "plan.yaml")
+        }
         #expect(
             error?.description
                 == "plan.yaml:2:1: found a tab character that violates indentation while scanning a plain scalar that began"
@@ -95,9 +104,12 @@ import Tree
 
     static let badBytes: [(bytes: [UInt8], code: DocumentError.Code, column: Int, because: String)] = [
         ([0x61, 0xFF], .badUTF8, 2, "no lead byte"), ([0x61, 0x80], .badUTF8, 2, "a lone continuation"),
-        ([0xC3], .badUTF8, 1, "cut short"), ([0xC0, 0x80], .badUTF8, 1, "overlong"), ([0xE0, 0x80, 0x80], .badUTF8, 1, "overlong"),
-        ([0xED, 0xA0, 0x80], .badUTF8, 1, "a surrogate"), ([0xF4, 0x90, 0x80, 0x80], .badUTF8, 1, "beyond Unicode"),
-        ([0xF0, 0x80, 0x80, 0x80], .badUTF8, 1, "overlong"), ([0xC3, 0xA9, 0xE2, 0x82], .badUTF8, 2, "cut short"),
+        ([0xC3], .badUTF8, 1, "cut short"), ([0xC0, 0x80], .badUTF8, 1, "overlong"),
+        ([0xE0, 0x80, 0x80], .badUTF8, 1, "overlong"),
+        ([0xED, 0xA0, 0x80], .badUTF8, 1, "a surrogate"),
+        ([0xF4, 0x90, 0x80, 0x80], .badUTF8, 1, "beyond Unicode"),
+        ([0xF0, 0x80, 0x80, 0x80], .badUTF8, 1, "overlong"),
+        ([0xC3, 0xA9, 0xE2, 0x82], .badUTF8, 2, "cut short"),
         ([0xFF, 0xFE, 0x61, 0x00], .badUTF8, 1, "UTF-16"), ([0x61, 0x62, 0x00, 0x63], .nulByte, 3, "NUL"),
         (Array("12345678\u{0}".utf8), .nulByte, 9, "NUL after a whole word"),
     ]
@@ -106,7 +118,9 @@ import Tree
         let row = Self.badBytes[index]
         let inYAML = fault { () throws(DocumentError) in try YAML.parse(Array("a: 1\nb: ".utf8) + row.bytes) }
         Refusal("", row.code, 2, row.column + 3, row.because).check(inYAML)
-        let inJSON = fault { () throws(DocumentError) in try JSON.parse(Array("[\n\"".utf8) + row.bytes + Array("\"]".utf8)) }
+        let inJSON = fault { () throws(DocumentError) in
+            try JSON.parse(Array("[\n\"".utf8) + row.bytes + Array("\"]".utf8))
+        }
         Refusal("", row.code, 2, row.column + 1, row.because).check(inJSON)
     }
 }

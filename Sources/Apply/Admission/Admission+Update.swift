@@ -1,4 +1,4 @@
-package import Model
+import Model
 package import Tree
 
 /// How an update arrives: a whole object, or the old one with changes made to it.
@@ -64,6 +64,14 @@ extension Admission {
         return try prepareUpdate(old: old, new: new, subresource: subresource, verb: .patch, context)
     }
 
+    /// What an API checks of a document before it looks the object up: it must be the one the path names.
+    package func checkAddress(_ document: Tree, namespace: String?, name: String) throws(AdmissionError) {
+        let given = self.name(of: document)
+        guard given == name else { throw AdmissionError.wrongName(given, path: name) }
+        var document = document
+        try place(&document, in: namespace)
+    }
+
     // MARK: - Steps
 
     /// The object must be the one stored, at the version stored.
@@ -72,10 +80,7 @@ extension Admission {
         let after = new["metadata"] ?? .emptyObject
         let name = before["name"]?.string ?? ""
         let given = after["name"]?.string ?? ""
-        guard given == name else {
-            throw AdmissionError(
-                .badRequest, "the name of the object (\(given)) does not match the name on the URL (\(name))")
-        }
+        guard given == name else { throw AdmissionError.wrongName(given, path: name) }
         if let namespace = after["namespace"]?.string, !namespace.isEmpty, namespace != before["namespace"]?.string {
             throw AdmissionError(
                 .badRequest, "the namespace of the provided object does not match the namespace sent on the request")

@@ -1,5 +1,5 @@
 package import Model
-package import Tree
+import Tree
 
 /// The one way a write takes before it is stored, whoever writes: CLI, API or controller. Pure: the old state, the wish and the
 /// time go in, the new state or the reason why not comes out.
@@ -77,9 +77,9 @@ package struct Admission: Sendable {
         return context.fieldValidation == .warn ? problems : []
     }
 
-    func supportWarnings(_ tree: Tree) -> [String] {
-        guard let spec = tree["spec"], let inner = schema.property("spec")?.schema else { return [] }
-        return SupportNotes.find(spec, inner, at: ["spec"]).map { "\($0) is stored and shown but not acted on yet" }
+    /// What the user wrote that is kept without being acted on; asked of the document before its defaults.
+    func supportWarnings(_ document: Tree) -> [String] {
+        unsupportedFields(in: document, of: kind).prefix(20).map { "\($0) is stored and shown but not acted on yet" }
     }
 
     /// Everything that is wrong with an object as it would be stored. Of an update, `parts` are the members that it can change:
@@ -97,7 +97,18 @@ package struct Admission: Sendable {
         inner.properties = schema.properties.filter { $0.name != "metadata" && parts($0.name) }
         // The rules of the object as a whole look at all of it, so they are run on all of it.
         errors += Validation.check(tree, old: old, schema: inner)
+        if errors.isEmpty, parts("spec"), old?["spec"] != tree["spec"] { errors = semanticErrors(tree) }
         guard !errors.isEmpty else { return }
         throw .invalid(kind, name(of: tree), errors, rulesSkipped: hasRules && errors.blockRules)
+    }
+
+    /// What no schema can see, from the model: names that don't resolve, cycles.
+    private func semanticErrors(_ tree: Tree) -> [FieldError] {
+        guard kind == .executionPlan, let spec = tree["spec"] else { return [] }
+        do throws(DecodingIssue) {
+            return try ExecutionPlanSpec(tree: spec).validate().map { FieldError(.invalid, $0.path, $0.message) }
+        } catch {
+            return [FieldError(.invalid, FieldPath([.field("spec")] + error.path.steps), error.message)]
+        }
     }
 }

@@ -140,6 +140,10 @@ extension AdmissionError {
             details: details(kind.rawValue, kind, name))
     }
 
+    static func wrongName(_ given: String, path name: String) -> AdmissionError {
+        AdmissionError(.badRequest, "the name of the object (\(given)) does not match the name on the URL (\(name))")
+    }
+
     /// An update without a version to compare with.
     static func versionMissing(_ kind: Kind, _ name: String) -> AdmissionError {
         invalid(

@@ -41,11 +41,12 @@ package enum Diff {
                 return
             }
             let count = changes.count
+            let places = Dictionary(old.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+            let staying = Set(new)
             for (index, key) in new.enumerated() {
-                let other = old.firstIndex(of: key)
-                descend(.index(index), other.map { before[$0] }, after[index], schema?.items)
+                descend(.index(index), places[key].map { before[$0] }, after[index], schema?.items)
             }
-            for (index, key) in old.enumerated() where !new.contains(key) {
+            for (index, key) in old.enumerated() where !staying.contains(key) {
                 descend(.index(index), before[index], nil, schema?.items)
             }
             // Only the order differs.

@@ -19,11 +19,10 @@ struct ShapeCheck {
         case (.object, .object(let members)): object(members, schema)
         case (.array, .array(let items)): array(items, schema)
         case (.string, .string(let text)): string(text, schema)
-        case (.integer, .int(let number)): integer(number, schema)
+        case (.integer, .int(let number)): _ = integer(number, schema)
         case (.boolean, .bool): break
         case (.intOrString, .int(let number)):
-            integer(number, schema)
-            form(String(number), tree, schema)
+            if integer(number, schema) { form(String(number), tree, schema) }
         case (.intOrString, .string(let text)): string(text, schema)
         default: mismatch(tree, schema)
         }
@@ -109,14 +108,18 @@ struct ShapeCheck {
         add(.invalid, value: value, "\(place) in body should match '\(form.pattern)': expected \(form.name)")
     }
 
-    private mutating func integer(_ number: Int64, _ schema: Schema) {
+    /// Whether the number is within its bounds.
+    private mutating func integer(_ number: Int64, _ schema: Schema) -> Bool {
         if let least = schema.minimum, number < least {
             add(.invalid, value: .int(number), "\(place) in body should be greater than or equal to \(least)")
         } else if let most = schema.maximum, number > most {
             add(.invalid, value: .int(number), "\(place) in body should be less than or equal to \(most)")
         } else if schema.format == "int32", Int32(exactly: number) == nil {
             add(.typeInvalid, value: .int(number), "\(place) in body must be of type int32: \"\(number)\"")
+        } else {
+            return true
         }
+        return false
     }
 
     private mutating func mismatch(_ tree: Tree, _ schema: Schema) {

@@ -36,7 +36,9 @@ enum PlanFold {
             row.cost += task.status.cost
             rows[place] = row
         }
-        let scores = RoundInputs.scores(of: order.compactMap { world.regions[$0] }, weights: plan.spec.scheduling.weights)
+        let prices = Dictionary(world.workers.map { ($0.spec.region, $0.spec.price.perHour) }) { min($0, $1) }
+        let scores = RoundInputs.scores(
+            of: order.compactMap { world.regions[$0] }, prices: prices, weights: plan.spec.scheduling.weights)
         return order.map { name in
             var row = rows[name] ?? PlanRegionStatus()
             row.region = name
@@ -61,7 +63,7 @@ enum PlanFold {
         let estimate = RoundInputs.costEstimate(tasks: world.tasks, workers: world.workers)
         cost.estimatedTotal = plan.status.phase.isTerminal ? cost.accrued : max(cost.accrued, estimate.total)
         cost.savingsPercent = estimate.savingsPercent
-        cost.baseline = estimate.baseline
+        cost.baseline = estimate.savingsPercent == nil ? nil : CostForecast.baselineName
         return cost
     }
 

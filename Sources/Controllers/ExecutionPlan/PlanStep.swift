@@ -1,5 +1,6 @@
 import Engine
 import Model
+import Tree
 
 /// One pass over one plan.
 struct PlanStep {

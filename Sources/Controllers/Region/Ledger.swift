@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 /// Spend that follows from rates: exact, and written only when a rate changes.
 package enum Ledger {

@@ -13,7 +13,7 @@ package enum PlacementRound {
     private static func outcome(of result: RoundResult, snapshot: Snapshot, now: Moment) -> RoundReconciler.Result {
         var outcome = RoundReconciler.Result()
         outcome.cursor = result.cursor
-        for need in result.needs { outcome.demand[need.pool] = need.tasks }
+        for need in result.needs { outcome.demand[need.pool] = Demand(tasks: need.tasks, workers: need.workers) }
         for binding in result.bindings {
             guard let task = snapshot.cache.tasks[binding.task]?.object else { continue }
             outcome.statuses.append((binding.task, bound(task, to: binding, now: now)))

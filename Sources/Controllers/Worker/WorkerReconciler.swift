@@ -1,6 +1,6 @@
 package import Engine
 package import Model
-import Ports
+package import Ports
 
 /// Takes a worker from intent to gone: created once per slot and attempt, online while its lease is renewed, failed on proof of death or on
 /// silence past its lease, released, and forgotten only when the provider confirms that nothing of it is left.
@@ -16,7 +16,7 @@ package struct WorkerReconciler: Reconciler {
         package var observation: Observation?
         package var call: CallState
         package var boundTasks: Int
-        package var silence: RegionSilence
+        var silence: RegionSilence
         package var leadingSince: Instant
         package var settings: Settings
     }

@@ -13,7 +13,7 @@ package struct PoolReconciler: Reconciler {
         /// Tasks bound to each worker, by its name.
         package var bound: [String: Int]
         /// Pending tasks that would run here if there were a worker more.
-        package var demand: Int
+        package var demand: Demand
         /// Whether an unfinished plan uses the pool.
         package var inUse: Bool
         /// The rate of all workers of the region, this pool's included, and what the region has spent today.
@@ -37,7 +37,7 @@ package struct PoolReconciler: Reconciler {
         return World(
             pool: pool, ownerGone: owner != nil && cache.plans[ownerKey]?.object.metadata.uid != owner?.uid,
             region: cache.region(pool.spec.region), workers: workers, bound: bound,
-            demand: snapshot.live.demand[key] ?? 0,
+            demand: snapshot.live.demand[key] ?? Demand(tasks: 0, workers: 0),
             inUse: isInUse(key, cache), regionRate: Ledger.rate(of: cache.workers(in: pool.spec.region)),
             settings: snapshot.settings)
     }

@@ -1,91 +1,71 @@
 import Engine
 import Model
+import Placement
 
-/// How many workers a pool should have, and how many more its caps allow.
+/// Brings what was observed of a pool into the form in which `PoolDemand` decides its size.
 enum PoolSize {
     struct Wanted: Equatable {
         let count: Int
+        let cause: Reason
         let reason: String
         /// When the answer may change by itself: a cool-down that ends.
         var again: Duration?
     }
 
-    static func desired(_ world: PoolReconciler.World, active: [Worker], now: Moment) -> Wanted {
-        let spec = world.pool.spec
-        let floor = world.settings.onDemand ? 0 : spec.minWorkers
-        let ceiling = max(spec.maxWorkers, floor)
-        if let fixed = spec.replicas, spec.autoscaling == nil {
-            if world.settings.onDemand, !world.inUse { return Wanted(count: 0, reason: "no unfinished plan uses it") }
-            return Wanted(count: fixed, reason: "spec.replicas is \(fixed)")
-        }
-        let slots = max(1, spec.worker.maxConcurrentTasks)
-        let bound = active.reduce(0) { $0 + (world.bound[$1.metadata.name] ?? 0) }
-        let needed = (bound + world.demand + slots - 1) / slots
-        if let region = world.region, !region.spec.capabilities.autoscaling {
-            let size = min(max(active.count, floor), ceiling)
-            return Wanted(count: size, reason: "autoscaling is switched off in \(spec.region)")
-        }
-        // Tasks bound to different workers may keep more of them busy than their number needs.
-        let busy = active.filter { world.bound[$0.metadata.name] != nil }.count
-        let target = min(max(needed, floor), ceiling)
-        if target > active.count {
-            let reason = needed > floor ? "\(world.demand) tasks wait for a slot" : "minWorkers is \(floor)"
-            return Wanted(count: target, reason: reason)
-        }
-        let lower = max(target, min(busy, ceiling))
-        guard lower < active.count else { return Wanted(count: active.count, reason: "as many as needed") }
-        return down(to: lower, world, active: active, now: now)
-    }
-
-    private static func down(
-        to target: Int, _ world: PoolReconciler.World, active: [Worker], now: Moment
-    ) -> Wanted {
+    static func desired(_ world: PoolReconciler.World, active: [Worker], price: Money, now: Moment) -> Wanted {
         let spec = world.pool.spec
         if world.settings.onDemand {
             // Between the waves of a plan workers stay; after the last plan none does.
-            return world.inUse
-                ? Wanted(count: active.count, reason: "an unfinished plan uses it")
-                : Wanted(count: target, reason: "no unfinished plan uses it")
+            guard world.inUse else { return Wanted(count: 0, cause: .scalingDown, reason: "no unfinished plan uses it") }
         }
-        if active.count > spec.maxWorkers {
-            return Wanted(count: max(target, min(active.count, spec.maxWorkers)), reason: "maxWorkers is \(spec.maxWorkers)")
+        var input = PoolDemand.Input()
+        input.live = active.count
+        input.provisioning = active.filter { $0.status.state == .provisioning }.count
+        input.idle = active.filter { $0.status.state.takesTasks && world.bound[$0.metadata.name] == nil }.count
+        input.waitingTasks = world.demand.tasks
+        input.waitingWorkers = world.demand.workers
+        input.sinceScale = world.pool.status.lastScale?.time.map { now.wall - $0 }
+        input.slotsPerWorker = max(1, spec.worker.maxConcurrentTasks)
+        input.pricePerWorker = price
+        input.budget = budget(world, price: price, now: now)
+        input.mayScale = world.region?.spec.capabilities.autoscaling ?? true
+        input.onDemand = world.settings.onDemand
+        let demand = PoolDemand.desired(spec, input)
+        if world.settings.onDemand, demand.desired < active.count {
+            return Wanted(count: active.count, cause: .atSize, reason: "an unfinished plan uses it")
         }
+        var again: Duration?
         let cooldown = spec.autoscaling?.cooldown.down ?? Cooldown().down
-        if let last = world.pool.status.lastScale?.time, now.wall - last < cooldown {
-            let left = cooldown - (now.wall - last)
-            return Wanted(count: active.count, reason: "cooling down", again: left + .milliseconds(1))
+        if let since = input.sinceScale, since < cooldown, input.idle > 0, active.count > spec.minWorkers {
+            again = cooldown - since + .milliseconds(1)
         }
-        return Wanted(count: target, reason: "idle")
+        return Wanted(count: demand.desired, cause: demand.cause, reason: demand.reason, again: again)
     }
 
-    /// As many of `wanted` as every cap allows, and the sentence that refuses the rest.
-    static func affordable(
-        _ world: PoolReconciler.World, _ region: Region, price: Money, wanted: Int, now: Moment
-    ) -> (count: Int, refusal: String?) {
-        guard price > .zero else { return (wanted, nil) }
-        let poolRate = Ledger.rate(of: world.workers)
-        var best = wanted
-        var refusal: String?
-        func cap(_ limit: Money?, at current: Money, _ what: String) {
-            guard let limit else { return }
-            let left = max(0, limit.micros - current.micros)
-            let fits = Int(left / price.micros)
-            guard fits < best else { return }
-            best = fits
-            let missing = current + Money(micros: price.micros * Int64(wanted)) - limit
-            refusal = "\(wanted) more at \(price)/h would pass \(what) of \(limit): \(missing) short"
+    /// What every cap over the pool leaves for more workers: its own, and its region's.
+    private static func budget(_ world: PoolReconciler.World, price: Money, now: Moment) -> BudgetGate.Answer {
+        let pool = headroom(
+            world.pool.spec.budget, rate: Ledger.rate(of: world.workers), accrual: world.pool.status.accrued,
+            since: world.pool.status.costPerHour, now: now)
+        var scopes = [BudgetGate.Scope("pool \(world.pool.metadata.name)", pool)]
+        if let region = world.region {
+            let place = headroom(
+                region.spec.budget, rate: world.regionRate, accrual: region.status.accrued,
+                since: region.status.costPerHour, now: now)
+            scopes.append(BudgetGate.Scope("region \(region.metadata.name)", place))
         }
-        cap(world.pool.spec.budget?.perHour, at: poolRate, "the pool's budget.perHour")
-        cap(region.spec.budget?.perHour, at: world.regionRate, "region \(region.metadata.name)'s budget.perHour")
-        for (budget, accrual, rate, name) in [
-            (world.pool.spec.budget, world.pool.status.accrued, world.pool.status.costPerHour, "the pool's"),
-            (region.spec.budget, region.status.accrued, region.status.costPerHour, "region \(region.metadata.name)'s"),
-        ] {
-            let spent = accrual.map { Ledger.spent($0, rate: rate, now: now) } ?? (.zero, .zero)
-            // An hour of every worker, new and old, is what admission reserves.
-            cap(budget?.perDay, at: spent.today + rate, "\(name) budget.perDay")
-            cap(budget?.total, at: spent.total + rate, "\(name) budget.total")
-        }
-        return (best, refusal)
+        // Whatever the provider bills by, an hour is never less than its quantum.
+        return BudgetGate.affordable(price: price, reserved: .hours(1), under: scopes)
+    }
+
+    private static func headroom(
+        _ budget: Budget?, rate: Money, accrual: Accrual?, since: Money, now: Moment
+    ) -> Headroom {
+        guard let budget else { return Headroom() }
+        let spent = accrual.map { Ledger.spent($0, rate: since, now: now) } ?? (.zero, .zero)
+        func left(_ cap: Money?, _ used: Money) -> Money? { cap.map { max(.zero, $0 - used) } }
+        return Headroom(
+            perHour: left(budget.perHour, rate), perDay: left(budget.perDay, spent.today + rate),
+            total: left(budget.total, spent.total + rate))
     }
 }

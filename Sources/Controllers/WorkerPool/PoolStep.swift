@@ -57,59 +57,60 @@ struct PoolStep {
     // MARK: Size
 
     private mutating func resize(_ region: Region) {
-        let wanted = PoolSize.desired(world, active: active, now: now)
-        decision.status.desiredReplicas = wanted.count
-        if let again = wanted.again { wait(again) }
         if region.metadata.isDeleting {
             decision.status.desiredReplicas = 0
             return shrink(by: active.count, reason: "the region is deleted")
         }
+        let price = decision.status.price?.perHour ?? .zero
+        let wanted = PoolSize.desired(world, active: active, price: price, now: now)
+        decision.status.desiredReplicas = wanted.count
+        if let again = wanted.again { wait(again) }
         guard !spec.suspend else {
             return set(Condition(.ready, .unknown, .suspended, "spec.suspend: the size stays \(active.count)"))
+        }
+        if wanted.cause == .budgetExceeded {
+            if world.pool.status.conditions[.withinBudget]?.status != .no {
+                decision.events.append(.init(.warning, .budgetExceeded, wanted.reason))
+            }
+            set(Condition(.withinBudget, .no, .budgetExceeded, wanted.reason))
+        } else if spec.budget != nil || region.spec.budget != nil {
+            set(Condition(.withinBudget, .yes, .withinBudget, "inside every cap"))
         }
         if wanted.count > active.count {
             grow(by: wanted.count - active.count, region, reason: wanted.reason)
         } else if wanted.count < active.count {
             shrink(by: active.count - wanted.count, reason: wanted.reason)
-        } else {
-            decision.status.conditions.remove(.withinBudget)
         }
     }
 
     private mutating func grow(by count: Int, _ region: Region, reason: String) {
-        guard let price = decision.status.price else { return }
-        let affordable = PoolSize.affordable(world, region, price: price.perHour, wanted: count, now: now)
-        if let refusal = affordable.refusal {
-            set(Condition(.withinBudget, .no, .budgetExceeded, refusal))
-            decision.events.append(.init(.warning, .budgetExceeded, refusal))
-        } else {
-            set(Condition(.withinBudget, .yes, .withinBudget, "inside every cap"))
-        }
+        guard decision.status.price != nil else { return }
         var taken = Set(world.workers.map(\.spec.slot))
         var slot = 0
-        var made = 0
-        while made < affordable.count, slot < 10_000 {
+        var (made, handled) = (0, 0)
+        while handled < count, slot < 10_000 {
             defer { slot += 1 }
             guard !taken.contains(slot) else { continue }
             taken.insert(slot)
+            handled += 1
             if let retryAt = record(slot).retryAt, retryAt > now.wall {
-                wait(retryAt - now.wall + .milliseconds(1))
                 // A slot that backs off is not stepped over: another one would fail alike.
-                made += 1
+                wait(retryAt - now.wall + .milliseconds(1))
                 continue
             }
-            create(slot, price)
+            create(slot, region)
             made += 1
         }
         guard made > 0 else { return }
         scaled(from: active.count, to: active.count + made, .scalingUp, reason)
     }
 
-    private mutating func create(_ slot: Int, _ price: PriceRecord) {
+    private mutating func create(_ slot: Int, _ region: Region) {
         var record = record(slot)
         record.attempt += 1
         put(record)
-        decision.actions.append(.create(NewObject(PoolWorker.make(pool, slot: slot, attempt: record.attempt, status: decision.status))))
+        let worker = PoolWorker.make(pool, region.spec, slot: slot, attempt: record.attempt)
+        decision.actions.append(.create(NewObject(worker)))
     }
 
     /// Idle workers go first, the highest slot before others; busy ones are drained.

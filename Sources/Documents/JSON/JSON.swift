@@ -1,7 +1,7 @@
 package import Tree
 
-/// JSON text (RFC 8259), strictly: one value, no comments, no trailing commas, no repeated keys, valid UTF-8. A byte
-/// order mark at the start is passed over.
+/// JSON text (RFC 8259), strictly: one value, no comments, no trailing commas, no repeated keys, valid UTF-8.
+/// A byte order mark at the start is passed over.
 package enum JSON {
     package static func parse(
         _ bytes: [UInt8], source: SourceName = "", limits: Limits = .manifest
@@ -23,8 +23,9 @@ package enum JSON {
         try parse(Array(text.utf8), source: source, limits: limits)
     }
 
-    /// Canonical text: no white space, members in key order, only the escapes that JSON demands. Equal trees give equal
-    /// bytes, and parsing them gives an equal tree. A fraction that JSON has no word for (infinite, not a number) is null.
+    /// Canonical text: no white space, members in key order, only the escapes that JSON demands. Equal trees
+    /// give equal bytes, and parsing them gives an equal tree. A fraction that JSON has no word for
+    /// (infinite, not a number) is null.
     package static func encode(_ tree: Tree) -> [UInt8] {
         var writer = JSONWriter(indent: nil)
         writer.write(tree, depth: 0)

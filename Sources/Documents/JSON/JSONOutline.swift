@@ -1,7 +1,7 @@
 import Tree
 
-/// The outline of a JSON text. The text is parsed strictly first, so the walk may trust it: every load is in bounds
-/// because every value of the text has an end.
+/// The outline of a JSON text. The text is parsed strictly first, so the walk may trust it: every load is in
+/// bounds because every value of the text has an end.
 struct JSONOutline {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var at = 0
@@ -55,7 +55,10 @@ struct JSONOutline {
     private mutating func string() -> String {
         let start = at
         passString()
-        guard let tree = try? JSONParser.parse(UnsafeBufferPointer(rebasing: bytes[start..<at]), limits: .answer) else {
+        guard
+            let tree = try? JSONParser.parse(
+                UnsafeBufferPointer(rebasing: bytes[start..<at]), limits: .answer)
+        else {
             return ""
         }
         return tree.string ?? ""

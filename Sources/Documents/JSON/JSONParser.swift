@@ -2,8 +2,8 @@ import Tree
 
 /// Reads one JSON value from bytes that `InputText` has found to be UTF-8.
 ///
-/// Works on offsets into the buffer; every load is guarded by `count`. Depth is checked before each recursion, so the
-/// stack it needs is bounded by `Limits.depth`.
+/// Works on offsets into the buffer; every load is guarded by `count`. Depth is checked before each
+/// recursion, so the stack it needs is bounded by `Limits.depth`.
 struct JSONParser: ~Copyable {
     private let bytes: UnsafePointer<UInt8>
     private let count: Int
@@ -16,11 +16,14 @@ struct JSONParser: ~Copyable {
     private var scratch: [UInt8] = []
 
     static func parse(_ buffer: UnsafeBufferPointer<UInt8>, limits: Limits) throws(Fault) -> Tree {
-        guard let base = buffer.baseAddress, !buffer.isEmpty else { throw Fault(.syntax, at: 0, "the input is empty") }
+        guard let base = buffer.baseAddress, !buffer.isEmpty else {
+            throw Fault(.syntax, at: 0, "the input is empty")
+        }
         if buffer.count > limits.documentBytes {
             throw Fault(
                 .documentTooLarge, at: limits.documentBytes,
-                "the document has \(buffer.count) bytes, more than the \(limits.documentBytes) a document may have")
+                "the document has \(buffer.count) bytes, more than the \(limits.documentBytes) allowed"
+            )
         }
         var parser = JSONParser(bytes: base, count: buffer.count, limits: limits)
         return try parser.document()
@@ -38,7 +41,8 @@ struct JSONParser: ~Copyable {
         let tree = try value(depth: 0)
         skipSpace()
         if at < count {
-            throw Fault(.syntax, at: at, "\(found()) after the end of the value; a JSON input holds one value")
+            throw Fault(
+                .syntax, at: at, "\(found()) after the end of the value; a JSON input holds one value")
         }
         return tree
     }
@@ -76,7 +80,8 @@ struct JSONParser: ~Copyable {
             let key = try string(isKey: true)
             skipSpace()
             guard at < count, bytes[at] == Ascii.colon else {
-                throw Fault(.syntax, at: at, "\(found()) where the `:` after the key \(quoted(key)) is expected")
+                throw Fault(
+                    .syntax, at: at, "\(found()) where the `:` after the key \(quoted(key)) is expected")
             }
             at += 1
             skipSpace()
@@ -123,7 +128,8 @@ struct JSONParser: ~Copyable {
     private mutating func word(_ word: StaticString, _ tree: Tree) throws(Fault) -> Tree {
         let length = word.utf8CodeUnitCount
         for index in 0..<length where at + index >= count || bytes[at + index] != word.utf8Start[index] {
-            throw Fault(.syntax, at: at, "\(found()) where a value is expected; JSON has true, false and null")
+            throw Fault(
+                .syntax, at: at, "\(found()) where a value is expected; JSON has true, false and null")
         }
         at += length
         return tree
@@ -152,7 +158,9 @@ extension JSONParser {
         let start = at + 1
         let end = plainRun(from: start)
         if end < count, bytes[end] == Ascii.quote {
-            if end - start > limits.scalarBytes { throw Fault.scalarTooLarge(limits.scalarBytes, at: .offset(at)) }
+            if end - start > limits.scalarBytes {
+                throw Fault.scalarTooLarge(limits.scalarBytes, at: .offset(at))
+            }
             at = end + 1
             let text = UnsafeBufferPointer(start: bytes + start, count: end - start)
             return isKey ? keys.string(text) : String(decoding: text, as: UTF8.self)
@@ -170,13 +178,16 @@ extension JSONParser {
             let slashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
             // The lowest marked byte is exact: borrows only travel upwards.
             let marks =
-                ((quotes &- 0x0101_0101_0101_0101) & ~quotes) | ((slashes &- 0x0101_0101_0101_0101) & ~slashes)
+                ((quotes &- 0x0101_0101_0101_0101) & ~quotes)
+                | ((slashes &- 0x0101_0101_0101_0101) & ~slashes)
                 | ((word &- 0x2020_2020_2020_2020) & ~word)
             let hits = marks & 0x8080_8080_8080_8080
             if hits != 0 { return index + hits.trailingZeroBitCount / 8 }
             index += 8
         }
-        while index < count, bytes[index] != Ascii.quote, bytes[index] != Ascii.backslash, bytes[index] >= Ascii.space {
+        while index < count, bytes[index] != Ascii.quote, bytes[index] != Ascii.backslash,
+            bytes[index] >= Ascii.space
+        {
             index += 1
         }
         return index
@@ -189,13 +200,17 @@ extension JSONParser {
         at = firstStop
         while true {
             scratch.append(contentsOf: UnsafeBufferPointer(start: bytes + from, count: at - from))
-            if scratch.count > limits.scalarBytes { throw Fault.scalarTooLarge(limits.scalarBytes, at: .offset(opening)) }
+            if scratch.count > limits.scalarBytes {
+                throw Fault.scalarTooLarge(limits.scalarBytes, at: .offset(opening))
+            }
             guard at < count else {
                 throw Fault(.syntax, at: opening, "the string that begins here has no closing quote")
             }
             if bytes[at] == Ascii.quote { break }
             guard bytes[at] == Ascii.backslash else {
-                throw Fault(.syntax, at: at, "\(found()) inside a string; write control characters as escapes such as \\n")
+                throw Fault(
+                    .syntax, at: at,
+                    "\(found()) inside a string; write control characters as escapes such as \\n")
             }
             try escape()
             from = at
@@ -220,7 +235,8 @@ extension JSONParser {
         case UInt8(ascii: "t"): scratch.append(Ascii.tab)
         case UInt8(ascii: "u"): try unicodeEscape(at: place)
         default:
-            throw Fault(.syntax, at: place, "an escape that JSON does not have; a backslash itself is written \\\\")
+            throw Fault(
+                .syntax, at: place, "an escape that JSON does not have; a backslash itself is written \\\\")
         }
     }
 
@@ -234,7 +250,9 @@ extension JSONParser {
             if (0xDC00...0xDFFF).contains(low) { value = 0x10000 + (value - 0xD800) << 10 + (low - 0xDC00) }
         }
         guard let scalar = Unicode.Scalar(value) else {
-            throw Fault(.badUTF8, at: place, "half a surrogate pair is no character; write both halves, or the character")
+            throw Fault(
+                .badUTF8, at: place,
+                "half a surrogate pair is no character; write both halves, or the character")
         }
         scratch.append(contentsOf: UTF8.encode(scalar)!)
     }
@@ -263,7 +281,9 @@ extension JSONParser {
             throw Fault(.syntax, at: at, "\(found()) where the digits of a number are expected")
         }
         if bytes[at] == Ascii.zero, at + 1 < count, Ascii.isDigit(bytes[at + 1]) {
-            throw Fault(.syntax, at: start, "a number with a leading zero; remove the zero, or quote it if it is a string")
+            throw Fault(
+                .syntax, at: start,
+                "a number with a leading zero; remove the zero, or quote it if it is a string")
         }
         var magnitude: UInt64 = 0
         var overflow = false
@@ -275,8 +295,12 @@ extension JSONParser {
             at += 1
         }
         let isWhole = try !fraction()
-        if at - start > limits.scalarBytes { throw Fault.scalarTooLarge(limits.scalarBytes, at: .offset(start)) }
-        if isWhole && !overflow, let value = Int64(magnitude: magnitude, isNegative: isNegative) { return .int(value) }
+        if at - start > limits.scalarBytes {
+            throw Fault.scalarTooLarge(limits.scalarBytes, at: .offset(start))
+        }
+        if isWhole && !overflow, let value = Int64(magnitude: magnitude, isNegative: isNegative) {
+            return .int(value)
+        }
         let double = Decimal.double(UnsafeBufferPointer(start: bytes + start, count: at - start))
         if double.isInfinite { throw Fault(.badNumber, at: start, "this number is out of range") }
         return .double(double)

@@ -1,7 +1,7 @@
 import Tree
 
-/// What YAML text without quotes means, as Kubernetes reads it (sigs.k8s.io/yaml over go-yaml v2): YAML 1.1's words and
-/// numbers, except that `y` and `n` stay strings, as do timestamps and sexagesimal numbers.
+/// What YAML text without quotes means, as Kubernetes reads it (sigs.k8s.io/yaml over go-yaml v2): YAML 1.1's
+/// words and numbers, except that `y` and `n` stay strings, as do timestamps and sexagesimal numbers.
 enum PlainScalar {
     case text
     case value(Tree)
@@ -14,7 +14,8 @@ enum PlainScalar {
         case .value(let tree): return tree
         case .notFinite:
             throw Fault(
-                .badNumber, at: events.position, "infinity and NaN are not values here; quote it if it is meant as text")
+                .badNumber, at: events.position,
+                "infinity and NaN are not values here; quote it if it is meant as text")
         }
     }
 
@@ -59,7 +60,8 @@ enum PlainScalar {
     private static func isNotFinite(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard text.count <= 5 else { return false }
         switch String(decoding: text, as: UTF8.self) {
-        case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN":
+        case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN",
+            ".NAN":
             return true
         default: return false
         }
@@ -94,8 +96,8 @@ extension PlainScalar {
         return text.filter { $0 != Ascii.underscore }.withUnsafeBufferPointer(body)
     }
 
-    /// A whole number: `[+-]` and digits, with the prefix `0x`, `0o` or `0b`, or a leading zero for octal. What passes
-    /// 64 bits becomes the nearest double.
+    /// A whole number: `[+-]` and digits, with the prefix `0x`, `0o` or `0b`, or a leading zero for octal.
+    /// What passes 64 bits becomes the nearest double.
     private static func integer(_ numeral: UnsafeBufferPointer<UInt8>) -> Tree? {
         var digits = numeral[...]
         let isNegative = digits.first == Ascii.minus

@@ -1,6 +1,7 @@
 import Tree
 
-/// How a string is written in YAML: the plainest way that reads back as the same string, chosen as kubectl does.
+/// How a string is written in YAML: the plainest way that reads back as the same string, chosen as kubectl
+/// does.
 enum ScalarStyle {
     case plain
     case singleQuoted
@@ -46,7 +47,8 @@ enum ScalarStyle {
 
     /// `190:20:30.15`, which YAML 1.1 counts in sixties.
     private static func isSexagesimal(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let first = text.first, Ascii.isDigit(first) || first == Ascii.minus || first == Ascii.plus else { return false }
+        guard let first = text.first, Ascii.isDigit(first) || first == Ascii.minus || first == Ascii.plus
+        else { return false }
         return text.contains(Ascii.colon)
             && text.dropFirst().allSatisfy {
                 Ascii.isDigit($0) || $0 == Ascii.colon || $0 == Ascii.underscore || $0 == Ascii.dot
@@ -70,7 +72,8 @@ extension ScalarStyle {
         init(_ text: UnsafeBufferPointer<UInt8>) {
             guard let first = text.first, let last = text.last else { return }
             hasIndicator =
-                first == Ascii.space || last == Ascii.space || last == Ascii.colon || Self.beginsWithIndicator(text, first)
+                first == Ascii.space || last == Ascii.space || last == Ascii.colon
+                || Self.beginsWithIndicator(text, first)
             hasSpaceAtLineEnd = last == Ascii.space
             for index in text.indices {
                 let byte = text[index]
@@ -94,7 +97,10 @@ extension ScalarStyle {
             case Ascii.colon: if rest.dropFirst().first == Ascii.space { hasIndicator = true }
             case 0..<Ascii.space, 0x7F: needsEscapes = true
             case 0xC2: if rest.dropFirst().first! < 0xA0 { needsEscapes = true }
-            case 0xE2: if rest.starts(with: [0xE2, 0x80, 0xA8]) || rest.starts(with: [0xE2, 0x80, 0xA9]) { needsEscapes = true }
+            case 0xE2:
+                if rest.starts(with: [0xE2, 0x80, 0xA8]) || rest.starts(with: [0xE2, 0x80, 0xA9]) {
+                    needsEscapes = true
+                }
             case 0xEF:
                 let isUnreadable =
                     rest.starts(with: [0xEF, 0xBB, 0xBF]) || rest.starts(with: [0xEF, 0xBF, 0xBE])
@@ -107,7 +113,8 @@ extension ScalarStyle {
 
         private static func beginsWithIndicator(_ text: UnsafeBufferPointer<UInt8>, _ first: UInt8) -> Bool {
             switch first {
-            case Ascii.hash, Ascii.comma, Ascii.openBracket, Ascii.closeBracket, Ascii.openBrace, Ascii.closeBrace,
+            case Ascii.hash, Ascii.comma, Ascii.openBracket, Ascii.closeBracket, Ascii.openBrace,
+                Ascii.closeBrace,
                 UInt8(ascii: "&"), UInt8(ascii: "*"), UInt8(ascii: "!"), UInt8(ascii: "|"), UInt8(ascii: ">"),
                 Ascii.apostrophe, Ascii.quote, Ascii.percent, UInt8(ascii: "@"), UInt8(ascii: "`"):
                 return true

@@ -1,9 +1,10 @@
 import Tree
 
-/// Builds trees from libyaml's events, under the limits: a node is counted before it is built, and depth is checked
-/// before each recursion.
+/// Builds trees from libyaml's events, under the limits: a node is counted before it is built, and depth is
+/// checked before each recursion.
 struct YAMLBuilder: ~Copyable {
-    /// What an anchor stands for. `tree` is nil while the anchored node is still open: an alias inside it would have no end.
+    /// What an anchor stands for. `tree` is nil while the anchored node is still open: an alias inside it
+    /// would have no end.
     struct Anchor {
         var tree: Tree?
         var nodes: Int
@@ -118,7 +119,8 @@ struct YAMLBuilder: ~Copyable {
         do {
             return .object(try members.popObject(from: start))
         } catch {
-            let position = Position(line: Int(error.mark >> 32) + 1, column: Int(error.mark & 0xFFFF_FFFF) + 1)
+            let position = Position(
+                line: Int(error.mark >> 32) + 1, column: Int(error.mark & 0xFFFF_FFFF) + 1)
             throw Fault.duplicateKey(error.key, at: .position(position))
         }
     }
@@ -148,7 +150,8 @@ extension YAMLBuilder {
             if case .string(let key) = try alias(depth: 0) { return key }
             throw badKey("a key must be a string, and this alias stands for something else")
         default:
-            throw badKey("a key must be a string, not an object or an array; quote it if it begins with a bracket")
+            throw badKey(
+                "a key must be a string, not an object or an array; quote it if it begins with a bracket")
         }
         try checkScalarSize()
         let key = keys.string(events.scalar)
@@ -156,7 +159,8 @@ extension YAMLBuilder {
             if key == "<<" {
                 throw Fault(
                     .mergeKey, at: events.position,
-                    "merge keys (`<<`) are not supported, because they hide what an object holds; write its members out")
+                    "merge keys (`<<`) are not supported: they hide what an object holds; write its members out"
+                )
             }
             if key.isEmpty { throw badKey("a key is missing before the `:`; an empty key is written \"\"") }
         }
@@ -172,20 +176,26 @@ extension YAMLBuilder {
         guard let anchor = anchors[name] else {
             throw Fault(
                 .undefinedAlias, at: events.position,
-                "no anchor &\(name) before this alias in its document; define it, or quote a value that begins with *")
+                "no anchor &\(name) comes before this alias; define it, or quote a value that begins with *"
+            )
         }
         guard let tree = anchor.tree else {
-            throw Fault(.undefinedAlias, at: events.position, "the alias *\(name) stands inside the value that it repeats")
+            throw Fault(
+                .undefinedAlias, at: events.position,
+                "the alias *\(name) stands inside the value that it repeats")
         }
         aliasNodes += anchor.nodes
         nodes += anchor.nodes - 1
         if aliasNodes > limits.aliasNodes {
             throw Fault(
                 .aliasExpansion, at: events.position,
-                "the aliases of this document repeat more than \(limits.aliasNodes) values; write them out or use fewer")
+                "this document's aliases repeat more than \(limits.aliasNodes) values; use fewer of them"
+            )
         }
         if nodes > limits.nodes { throw Fault.tooManyNodes(limits.nodes, at: .position(events.position)) }
-        if depth + anchor.levels > limits.depth { throw Fault.tooDeep(limits.depth, at: .position(events.position)) }
+        if depth + anchor.levels > limits.depth {
+            throw Fault.tooDeep(limits.depth, at: .position(events.position))
+        }
         deepest = max(deepest, depth + anchor.levels)
         return tree
     }

@@ -1,11 +1,12 @@
 import Tree
 
-/// Writes a tree as a YAML document in block style. Depth of the tree bounds its recursion; trees that were parsed are
-/// within `Limits.depth`.
+/// Writes a tree as a YAML document in block style. Depth of the tree bounds its recursion; trees that were
+/// parsed are within `Limits.depth`.
 struct YAMLEmitter {
     private(set) var bytes: [UInt8] = []
 
-    /// Keys longer than this are written as explicit ones (`? key`), since readers look only so far for the colon.
+    /// Keys longer than this are written as explicit ones (`? key`), since readers look only so far for the
+    /// colon.
     private static let longestSimpleKey = 128
 
     mutating func write(document tree: Tree) {
@@ -125,8 +126,8 @@ extension YAMLEmitter {
         bytes.append(Ascii.quote)
     }
 
-    /// `|`, with `-` where the text does not end its last line and `+` where empty lines follow it, and with the indentation
-    /// where the first line would hide it.
+    /// `|`, with `-` where the text does not end its last line and `+` where empty lines follow it, and with
+    /// the indentation where the first line would hide it.
     private mutating func writeLiteral(_ text: UnsafeBufferPointer<UInt8>, column: Int) {
         bytes.append(UInt8(ascii: "|"))
         if let first = text.first, first <= Ascii.space { bytes.append(UInt8(ascii: "2")) }

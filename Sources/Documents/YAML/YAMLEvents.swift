@@ -1,11 +1,13 @@
 import CYAML
 
-/// libyaml's parser over bytes in memory, as a stream of events. The current event lives until the next is read.
+/// libyaml's parser over bytes in memory, as a stream of events. The current event lives until the next is
+/// read.
 ///
 /// The bytes must outlive this value, and `InputText` must have found them to be UTF-8.
 struct YAMLEvents: ~Copyable {
     enum Kind {
-        case streamStart, streamEnd, documentStart, documentEnd, alias, scalar, sequenceStart, sequenceEnd, mappingStart
+        case streamStart, streamEnd, documentStart, documentEnd, alias, scalar, sequenceStart, sequenceEnd,
+            mappingStart
         case mappingEnd
     }
 
@@ -110,7 +112,8 @@ extension YAMLEvents {
         switch parser.pointee.error {
         case YAML_MEMORY_ERROR: return Fault(.syntax, at: 0, "out of memory while reading YAML")
         case YAML_READER_ERROR:
-            let code = String(UInt32(truncatingIfNeeded: parser.pointee.problem_value), radix: 16, uppercase: true)
+            let code = String(
+                UInt32(truncatingIfNeeded: parser.pointee.problem_value), radix: 16, uppercase: true)
             return Fault(
                 .badCharacter, at: Position(of: parser.pointee.problem_offset, in: text),
                 "\(problem) (U+\(code)); remove it, or write it as an escape in double quotes")
@@ -131,12 +134,14 @@ extension YAMLEvents {
         switch problem {
         case "found character that cannot start any token":
             byteAtProblem() == Ascii.tab
-                ? "YAML is indented with spaces: replace the tab" : "quote the value if it begins with this character"
+                ? "YAML is indented with spaces: replace the tab"
+                : "quote the value if it begins with this character"
         case "mapping values are not allowed in this context":
             "quote the value if it contains `: `, or begin the object on a line of its own"
         case "did not find expected key", "did not find expected '-' indicator":
             "check this line's indentation against the lines above"
-        case "could not find expected ':'": "a key is followed by `: `; check the quotes and indentation above"
+        case "could not find expected ':'":
+            "a key is followed by `: `; check the quotes and indentation above"
         case "did not find expected ',' or ']'", "did not find expected ',' or '}'":
             "add the comma or close the bracket"
         case "found unexpected end of stream": "close the quote"

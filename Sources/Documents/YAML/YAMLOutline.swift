@@ -61,7 +61,8 @@ struct YAMLOutline: ~Copyable {
                 let position = events.position
                 let key = key()
                 try events.next()
-                outline.fields.append(Outline.Field(key: key, position: position, value: try node(depth: depth + 1)))
+                outline.fields.append(
+                    Outline.Field(key: key, position: position, value: try node(depth: depth + 1)))
                 try events.next()
             }
         default: if let anchor { keyAnchors[anchor] = String(decoding: events.scalar, as: UTF8.self) }

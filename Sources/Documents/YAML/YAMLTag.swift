@@ -20,7 +20,8 @@ enum YAMLTag {
         if kind == .string { return .string(String(decoding: events.scalar, as: UTF8.self)) }
         switch (kind, try PlainScalar.tree(events)) {
         case (.integer, .int(let value)): return .int(value)
-        case (.integer, .double(let value)) where PlainScalar.isHuge(events.scalar, value): return .double(value)
+        case (.integer, .double(let value)) where PlainScalar.isHuge(events.scalar, value):
+            return .double(value)
         case (.float, .int(let value)): return .double(Double(value))
         case (.float, .double(let value)): return .double(value)
         case (.boolean, .bool(let value)): return .bool(value)
@@ -39,7 +40,9 @@ enum YAMLTag {
     private static func kind(_ events: borrowing YAMLEvents) throws(Fault) -> Kind {
         let tag = events.tag ?? ""
         if tag == "!" { return .string }
-        if tag.hasPrefix(prefix), let kind = Kind(rawValue: String(tag.dropFirst(prefix.count))) { return kind }
+        if tag.hasPrefix(prefix), let kind = Kind(rawValue: String(tag.dropFirst(prefix.count))) {
+            return kind
+        }
         throw Fault(
             .unknownTag, at: events.position,
             "the tag \(quoted(shortened(tag))) has no meaning here; remove it"
@@ -51,6 +54,8 @@ enum YAMLTag {
     }
 
     private static func mismatch(_ events: borrowing YAMLEvents, _ kind: Kind) -> Fault {
-        Fault(.tagMismatch, at: events.position, "the value is not what its tag !!\(kind.rawValue) says; change one of them")
+        Fault(
+            .tagMismatch, at: events.position,
+            "the value is not what its tag !!\(kind.rawValue) says; change one of them")
     }
 }

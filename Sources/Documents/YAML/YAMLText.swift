@@ -1,4 +1,5 @@
-/// What must hold of YAML text before libyaml may read it: valid UTF-8, and no document larger than its limit.
+/// What must hold of YAML text before libyaml may read it: valid UTF-8, and no document larger than its
+/// limit.
 enum YAMLText {
     /// libyaml compares each tag directive with all before it; a file of nothing else would take it hours.
     private static let tagDirectives = 64
@@ -9,9 +10,9 @@ enum YAMLText {
         try checkDirectives(text)
     }
 
-    /// A line that begins with `---` or `...` ends a document wherever it stands, inside quotes too, so the bytes between
-    /// such lines bound every document's size without parsing. (Breaks other than LF are not counted here: that only
-    /// makes a document look larger than it is.)
+    /// A line that begins with `---` or `...` ends a document wherever it stands, inside quotes too, so the
+    /// bytes between such lines bound every document's size without parsing. (Breaks other than LF are not
+    /// counted here: that only makes a document look larger than it is.)
     private static func checkDocumentSizes(_ text: UnsafeBufferPointer<UInt8>, limits: Limits) throws(Fault) {
         if text.count <= limits.documentBytes { return }
         var start = 0
@@ -36,7 +37,7 @@ enum YAMLText {
         if end - start > limits.documentBytes {
             throw Fault(
                 .documentTooLarge, at: start + limits.documentBytes,
-                "the document has \(end - start) bytes, more than the \(limits.documentBytes) a document may have;"
+                "the document has \(end - start) bytes, more than the \(limits.documentBytes) allowed;"
                     + " split it with `---` lines")
         }
     }
@@ -46,10 +47,13 @@ enum YAMLText {
         var index = -1
         while let next = InputText.firstIndex(of: Ascii.percent, in: text, from: index + 1) {
             index = next
-            guard index + 1 < text.count, text[index + 1] == UInt8(ascii: "T"), isLineStart(text, index) else { continue }
+            guard index + 1 < text.count, text[index + 1] == UInt8(ascii: "T"), isLineStart(text, index)
+            else { continue }
             count += 1
             if count > tagDirectives {
-                throw Fault(.unknownTag, at: index, "more than \(tagDirectives) %TAG directives; no resource needs one")
+                throw Fault(
+                    .unknownTag, at: index,
+                    "more than \(tagDirectives) %TAG directives; no resource needs one")
             }
         }
     }

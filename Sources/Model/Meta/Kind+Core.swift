@@ -1,5 +1,5 @@
-/// Kubernetes' own kinds as far as they are kept: their members are known by name, so that a typo is still found, and
-/// open inside, because their meaning is Kubernetes' and not ours.
+/// Kubernetes' own kinds as far as they are kept: their members are known by name, so that a typo is still
+/// found, and open inside, because their meaning is Kubernetes' and not ours.
 extension Kind {
     static func coreSchema(_ kind: Kind) -> Schema {
         let (summary, members) = coreMembers(kind)
@@ -33,7 +33,10 @@ extension Kind {
     private static func coreMembers(_ kind: Kind) -> (String, [(String, String)]) {
         switch kind {
         case .namespace:
-            ("A scope for names.", [("spec", "Finalizers of the namespace."), ("status", "Phase of the namespace.")])
+            (
+                "A scope for names.",
+                [("spec", "Finalizers of the namespace."), ("status", "Phase of the namespace.")]
+            )
         case .secret:
             (
                 "Confidential values under names; never shown by Reconcile's own commands.",
@@ -59,14 +62,18 @@ extension Kind {
                     ("message", "The cause in a sentence."), ("type", "Normal or Warning."),
                     ("source", "The component that saw it."), ("firstTimestamp", "When it happened first."),
                     ("lastTimestamp", "When it happened last."), ("count", "How often it happened."),
-                    ("eventTime", "When it was seen, to the microsecond."), ("series", "The aggregate it belongs to."),
+                    ("eventTime", "When it was seen, to the microsecond."),
+                    ("series", "The aggregate it belongs to."),
                     ("action", "What was done."), ("related", "A second object it concerns."),
                     ("reportingComponent", "The controller that reports it."),
                     ("reportingInstance", "The instance of that controller."),
                 ]
             )
         case .lease:
-            ("A claim that runs out unless it is renewed.", [("spec", "Holder, duration and times of the claim.")])
+            (
+                "A claim that runs out unless it is renewed.",
+                [("spec", "Holder, duration and times of the claim.")]
+            )
         case .serviceAccount:
             (
                 "An identity for programs.",

@@ -1,6 +1,7 @@
 package import Tree
 
-/// What the kinds look like as whole objects: schema, summary, columns and subresources, all taken from the types.
+/// What the kinds look like as whole objects: schema, summary, columns and subresources, all taken from the
+/// types.
 extension Kind {
     /// The schema of a whole object. `metadata` is left open here; `ObjectMeta.schema` describes it.
     package var schema: Schema { Kind.table[self]?.schema ?? Schema(.any) }
@@ -56,9 +57,13 @@ extension Kind {
         var schema = Schema(.object)
         schema.description = description
         schema.properties = [
-            .init(name: "apiVersion", schema: word("API group and version, such as reconcile.dev/v1alpha1."), required: false),
+            .init(
+                name: "apiVersion", schema: word("API group and version, such as reconcile.dev/v1alpha1."),
+                required: false),
             .init(name: "kind", schema: word("The kind's name in UpperCamel."), required: false),
-            .init(name: "metadata", schema: open("Name, namespace, labels and the store's own record."), required: false),
+            .init(
+                name: "metadata", schema: open("Name, namespace, labels and the store's own record."),
+                required: false),
         ]
         return schema
     }

@@ -4,7 +4,9 @@ extension OwnerReference {
         .required("apiVersion", \.apiVersion, "API version of the owner.", .length(1...253)),
         .required("kind", \.kind, "Kind of the owner.", .length(1...63)),
         .required("name", \.name, "Name of the owner, in the same namespace or in none.", .length(1...253)),
-        .required("uid", \.uid, "UID of the owner: a new object of the same name is another owner.", .length(1...128)),
+        .required(
+            "uid", \.uid, "UID of the owner: a new object of the same name is another owner.",
+            .length(1...128)),
         .optional("controller", \.controller, "Whether this is the one owner that manages the object."),
         .optional(
             "blockOwnerDeletion", \.blockOwnerDeletion,
@@ -21,14 +23,18 @@ extension ObjectMeta {
         .optional("namespace", \.namespace, "Namespace; absent for kinds that have none.", .length(1...63)),
         .text("uid", \.uid, "Given at creation, never used twice.", .length(0...128)),
         .text(
-            "resourceVersion", \.resourceVersion, "The store's version of the last write; compare for equality only.",
+            "resourceVersion", \.resourceVersion,
+            "The store's version of the last write; compare for equality only.",
             .length(0...64)),
-        .count("generation", \.generation, "Rises whenever the spec changes.", .range(0...Int64.max)),
-        .optional("creationTimestamp", \.creationTimestamp, "When the object was created; set by the server."),
-        .optional("deletionTimestamp", \.deletionTimestamp, "When deletion was asked for; set by the server."),
+        .count("generation", \.generation, "Rises whenever the spec changes.", .counter),
         .optional(
-            "deletionGracePeriodSeconds", \.deletionGracePeriodSeconds, "Seconds the object was given to end.",
-            .range(0...Int64.max)),
+            "creationTimestamp", \.creationTimestamp, "When the object was created; set by the server."),
+        .optional(
+            "deletionTimestamp", \.deletionTimestamp, "When deletion was asked for; set by the server."),
+        .optional(
+            "deletionGracePeriodSeconds", \.deletionGracePeriodSeconds,
+            "Seconds the object was given to end.",
+            .counter),
         .list("labels", \.labels, "Keys and values to select objects by.", .items(upTo: 256), .each(0...63)),
         .list(
             "annotations", \.annotations, "Keys and values that select nothing; up to 256 KiB in all.",
@@ -39,5 +45,6 @@ extension ObjectMeta {
         .list(
             "finalizers", \.finalizers, "What must be cleaned up before the object may go.", .items(upTo: 64),
             .each(1...316), .set),
-        .optional("managedFields", \.managedFields, "Which writer owns which fields; kept by server-side apply."))
+        .optional(
+            "managedFields", \.managedFields, "Which writer owns which fields; kept by server-side apply."))
 }

@@ -1,8 +1,8 @@
 /// What names, label keys and label values may look like: RFC 1123 and Kubernetes' rules on top of it
 /// (k8s.io/apimachinery, util/validation).
 package enum ObjectName {
-    /// A subdomain of RFC 1123, what Kubernetes takes as the name of an object: labels joined by dots, at most 253
-    /// characters. Each part's length is not bounded, as it is not there.
+    /// A subdomain of RFC 1123, what Kubernetes takes as the name of an object: labels joined by dots, at
+    /// most 253 characters. Each part's length is not bounded, as it is not there.
     package static func isValid(_ name: String) -> Bool {
         guard (1...253).contains(name.utf8.count) else { return false }
         return name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isLowerPart)
@@ -13,10 +13,14 @@ package enum ObjectName {
         name.utf8.count <= 63 && isLowerPart(Substring(name))
     }
 
-    /// The value of a label: empty, or up to 63 letters, digits, `-`, `_` and `.`, letters or digits at both ends.
-    package static func isLabelValue(_ value: String) -> Bool { value.isEmpty || isQualified(Substring(value)) }
+    /// The value of a label: empty, or up to 63 letters, digits, `-`, `_` and `.`, letters or digits at both
+    /// ends.
+    package static func isLabelValue(_ value: String) -> Bool {
+        value.isEmpty || isQualified(Substring(value))
+    }
 
-    /// The key of a label or annotation: a name as label values have, optionally after a subdomain and a slash.
+    /// The key of a label or annotation: a name as label values have, optionally after a subdomain and a
+    /// slash.
     package static func isLabelKey(_ key: String) -> Bool {
         let parts = key.split(separator: "/", omittingEmptySubsequences: false)
         switch parts.count {
@@ -33,7 +37,9 @@ package enum ObjectName {
     }
 
     private static func isQualified(_ text: Substring) -> Bool {
-        guard text.utf8.count <= 63, let first = text.utf8.first, let last = text.utf8.last else { return false }
+        guard text.utf8.count <= 63, let first = text.utf8.first, let last = text.utf8.last else {
+            return false
+        }
         func alphanumeric(_ byte: UInt8) -> Bool { isLowerOrDigit(byte) || (0x41...0x5A).contains(byte) }
         return alphanumeric(first) && alphanumeric(last)
             && text.utf8.allSatisfy { alphanumeric($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }

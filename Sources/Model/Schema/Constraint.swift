@@ -17,6 +17,10 @@ extension Constraint {
             schema.maximum = range.upperBound
         }
     }
+    /// The largest integer that every reader of JSON keeps exact; API servers hold bounds as doubles.
+    package static let largestCount: Int64 = 9_007_199_254_740_991
+    /// A number that only rises: generations, attempts, fences, epochs.
+    package static var counter: Constraint { .range(0...largestCount) }
     package static func format(_ form: Schema.TextForm) -> Constraint { Constraint { $0.form = form } }
     /// The name of an object: RFC 1123 subdomain of at most 253 characters.
     package static var name: Constraint {
@@ -59,7 +63,9 @@ extension Constraint {
     /// Each string of a list is the name of an object.
     package static var eachName: Constraint { Constraint { $0.editElements(by: .name) } }
     package static var set: Constraint { Constraint { $0.listType = .set } }
-    package static func map(by keys: String...) -> Constraint { Constraint { $0.listType = .map(keys: keys) } }
+    package static func map(by keys: String...) -> Constraint {
+        Constraint { $0.listType = .map(keys: keys) }
+    }
 }
 
 // Rules and marks.

@@ -1,6 +1,7 @@
 package import Tree
 
-/// The CustomResourceDefinition (apiextensions.k8s.io/v1) by which a Kubernetes cluster learns one of our kinds.
+/// The CustomResourceDefinition (apiextensions.k8s.io/v1) by which a Kubernetes cluster learns one of our
+/// kinds.
 package enum CustomResourceDefinition {
     package static func tree(for kind: Kind) -> Tree {
         [

@@ -1,7 +1,8 @@
 package import Tree
 
-/// The first reason why a tree is not a value of a type. Full validation, with every error in Kubernetes' words, is
-/// `Apply`'s; decoding runs behind it, on values that have passed, and so stops at the first surprise.
+/// The first reason why a tree is not a value of a type. Full validation, with every error in Kubernetes'
+/// words, is `Apply`'s; decoding runs behind it, on values that have passed, and so stops at the first
+/// surprise.
 package struct DecodingIssue: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: FieldPath
     package let message: String

@@ -36,7 +36,7 @@ extension Quantity: FieldValue {
             pattern: #"^([0-9]+(\.[0-9]*)?|\.[0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]+)?$"#
         ) { Quantity($0) != nil }
         schema.minimum = 0
-        schema.maximum = Int64.max / 1000
+        schema.maximum = Constraint.largestCount
         schema.maxLength = 34
         return schema
     }

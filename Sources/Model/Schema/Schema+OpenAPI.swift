@@ -16,7 +16,8 @@ extension Schema {
         out["minimum"] = minimum.map { .int($0) }
         out["maximum"] = maximum.map { .int($0) }
         for (name, bound) in [
-            ("minLength", minLength), ("maxLength", maxLength), ("minItems", minItems), ("maxItems", maxItems),
+            ("minLength", minLength), ("maxLength", maxLength), ("minItems", minItems),
+            ("maxItems", maxItems),
             ("maxProperties", maxProperties),
         ] {
             out[name] = bound.map { .int(Int64($0)) }

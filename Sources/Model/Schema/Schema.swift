@@ -1,7 +1,7 @@
 package import Tree
 
-/// What a value may look like: the part of OpenAPI v3 that Kubernetes' structural schemas allow, as data. Validation,
-/// defaulting, merging, CRDs and the reference pages all read this one description.
+/// What a value may look like: the part of OpenAPI v3 that Kubernetes' structural schemas allow, as data.
+/// Validation, defaulting, merging, CRDs and the reference pages all read this one description.
 package struct Schema: Sendable {
     package enum Kind: String, Sendable {
         case object, array, string, integer, boolean
@@ -25,7 +25,8 @@ package struct Schema: Sendable {
         package let required: Bool
     }
 
-    /// A rule over the whole value: its CEL text for a real API server, and the same law in Swift for everything else.
+    /// A rule over the whole value: its CEL text for a real API server, and the same law in Swift for
+    /// everything else.
     package struct Rule: Sendable {
         package let cel: String
         package let message: String

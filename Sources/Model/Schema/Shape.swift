@@ -1,7 +1,7 @@
 package import Tree
 
-/// A type made of named fields. It starts from `init()`, whose values are the defaults, and its `shape` lists the
-/// fields: reading, writing, schema, defaults and reference pages all come from that one list.
+/// A type made of named fields. It starts from `init()`, whose values are the defaults, and its `shape` lists
+/// the fields: reading, writing, schema, defaults and reference pages all come from that one list.
 package protocol Structured: FieldValue {
     init()
     static var shape: Shape<Self> { get }
@@ -22,7 +22,9 @@ package struct Shape<Root: Sendable>: Sendable {
     package var schema: Schema {
         var schema = Schema(.object)
         schema.description = description
-        schema.properties = fields.map { Schema.Property(name: $0.name, schema: $0.schema, required: $0.required) }
+        schema.properties = fields.map {
+            Schema.Property(name: $0.name, schema: $0.schema, required: $0.required)
+        }
         schema.rules = rules
         return schema
     }
@@ -33,8 +35,8 @@ package struct Field<Root: Sendable>: Sendable {
     package let name: String
     package var schema: Schema
     package let required: Bool
-    /// Whether reading takes absence for the initial value although the schema asks for the field: a type that is also
-    /// used in a narrower form, with the field taken out by `Constraint.without`.
+    /// Whether reading takes absence for the initial value although the schema asks for the field: a type
+    /// that is also used in a narrower form, with the field taken out by `Constraint.without`.
     var toleratesAbsence = false
     let read: @Sendable (Tree, inout Root) throws(DecodingIssue) -> Void
     let write: @Sendable (Root) -> Tree?
@@ -48,10 +50,14 @@ extension Structured {
         self.init()
         for field in Self.shape.fields {
             guard let value = members[field.name], value != .null else {
-                if field.required, !field.toleratesAbsence { throw DecodingIssue(path: [field.name], message: "Required value") }
+                if field.required, !field.toleratesAbsence {
+                    throw DecodingIssue(path: [field.name], message: "Required value")
+                }
                 continue
             }
-            do throws(DecodingIssue) { try field.read(value, &self) } catch { throw error.under(.field(field.name)) }
+            do throws(DecodingIssue) { try field.read(value, &self) } catch {
+                throw error.under(.field(field.name))
+            }
         }
     }
 
@@ -65,7 +71,8 @@ extension Structured {
 extension Field {
     /// A field that must be there.
     package static func required<Value: FieldValue>(
-        _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String, _ bounds: Constraint...
+        _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String,
+        _ bounds: Constraint...
     ) -> Field {
         Field(
             name: name, schema: .of(Value.self, description, bounds), required: true,
@@ -75,7 +82,8 @@ extension Field {
 
     /// A field whose absence means something of its own.
     package static func optional<Value: FieldValue>(
-        _ name: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ description: String, _ bounds: Constraint...
+        _ name: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ description: String,
+        _ bounds: Constraint...
     ) -> Field {
         Field(
             name: name, schema: .of(Value.self, description, bounds), required: false,
@@ -85,7 +93,8 @@ extension Field {
 
     /// A list or map whose absence means empty; written only when it holds something.
     package static func list<Value: FieldValue & Collection>(
-        _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String, _ bounds: Constraint...
+        _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String,
+        _ bounds: Constraint...
     ) -> Field {
         Field(
             name: name, schema: .of(Value.self, description, bounds), required: false,
@@ -100,7 +109,8 @@ extension Field {
 extension Field {
     /// A string whose absence means empty; written only when it holds something.
     package static func text(
-        _ name: String, _ path: any WritableKeyPath<Root, String> & Sendable, _ description: String, _ bounds: Constraint...
+        _ name: String, _ path: any WritableKeyPath<Root, String> & Sendable, _ description: String,
+        _ bounds: Constraint...
     ) -> Field {
         Field(
             name: name, schema: .of(String.self, description, bounds), required: false,
@@ -113,7 +123,8 @@ extension Field {
 
     /// A string that must be there, except where a narrower use of the type takes the field out.
     package static func requiredUnlessNarrowed(
-        _ name: String, _ path: any WritableKeyPath<Root, String> & Sendable, _ description: String, _ bounds: Constraint...
+        _ name: String, _ path: any WritableKeyPath<Root, String> & Sendable, _ description: String,
+        _ bounds: Constraint...
     ) -> Field {
         let text = Field.text(name, path, description)
         return Field(
@@ -123,7 +134,8 @@ extension Field {
 
     /// A number whose absence means zero; written only when it is another.
     package static func count(
-        _ name: String, _ path: any WritableKeyPath<Root, Int> & Sendable, _ description: String, _ bounds: Constraint...
+        _ name: String, _ path: any WritableKeyPath<Root, Int> & Sendable, _ description: String,
+        _ bounds: Constraint...
     ) -> Field {
         Field(
             name: name, schema: .of(Int.self, description, bounds), required: false,
@@ -131,9 +143,11 @@ extension Field {
             write: { $0[keyPath: path] == 0 ? nil : $0[keyPath: path].tree })
     }
 
-    /// A field of status: always written, never filled in by a server, read as its initial value where absent.
+    /// A field of status: always written, never filled in by a server, read as its initial value where
+    /// absent.
     package static func always<Value: FieldValue>(
-        _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String, _ bounds: Constraint...
+        _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String,
+        _ bounds: Constraint...
     ) -> Field {
         Field(
             name: name, schema: .of(Value.self, description, bounds), required: false,
@@ -145,7 +159,8 @@ extension Field {
 extension Field where Root: Structured {
     /// A field with a default, which `Root()` holds: shown in the schema and written out by defaulting.
     package static func defaulted<Value: FieldValue>(
-        _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String, _ bounds: Constraint...
+        _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String,
+        _ bounds: Constraint...
     ) -> Field {
         var schema = Schema.of(Value.self, description, bounds)
         schema.defaultValue = Root()[keyPath: path].tree
@@ -157,7 +172,8 @@ extension Field where Root: Structured {
 }
 
 extension Schema {
-    static func of<Value: FieldValue>(_: Value.Type, _ description: String, _ bounds: [Constraint]) -> Schema {
+    static func of<Value: FieldValue>(_: Value.Type, _ description: String, _ bounds: [Constraint]) -> Schema
+    {
         var schema = Value.schema
         schema.description = description
         for bound in bounds { bound.apply(&schema) }

@@ -1,6 +1,7 @@
 package import Tree
 
-/// The fields that `tree` sets and that this release keeps without acting on, in document order of the schema.
+/// The fields that `tree` sets and that this release keeps without acting on, in document order of the
+/// schema.
 ///
 /// Give it the manifest as written: defaulting fills in fields nobody asked for.
 package func unsupportedFields(in tree: Tree, of kind: Kind) -> [FieldPath] {
@@ -9,20 +10,24 @@ package func unsupportedFields(in tree: Tree, of kind: Kind) -> [FieldPath] {
     return found
 }
 
-private func collectUnsupported(_ tree: Tree, _ schema: Schema, _ path: FieldPath, _ found: inout [FieldPath]) {
+private func collectUnsupported(_ tree: Tree, _ schema: Schema, _ path: FieldPath, _ found: inout [FieldPath])
+{
     switch (schema.support, tree) {
     case (_, .null): return
     case (.notYet, _):
         found.append(path)
         return
     case (.notYetUnless(let values), .string(let text)) where !values.contains(text): found.append(path)
-    case (.notYetUnless(let values), .bool(let value)) where !values.contains(String(value)): found.append(path)
+    case (.notYetUnless(let values), .bool(let value)) where !values.contains(String(value)):
+        found.append(path)
     case (.notYetUnless, _), (.full, _): break
     }
     switch tree {
     case .object(let members):
         for property in schema.properties {
-            if let value = members[property.name] { collectUnsupported(value, property.schema, path + property.name, &found) }
+            if let value = members[property.name] {
+                collectUnsupported(value, property.schema, path + property.name, &found)
+            }
         }
     case .array(let items):
         guard let itemSchema = schema.items else { return }

@@ -6,6 +6,7 @@ struct Facts {
     let regions: [PlacementRegion]
     let regionIndex: [String: Int]
     let pools: [PlacementPool]
+    private let poolIndex: [ObjectKey: Int]
     let workers: [PlacementWorker]
     /// First those of workers, then one for each pool's next worker.
     private(set) var candidates: [Candidate] = []
@@ -27,6 +28,7 @@ struct Facts {
         regions = sorted(input.regions) { $0.name < $1.name }
         regionIndex = index(regions.map(\.name))
         pools = sorted(input.pools) { $0.key < $1.key }
+        poolIndex = index(pools.map(\.key))
         workers = sorted(input.workers) { $0.key < $1.key }
 
         var requirements = Interner<RequirementsKey>()
@@ -64,7 +66,7 @@ struct Facts {
     private func candidate(_ worker: PlacementWorker, _ names: Interner<String>) -> Candidate {
         var candidate = Candidate(
             region: regionIndex[worker.region], regionName: worker.region, pool: worker.pool,
-            poolIndex: pools.firstIndex { $0.key == worker.pool }, capabilities: bitmap(worker.capabilities, names),
+            poolIndex: poolIndex[worker.pool], capabilities: bitmap(worker.capabilities, names),
             capacity: Amounts(worker.capacity, slots: worker.slots), gpuModel: worker.capacity.gpu?.model,
             price: worker.costPerHour, share: Candidate.share(of: worker.costPerHour, slots: worker.slots))
         if !worker.takesTasks {
@@ -122,6 +124,6 @@ private func sorted<Value>(_ values: [Value], by before: (Value, Value) -> Bool)
 }
 
 /// The position of each name; the first, where one is there twice.
-private func index(_ names: [String]) -> [String: Int] {
+private func index<Name: Hashable>(_ names: [Name]) -> [Name: Int] {
     Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: min)
 }

@@ -1,4 +1,4 @@
-package import Model
+import Model
 
 /// How long a task runs: the median and the 90th percentile.
 package struct DurationEstimate: Sendable, Hashable {

@@ -17,9 +17,15 @@ package struct RowGroup: Sendable, Hashable {
         case remove(ObjectKey)
     }
 
-    package var rows: [Row] = []
+    package var rows: [Row]
     package var version: UInt64
     package var epoch: UInt64
+
+    package init(rows: [Row], version: UInt64, epoch: UInt64) {
+        self.rows = rows
+        self.version = version
+        self.epoch = epoch
+    }
 }
 
 /// Why a group is not durable.

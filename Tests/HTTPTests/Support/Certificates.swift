@@ -19,8 +19,9 @@ final class Certificates: Sendable {
                 "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=\(name) "
                     + "-keyout \(key(name)) -out \(directory.file(name)).csr")
             try openssl(
-                "x509 -req -days 2 -CA \(certificate("ca")) -CAkey \(key("ca")) -in \(directory.file(name)).csr "
-                    + "-CAcreateserial -extfile \(directory.file(name)).ext -out \(certificate(name))")
+                "x509 -req -days 2 -CA \(certificate("ca")) -CAkey \(key("ca")) "
+                    + "-in \(directory.file(name)).csr -CAcreateserial "
+                    + "-extfile \(directory.file(name)).ext -out \(certificate(name))")
         }
     }
 

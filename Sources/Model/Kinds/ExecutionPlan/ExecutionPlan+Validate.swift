@@ -3,8 +3,9 @@ import Tree
 extension ExecutionPlanSpec {
     package static let maxTasks = 2000
 
-    /// What the schema can't see: names that don't resolve, cycles, outputs that can't be there. Paths begin with `spec`;
-    /// issues come in the order of the manifest. Whether regions, pools and SyncPoint objects exist is not asked here.
+    /// What the schema can't see: names that don't resolve, cycles, outputs that can't be there. Paths begin
+    /// with `spec`; issues come in the order of the manifest. Whether regions, pools and SyncPoint objects
+    /// exist is not asked here.
     package func validate() -> [DecodingIssue] {
         var check = PlanCheck(self)
         check.run()
@@ -43,7 +44,9 @@ private struct PlanCheck {
         }
         checkRegions()
         guard entries.count <= ExecutionPlanSpec.maxTasks else {
-            report(["spec"], "\(entries.count) tasks; a plan holds at most \(ExecutionPlanSpec.maxTasks), split it")
+            report(
+                ["spec"],
+                "\(entries.count) tasks; a plan holds at most \(ExecutionPlanSpec.maxTasks), split it")
             return
         }
         checkTasks()
@@ -71,16 +74,21 @@ extension PlanCheck {
         for (index, entry) in spec.regions.enumerated() {
             let path: FieldPath = ["spec", "regions"] + index
             if !seen.insert(entry.region).inserted {
-                report(path + "region", "region \"\(entry.region)\" is listed twice; put its tasks under one entry")
+                report(
+                    path + "region",
+                    "region \"\(entry.region)\" is listed twice; put its tasks under one entry")
             }
             if let template = entry.poolTemplate {
                 issues += template.issues(at: path + "poolTemplate")
                 if !template.region.isEmpty {
-                    report(path + "poolTemplate" + "region", "must not be set: the pool is made in \(entry.region)")
+                    report(
+                        path + "poolTemplate" + "region",
+                        "must not be set: the pool is made in \(entry.region)")
                 }
             }
             for (number, external) in entry.externals.enumerated() {
-                guard let endpoint = external.endpoint, !["tcp://", "http://", "https://"].contains(where: endpoint.hasPrefix)
+                guard let endpoint = external.endpoint,
+                    !["tcp://", "http://", "https://"].contains(where: endpoint.hasPrefix)
                 else { continue }
                 report(
                     path + "externals" + number + "endpoint",
@@ -94,7 +102,9 @@ extension PlanCheck {
         var seen: [String: FieldPath] = [:]
         for (path, task) in entries {
             if let first = seen[task.name] {
-                report(path + "name", "task \"\(task.name)\" is already at \(first); names are unique in the whole plan")
+                report(
+                    path + "name",
+                    "task \"\(task.name)\" is already at \(first); names are unique in the whole plan")
             } else {
                 seen[task.name] = path
             }
@@ -145,17 +155,22 @@ extension PlanCheck {
         var seen = Set<String>()
         for (index, point) in synchronization.points.enumerated() {
             let path = base + "points" + index
-            if !seen.insert(point.name).inserted { report(path + "name", "point \"\(point.name)\" is there twice") }
+            if !seen.insert(point.name).inserted {
+                report(path + "name", "point \"\(point.name)\" is there twice")
+            }
             for (number, region) in point.regions.enumerated() where !regionNames.contains(region) {
                 report(
                     path + "regions" + number,
-                    "the plan has no work in region \"\(region)\", which so never arrives\(meant(region, regionNames))")
+                    "no work in region \"\(region)\", so it never arrives\(meant(region, regionNames))"
+                )
             }
             for (number, task) in point.after.enumerated() where !known.contains(task) {
                 report(path + "after" + number, "no task \"\(task)\" in this plan\(meant(task, taskNames))")
             }
             let parties = point.regions.count + point.plans.count + point.externals.count
-            if parties == 0 { report(path, "a point needs somebody to wait for: regions, plans or externals") }
+            if parties == 0 {
+                report(path, "a point needs somebody to wait for: regions, plans or externals")
+            }
             if point.quorum > parties {
                 report(path + "quorum", "\(point.quorum) of \(parties) parties can never arrive")
             }
@@ -168,11 +183,16 @@ extension PlanCheck {
     private mutating func report(_ cycles: [[Int]], of graph: PlanGraph) {
         for cycle in cycles {
             let names = (cycle + cycle.prefix(1)).map { graph.names[$0] }.joined(separator: " → ")
-            // A cycle has a task in it, since points wait for tasks only, and the first node is one, since tasks stand first.
+            // A cycle has a task in it, since points wait for tasks only, and the first node is one, since
+            // tasks stand first.
             guard let first = cycle.first, first < graph.taskCount else { continue }
             let byPoint = cycle.count > 1 && cycle[1] >= graph.taskCount
-            let hint = cycle.contains { $0 >= graph.taskCount } ? "; name the tasks a point waits for in its `after`" : ""
-            report(entries[first].path + (byPoint ? "waitFor" : "dependsOn"), "waits for itself: \(names)\(hint)")
+            let hint =
+                cycle.contains { $0 >= graph.taskCount }
+                ? "; name the tasks a point waits for in its `after`" : ""
+            report(
+                entries[first].path + (byPoint ? "waitFor" : "dependsOn"), "waits for itself: \(names)\(hint)"
+            )
         }
     }
 
@@ -193,19 +213,30 @@ extension PlanCheck {
         }
     }
 
-    private mutating func check(_ reference: OutputReference, at path: FieldPath, _ ancestors: [UInt64], _ graph: PlanGraph) {
+    private mutating func check(
+        _ reference: OutputReference, at path: FieldPath, _ ancestors: [UInt64], _ graph: PlanGraph
+    ) {
         guard let index = graph.index(ofTask: reference.task) else {
-            report(path, "\(reference.text): no task \"\(reference.task)\" in this plan\(meant(reference.task, taskNames))")
+            report(
+                path,
+                "\(reference.text): no task \"\(reference.task)\" in this plan"
+                    + meant(reference.task, taskNames)
+            )
             return
         }
         guard ancestors[index / 64] & (1 << UInt64(index % 64)) != 0 else {
-            report(path, "\(reference.text): add \"\(reference.task)\" to dependsOn, or its outputs may not be there yet")
+            report(
+                path,
+                "\(reference.text): add \"\(reference.task)\" to dependsOn, or its outputs may not be there yet"
+            )
             return
         }
         let outputs = entries[index].task.outputs
         if !outputs.contains(reference.key) {
             let hint = meant(reference.key, outputs)
-            report(path, "\(reference.text): task \"\(reference.task)\" lists no output \"\(reference.key)\"\(hint)")
+            report(
+                path,
+                "\(reference.text): task \"\(reference.task)\" lists no output \"\(reference.key)\"\(hint)")
         }
     }
 
@@ -226,7 +257,8 @@ extension PlanCheck {
                 if case .literal = part { continue }
                 var problem: String?
                 if parts.count > 1 {
-                    problem = "an output must be a whole argument; set it in `env` and use the variable instead"
+                    problem =
+                        "an output must be a whole argument; set it in `env` and use the variable instead"
                 } else if index == 0 || RunSpec.isShellScript(at: index, in: task.run.command) {
                     problem = "an output is never run; set it in `env` and use the variable instead"
                 }
@@ -242,7 +274,8 @@ extension RunSpec {
     static func isShellScript(at index: Int, in command: [String]) -> Bool {
         guard index >= 2, let program = command.first?.split(separator: "/").last else { return false }
         let option = command[index - 1]
-        return ["sh", "bash", "dash", "zsh", "ksh", "ash", "fish"].contains(String(program)) && option.hasPrefix("-")
+        return ["sh", "bash", "dash", "zsh", "ksh", "ash", "fish"].contains(String(program))
+            && option.hasPrefix("-")
             && !option.hasPrefix("--") && option.hasSuffix("c")
     }
 }

@@ -2,19 +2,23 @@ extension ExecutionPlanStatus {
     package static let shape = Shape<ExecutionPlanStatus>(
         "The plan as it was last observed.",
         .optional(
-            "observedGeneration", \.observedGeneration, "The `metadata.generation` this status was computed from.",
-            .range(0...Int64.max)),
+            "observedGeneration", \.observedGeneration,
+            "The `metadata.generation` this status was computed from.",
+            .counter),
         .list("conditions", \.conditions, [Condition].fieldDescription, .items(upTo: 32), .map(by: "type")),
         .optional(
             "executionID", \.executionID, "Names the run: the same however often the same object is applied.",
             .length(0...253)),
-        .always("phase", \.phase, "Pending, Planning, Running or Blocked, then Succeeded, Failed or Cancelled."),
+        .always(
+            "phase", \.phase, "Pending, Planning, Running or Blocked, then Succeeded, Failed or Cancelled."),
         .optional("reason", \.reason, "Why it is in this phase, in one word.", .length(0...1024)),
         .optional("message", \.message, "Why it is in this phase, in a sentence.", .length(0...32768)),
         .optional("startedAt", \.startedAt, "When the first task could start."),
         .optional("finishedAt", \.finishedAt, "When the plan ended."),
         .always("counts", \.counts, "How many tasks are in each phase."),
-        .list("regions", \.regions, "The plan's regions, with their scores.", .items(upTo: 64), .map(by: "region")),
+        .list(
+            "regions", \.regions, "The plan's regions, with their scores.", .items(upTo: 64),
+            .map(by: "region")),
         .optional("placement", \.placement, "The workers chosen."),
         .optional("estimatedCompletion", \.estimatedCompletion, "When the plan will be done."),
         .always("cost", \.cost, "What the plan costs."),
@@ -26,7 +30,8 @@ extension ExecutionPlanStatus {
         .optional("summary", \.summary, "Preformatted strings for the columns of `get`."),
         .optional(
             "lastHandledReconcileAt", \.lastHandledReconcileAt,
-            "The last value of the annotation reconcile.dev/requested-at that was acted on.", .length(0...253)))
+            "The last value of the annotation reconcile.dev/requested-at that was acted on.", .length(0...253)
+        ))
 }
 
 extension TaskCounts {
@@ -39,7 +44,8 @@ extension TaskCounts {
         .always("succeeded", \.succeeded, "Ended well.", .range(0...100_000)),
         .always("failed", \.failed, "Ended in failure, retries used up.", .range(0...100_000)),
         .always("timedOut", \.timedOut, "Stopped for being late.", .range(0...100_000)),
-        .always("cancelled", \.cancelled, "Stopped or never started, because the plan or a dependency ended.",
+        .always(
+            "cancelled", \.cancelled, "Stopped or never started, because the plan or a dependency ended.",
             .range(0...100_000)))
 }
 
@@ -61,7 +67,8 @@ extension PlanPlacement {
         "The workers chosen.",
         .always("strategy", \.strategy, "The scheduling algorithm that chose."),
         .list(
-            "workers", \.workers, "Workers that run or ran tasks of the plan.", .items(upTo: 1000), .each(1...253), .set))
+            "workers", \.workers, "Workers that run or ran tasks of the plan.", .items(upTo: 1000),
+            .each(1...253), .set))
 }
 
 extension CompletionEstimate {
@@ -76,11 +83,14 @@ extension PlanCost {
         "What the plan costs, in USD.",
         .always("ratePerHour", \.ratePerHour, "What its workers cost an hour now."),
         .always("accrued", \.accrued, "Spent so far."),
-        .always("estimatedTotal", \.estimatedTotal, "What it will have cost at its end, by the p90 estimate."),
+        .always(
+            "estimatedTotal", \.estimatedTotal, "What it will have cost at its end, by the p90 estimate."),
         .optional(
             "savingsPercent", \.savingsPercent, "Saved against `baseline`, in percent; negative if dearer.",
             .range(-1_000_000...100)),
-        .optional("baseline", \.baseline, "What the savings are measured against, in a sentence.", .length(0...1024)))
+        .optional(
+            "baseline", \.baseline, "What the savings are measured against, in a sentence.", .length(0...1024)
+        ))
 }
 
 extension RiskRecord {
@@ -104,7 +114,8 @@ extension RecoveryRecord {
         .optional("rescheduled", \.rescheduled, "When the last of its tasks had another worker."),
         .optional("running", \.running, "When the last of its tasks ran again."),
         .optional(
-            "downtimeSeconds", \.downtimeSeconds, "From `lastSeen` to `running`, in seconds as a decimal.", .length(0...32)),
+            "downtimeSeconds", \.downtimeSeconds, "From `lastSeen` to `running`, in seconds as a decimal.",
+            .length(0...32)),
         .list("tasks", \.tasks, "The tasks that moved.", .items(upTo: 1000), .each(1...253)),
         .list("regions", \.regions, "Where they went.", .items(upTo: 64), .each(1...253)),
         .always("cost", \.cost, "What the lost attempts had cost, in USD."))

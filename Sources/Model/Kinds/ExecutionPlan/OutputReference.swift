@@ -54,7 +54,8 @@ package struct OutputReference: Sendable, Hashable {
             return .malformed(written)
         }
         let task = words.dropLast(2).joined(separator: ".")
-        return ObjectName.isValid(task) ? .reference(OutputReference(task: task, key: String(key))) : .malformed(written)
+        return ObjectName.isValid(task)
+            ? .reference(OutputReference(task: task, key: String(key))) : .malformed(written)
     }
 
     /// Keys are what shells take as names of variables, and dashes: letters, digits, `_` and `-`, at most 63.

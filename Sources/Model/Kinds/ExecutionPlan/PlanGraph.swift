@@ -1,12 +1,14 @@
-/// What waits for what in a plan: tasks for tasks (`dependsOn`), tasks for the plan's own sync points (`waitFor`), and
-/// points for the tasks by which their regions arrive.
+/// What waits for what in a plan: tasks for tasks (`dependsOn`), tasks for the plan's own sync points
+/// (`waitFor`), and points for the tasks by which their regions arrive.
 ///
-/// A region arrives at a point when those of the point's `after` tasks that it owns have succeeded; if it owns none of
-/// them, when all of them have; with none named, when its tasks that do not, transitively, wait for the point have. That
-/// last "transitively" follows `dependsOn`, `waitFor` and named `after` tasks. It does not pass through other points
-/// without `after`: two such points could each be excused by the other, so a plan where that matters has a cycle here.
+/// A region arrives at a point when those of the point's `after` tasks that it owns have succeeded; if it
+/// owns none of them, when all of them have; with none named, when its tasks that do not, transitively, wait
+/// for the point have. That "transitively" goes from task to task, by `dependsOn`, and not through other
+/// points: two points could each be excused by the other. A plan where that matters has a cycle here, which
+/// naming the `after` tasks dissolves.
 package struct PlanGraph: Sendable {
-    /// Tasks in the order of the manifest, then points; a node is an index in it. Of equal names the first counts.
+    /// Tasks in the order of the manifest, then points; a node is an index in it. Of equal names the first
+    /// counts.
     let names: [String]
     let taskCount: Int
     private var indices: [String: Int] = [:]
@@ -15,7 +17,7 @@ package struct PlanGraph: Sendable {
     private(set) var needs: [[Int]]
     private let owner: [String?]
     private let points: [PlanPoint]
-    /// For each point, whether a node reaches it by explicit edges.
+    /// For each point without `after`, whether a task waits for it, itself or by `dependsOn`.
     private var reaches: [[Bool]] = []
 
     package init(_ spec: ExecutionPlanSpec) {
@@ -25,7 +27,9 @@ package struct PlanGraph: Sendable {
         names = all.map(\.task.name) + points.map(\.name)
         owner = all.map { $0.region?.region }
         needs = Array(repeating: [], count: names.count)
-        for (index, entry) in all.enumerated() where indices[entry.task.name] == nil { indices[entry.task.name] = index }
+        for (index, entry) in all.enumerated() where indices[entry.task.name] == nil {
+            indices[entry.task.name] = index
+        }
         for (index, point) in points.enumerated() where pointIndices[point.name] == nil {
             pointIndices[point.name] = taskCount + index
         }
@@ -33,16 +37,16 @@ package struct PlanGraph: Sendable {
             needs[index] = entry.task.dependsOn.compactMap { indices[$0] }.filter { $0 != index }
             needs[index] += entry.task.waitFor.compactMap { pointIndices[$0] }
         }
-        for (offset, point) in points.enumerated() where !point.after.isEmpty {
-            needs[taskCount + offset] = unique(point.regions.flatMap { awaited(by: offset, region: $0) })
+        reaches = points.indices.map { offset in
+            points[offset].after.isEmpty ? tasksBehind(taskCount + offset) : []
         }
-        reaches = points.indices.map { offset in points[offset].after.isEmpty ? reachers(of: taskCount + offset) : [] }
-        for (offset, point) in points.enumerated() where point.after.isEmpty {
+        for (offset, point) in points.enumerated() {
             needs[taskCount + offset] = unique(point.regions.flatMap { awaited(by: offset, region: $0) })
         }
     }
 
-    /// The tasks by whose success `region` arrives at the plan's point of that name; empty where there is none.
+    /// The tasks by whose success `region` arrives at the plan's point of that name; empty where there is
+    /// none.
     package func awaited(by point: String, region: String) -> [String] {
         guard let node = pointIndices[point] else { return [] }
         return awaited(by: node - taskCount, region: region).map { names[$0] }
@@ -57,12 +61,13 @@ package struct PlanGraph: Sendable {
         return own.isEmpty ? named : own
     }
 
-    /// Which nodes come, by `needs`, to wait for `target`.
-    private func reachers(of target: Int) -> [Bool] {
+    /// Which tasks wait for a point, themselves or by others. Called while points need nothing yet, so that
+    /// the way back from a point leads through tasks alone.
+    private func tasksBehind(_ point: Int) -> [Bool] {
         var waiting: [[Int]] = Array(repeating: [], count: names.count)
         for (node, nodes) in needs.enumerated() { for needed in nodes { waiting[needed].append(node) } }
         var seen = Array(repeating: false, count: names.count)
-        var stack = [target]
+        var stack = [point]
         while let node = stack.popLast() {
             for next in waiting[node] where !seen[next] {
                 seen[next] = true
@@ -79,8 +84,8 @@ package struct PlanGraph: Sendable {
 }
 
 extension PlanGraph {
-    /// Cycles, none sharing a node with another: each as nodes in the direction of waiting, beginning with the one that
-    /// stands first in the manifest. Empty exactly when the plan can run.
+    /// Cycles, none sharing a node with another: each as nodes in the direction of waiting, beginning with
+    /// the one that stands first in the manifest. Empty exactly when the plan can run.
     func cycles() -> [[Int]] {
         enum Colour { case white, grey, black }
         var colours = Array(repeating: Colour.white, count: names.count)
@@ -119,7 +124,8 @@ extension PlanGraph {
         return Array(cycle[start...] + cycle[..<start])
     }
 
-    /// For each task, the tasks that come before it by `dependsOn` alone, as a bit set; meaningful without cycles only.
+    /// For each task, the tasks that come before it by `dependsOn` alone, as a bit set; meaningful without
+    /// cycles only.
     func ancestors() -> [[UInt64]] {
         let words = (taskCount + 63) / 64
         var sets: [[UInt64]?] = Array(repeating: nil, count: taskCount)

@@ -2,8 +2,9 @@ extension RegionStatus {
     package static let shape = Shape<RegionStatus>(
         "The place as it was last observed.",
         .optional(
-            "observedGeneration", \.observedGeneration, "The `metadata.generation` this status was computed from.",
-            .range(0...Int64.max)),
+            "observedGeneration", \.observedGeneration,
+            "The `metadata.generation` this status was computed from.",
+            .counter),
         .list("conditions", \.conditions, [Condition].fieldDescription, .items(upTo: 32), .map(by: "type")),
         .optional("provider", \.provider, "The provider that makes workers here.", .length(0...63)),
         .always("workers", \.workers, "Live workers in this place, of all pools.", .range(0...1_000_000)),
@@ -12,12 +13,14 @@ extension RegionStatus {
         .optional("accrued", \.accrued, "What was spent here so far."),
         .optional("latency", \.latency, "Measured round trip of the provider's probe."),
         .list(
-            "circuits", \.circuits, "Circuit breakers that are or were open, one for each class of provider error.",
+            "circuits", \.circuits,
+            "Circuit breakers that are or were open, one for each class of provider error.",
             .items(upTo: 32), .map(by: "errorClass")),
         .optional("summary", \.summary, "Preformatted strings for the columns of `get`."),
         .optional(
             "lastHandledReconcileAt", \.lastHandledReconcileAt,
-            "The last value of the annotation reconcile.dev/requested-at that was acted on.", .length(0...253)))
+            "The last value of the annotation reconcile.dev/requested-at that was acted on.", .length(0...253)
+        ))
 }
 
 extension RegionSummary {
@@ -26,7 +29,9 @@ extension RegionSummary {
         .always("workers", \.workers, "Ready workers of all live ones, such as 2/3.", .length(0...63)),
         .always("cost", \.cost, "The committed rate in USD an hour, such as $0.12.", .length(0...63)),
         .always("latency", \.latency, "Measured round trip, or the declared one.", .length(0...63)),
-        .always("circuit", \.circuit, "The worst circuit breaker here: Closed, HalfOpen or Open.", .length(0...63)))
+        .always(
+            "circuit", \.circuit, "The worst circuit breaker here: Closed, HalfOpen or Open.", .length(0...63)
+        ))
 }
 
 extension Accrual {
@@ -41,7 +46,8 @@ extension Accrual {
 extension CircuitStatus {
     package static let shape = Shape<CircuitStatus>(
         "A circuit breaker for one class of provider error in one region.",
-        .required("errorClass", \.errorClass, "The class of error, such as capacity or throttled.", .length(1...63)),
+        .required(
+            "errorClass", \.errorClass, "The class of error, such as capacity or throttled.", .length(1...63)),
         .always("state", \.state, "Closed lets calls through, Open none, HalfOpen one probe."),
         .always("failures", \.failures, "Failures within the window.", .range(0...1_000_000)),
         .optional("since", \.since, "When the state began."),

@@ -15,17 +15,19 @@ extension SyncPointSpec {
     package static let shape = Shape<SyncPointSpec>(
         "Who waits for whom.",
         .optional(
-            "plan", \.plan, "The ExecutionPlan whose regions and tasks are meant, in the same namespace.", .label),
+            "plan", \.plan, "The ExecutionPlan whose regions and tasks are meant, in the same namespace.",
+            .label),
         .list("participants", \.participants, "The parties; each arrives once.", .items(upTo: 100)),
         .list(
             "after", \.after,
-            "Tasks that must have succeeded before their region arrives; empty: all its tasks that do not wait here.",
+            "Tasks that must succeed before their region arrives; empty: all its tasks that do not wait here.",
             .items(upTo: 2000), .eachLabel, .set),
         .defaulted("quorum", \.quorum, "How many parties open the point; 0 means all.", .range(0...100)),
         .defaulted("timeout", \.timeout, "How long to wait from the first arrival; 0s means for ever."),
         .defaulted(
             "onTimeout", \.onTimeout,
-            "At the timeout: Hold waits on and says so, Fail fails what waits, Continue opens without the missing."),
+            "At the timeout: Hold waits on, Fail fails what waits, Continue opens without the missing."
+        ),
         .defaulted("communication", \.communication, "How arrivals and the release are told."))
 }
 
@@ -40,10 +42,14 @@ extension Participant {
                 "exactly one of region, plan, external must be set"
             ) { party, _ in members.count { party[$0] != nil } == 1 }
         ],
-        .optional("region", \.region, "A region of the plan; arrives when its tasks in `after` have succeeded.", .label),
-        .optional("plan", \.plan, "Another plan in the same namespace; arrives when it has succeeded.", .label),
         .optional(
-            "external", \.external, "A party outside; arrives by message, `reconcile arrive` or an annotation.", .label))
+            "region", \.region, "A region of the plan; arrives when its tasks in `after` have succeeded.",
+            .label),
+        .optional(
+            "plan", \.plan, "Another plan in the same namespace; arrives when it has succeeded.", .label),
+        .optional(
+            "external", \.external,
+            "A party outside; arrives by message, `reconcile arrive` or an annotation.", .label))
 }
 
 extension Communication {
@@ -51,28 +57,37 @@ extension Communication {
         "How arrivals and the release are told.",
         .defaulted(
             "method", \.method,
-            "Store needs nothing but the resource store; MessageQueue also publishes to the provider's queue."),
+            "Store needs nothing but the resource store; MessageQueue also publishes to the provider's queue."
+        ),
         .optional("queue", \.queue, "Name of the queue, for MessageQueue.", .length(1...253)),
-        .defaulted("timeout", \.timeout, "Delivery of one message; a message later than this counts as lost."))
+        .defaulted("timeout", \.timeout, "Delivery of one message; a message later than this counts as lost.")
+    )
 }
 
 extension SyncPointStatus {
     package static let shape = Shape<SyncPointStatus>(
         "Who has arrived.",
         .optional(
-            "observedGeneration", \.observedGeneration, "The `metadata.generation` this status was computed from.",
-            .range(0...Int64.max)),
+            "observedGeneration", \.observedGeneration,
+            "The `metadata.generation` this status was computed from.",
+            .counter),
         .list("conditions", \.conditions, [Condition].fieldDescription, .items(upTo: 32), .map(by: "type")),
-        .always("state", \.state, "Waiting until enough parties arrived, then Released; Held and Failed are timeouts."),
         .always(
-            "generation", \.generation, "Arrivals under another generation do not count.", .range(0...Int64.max)),
+            "state", \.state,
+            "Waiting until enough parties arrived, then Released; Held and Failed are timeouts."),
+        .always(
+            "generation", \.generation, "Arrivals under another generation do not count.",
+            .counter),
         .list(
-            "arrivals", \.arrivals, "The parties that arrived, each once.", .items(upTo: 100), .map(by: "participant")),
-        .optional("firstArrivalAt", \.firstArrivalAt, "When the first party arrived: the timeout runs from here."),
+            "arrivals", \.arrivals, "The parties that arrived, each once.", .items(upTo: 100),
+            .map(by: "participant")),
+        .optional(
+            "firstArrivalAt", \.firstArrivalAt, "When the first party arrived: the timeout runs from here."),
         .optional("since", \.since, "When the state began."),
         .optional("releasedAt", \.releasedAt, "When the point opened."),
         .list(
-            "published", \.published, "Parties told of the release, each once per generation.", .items(upTo: 100),
+            "published", \.published, "Parties told of the release, each once per generation.",
+            .items(upTo: 100),
             .each(1...253), .set),
         .optional("summary", \.summary, "Preformatted strings for the columns of `get`."))
 }

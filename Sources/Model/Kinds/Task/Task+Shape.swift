@@ -5,7 +5,8 @@ extension WorkTask {
         .init("Region", "string", ".status.assignment.region", "Where it runs or ran."),
         .init("Worker", "string", ".status.assignment.worker", "The worker it runs or ran on."),
         .init(
-            "Phase", "string", ".status.phase", "Pending, Assigned, Running, Succeeded, Failed, TimedOut or Cancelled."),
+            "Phase", "string", ".status.phase",
+            "Pending, Assigned, Running, Succeeded, Failed, TimedOut or Cancelled."),
         .init("Attempt", "integer", ".status.attempt", "The number of the current attempt."),
         .init("Started", "date", ".status.startedAt", "When the current attempt began to run."),
         .init("Age", "date", ".metadata.creationTimestamp", "Time since creation."),
@@ -18,36 +19,48 @@ extension TaskSpec {
     package static let shape = Shape<TaskSpec>(
         "The work, as the plan's controller wrote it once; the assignment is in status.",
         rules: [
-            Schema.Rule("self == oldSelf", "spec is immutable: change the ExecutionPlan instead") { new, old in
+            Schema.Rule("self == oldSelf", "spec is immutable: change the ExecutionPlan instead") {
+                new, old in
                 old == nil || new == old
             }
         ],
         .required("plan", \.plan, "The ExecutionPlan it belongs to, in the same namespace.", .label),
         .required("task", \.task, "Its name within the plan.", .label),
         .optional("title", \.title, "Its name for people.", .length(1...253)),
-        .optional("region", \.region, "The region the plan lists it under; absent, the scheduler places it.", .label),
+        .optional(
+            "region", \.region, "The region the plan lists it under; absent, the scheduler places it.", .label
+        ),
         .optional("pool", \.pool, "The pool whose workers it runs on; absent, any of the region.", .label),
-        .optional("orchestrator", \.orchestrator, "Who answers for its region in the plan, in words.", .length(1...253)),
+        .optional(
+            "orchestrator", \.orchestrator, "Who answers for its region in the plan, in words.",
+            .length(1...253)),
         .required("run", \.run, "What to execute."),
         .defaulted("requires", \.requires, "What it asks of worker and region."),
         .list(
-            "dependsOn", \.dependsOn, "Tasks of the plan that come first.", .items(upTo: 256), .eachLabel, .set),
+            "dependsOn", \.dependsOn, "Tasks of the plan that come first.", .items(upTo: 256), .eachLabel,
+            .set),
         .list(
-            "waitFor", \.waitFor, "SyncPoint objects that must open first, already resolved.", .items(upTo: 64), .eachName,
+            "waitFor", \.waitFor, "SyncPoint objects that must open first, already resolved.",
+            .items(upTo: 64), .eachName,
             .set),
         .defaulted(
-            "runWhen", \.runWhen, "Which end of the dependencies starts it: all Succeeded, any Failed, or Always."),
+            "runWhen", \.runWhen,
+            "Which end of the dependencies starts it: all Succeeded, any Failed, or Always."),
         .list(
-            "outputs", \.outputs, "Keys of the values it writes to the file $RECONCILE_OUTPUT.", .items(upTo: 64),
+            "outputs", \.outputs, "Keys of the values it writes to the file $RECONCILE_OUTPUT.",
+            .items(upTo: 64),
             .each(1...63), .set),
         .defaulted(
             "priority", \.priority, "Higher goes first under `algorithm: Priority`, and where others tie.",
             .range(-1_000_000...1_000_000)),
         .optional("timeout", \.timeout, "The longest one attempt may run; then it is stopped as TimedOut."),
         .defaulted("retry", \.retry, "How often and how fast failures are tried again."),
-        .defaulted("exclusive", \.exclusive, "Attempts never overlap: the next starts only when the last is proven gone."),
+        .defaulted(
+            "exclusive", \.exclusive,
+            "Attempts never overlap: the next starts only when the last is proven gone."),
         .defaulted("killGrace", \.killGrace, "Between SIGTERM and SIGKILL when an attempt is stopped."),
-        .optional("estimatedDuration", \.estimatedDuration, "How long it takes, for estimates of time and cost."))
+        .optional(
+            "estimatedDuration", \.estimatedDuration, "How long it takes, for estimates of time and cost."))
 }
 
 extension RunSpec {
@@ -56,9 +69,12 @@ extension RunSpec {
         .required(
             "command", \.command, "Program and arguments; no shell reads them unless the first word is one.",
             .items(1...256), .each(0...32768)),
-        .list("env", \.env, "Environment variables, over those of the worker.", .items(upTo: 100), .map(by: "name")),
+        .list(
+            "env", \.env, "Environment variables, over those of the worker.", .items(upTo: 100),
+            .map(by: "name")),
         .optional(
-            "workingDirectory", \.workingDirectory, "Directory to run in; absent, a fresh one for each attempt.",
+            "workingDirectory", \.workingDirectory,
+            "Directory to run in; absent, a fresh one for each attempt.",
             .length(1...4096)),
         .optional("image", \.image, "Container image for the task.", .length(1...1024), .notYet))
 }
@@ -82,14 +98,16 @@ extension Requirements {
     package static let shape = Shape<Requirements>(
         "What a task asks of worker and region; each member alone can make it infeasible.",
         .list(
-            "capabilities", \.capabilities, "Capabilities the worker must have, all of them.", .items(upTo: 64), .each(1...63),
+            "capabilities", \.capabilities, "Capabilities the worker must have, all of them.",
+            .items(upTo: 64), .each(1...63),
             .set),
         .optional("cpu", \.cpu, "Processor cores, such as 500m."),
         .optional("memory", \.memory, "Memory in bytes, such as 256Mi."),
         .optional("storage", \.storage, "Disk in bytes, such as 10Gi."),
         .optional("networkMbps", \.networkMbps, "Network in megabits a second.", .range(0...10_000_000)),
         .optional("gpu", \.gpu, "Graphics processors."),
-        .optional("latency", \.latency, "Low asks for a region of at most 30ms; Standard, or absence, for none."),
+        .optional(
+            "latency", \.latency, "Low asks for a region of at most 30ms; Standard, or absence, for none."),
         .list(
             "regulations", \.regulations,
             "Regimes the region must satisfy, all of them; they also keep logs and outputs in a lawful region.",
@@ -110,5 +128,7 @@ extension RegionFilter {
     package static let shape = Shape<RegionFilter>(
         "Regions a task may or may not run in.",
         .list("include", \.include, "Only these; empty means all.", .items(upTo: 64), .eachLabel, .set),
-        .list("exclude", \.exclude, "None of these, even where `include` names them.", .items(upTo: 64), .eachLabel, .set))
+        .list(
+            "exclude", \.exclude, "None of these, even where `include` names them.", .items(upTo: 64),
+            .eachLabel, .set))
 }

@@ -2,19 +2,24 @@ extension TaskStatus {
     package static let shape = Shape<TaskStatus>(
         "The task as it was last observed.",
         .optional(
-            "observedGeneration", \.observedGeneration, "The `metadata.generation` this status was computed from.",
-            .range(0...Int64.max)),
+            "observedGeneration", \.observedGeneration,
+            "The `metadata.generation` this status was computed from.",
+            .counter),
         .list("conditions", \.conditions, [Condition].fieldDescription, .items(upTo: 32), .map(by: "type")),
-        .always("phase", \.phase, "Pending, Assigned, Running, then Succeeded, Failed, TimedOut or Cancelled."),
-        .optional("reason", \.reason, "Why it is in this phase, in one word; always there while Pending.", .length(0...1024)),
+        .always(
+            "phase", \.phase, "Pending, Assigned, Running, then Succeeded, Failed, TimedOut or Cancelled."),
+        .optional(
+            "reason", \.reason, "Why it is in this phase, in one word; always there while Pending.",
+            .length(0...1024)),
         .optional("message", \.message, "Why it is in this phase, in a sentence.", .length(0...32768)),
         .optional("assignment", \.assignment, "The worker of the current attempt, or of the last one."),
-        .always("attempt", \.attempt, "Attempts so far; the current one's number.", .range(0...Int64.max)),
+        .always("attempt", \.attempt, "Attempts so far; the current one's number.", .counter),
         .always(
             "fence", \.fence, "Rises with every attempt, only then; reports under an older one are refused.",
-            .range(0...Int64.max)),
+            .counter),
         .always(
-            "failures", \.failures, "Failures that count against `retry.limit`; ends by our own fault do not.",
+            "failures", \.failures,
+            "Failures that count against `retry.limit`; ends by our own fault do not.",
             .range(0...1_000_000)),
         .optional("retryAt", \.retryAt, "When the next attempt may start."),
         .optional("startedAt", \.startedAt, "When the current attempt began to run."),
@@ -24,11 +29,13 @@ extension TaskStatus {
             "outputs", \.outputs, "Values it wrote to $RECONCILE_OUTPUT: at most 4 KiB each, 32 KiB in all.",
             .items(upTo: 64), .each(0...4096)),
         .list(
-            "attempts", \.attempts, "The last ten attempts that ended.", .items(upTo: 10), .map(by: "attempt")),
+            "attempts", \.attempts, "The last ten attempts that ended.", .items(upTo: 10), .map(by: "attempt")
+        ),
         .optional("placement", \.placement, "Why this worker was chosen and others were not."),
         .always("cost", \.cost, "What its attempts cost so far, in USD."),
         .list(
-            "moves", \.moves, "When it recently moved off a failed worker: at most ten moves an hour are made.",
+            "moves", \.moves,
+            "When it recently moved off a failed worker: at most ten moves an hour are made.",
             .items(upTo: 32)))
 }
 
@@ -36,7 +43,9 @@ extension Assignment {
     package static let shape = Shape<Assignment>(
         "The worker that runs an attempt.",
         .always("worker", \.worker, "The Worker's name.", .length(0...253)),
-        .text("workerUID", \.workerUID, "The Worker's UID: a new worker of the same name is another.", .length(0...128)),
+        .text(
+            "workerUID", \.workerUID, "The Worker's UID: a new worker of the same name is another.",
+            .length(0...128)),
         .text("region", \.region, "The worker's region.", .length(0...253)),
         .text("pool", \.pool, "The worker's pool.", .length(0...253)),
         .optional("assignedAt", \.assignedAt, "When it was assigned."),
@@ -47,8 +56,8 @@ extension Assignment {
 extension AttemptRecord {
     package static let shape = Shape<AttemptRecord>(
         "An attempt that ended.",
-        .required("attempt", \.attempt, "Its number.", .range(0...Int64.max)),
-        .always("fence", \.fence, "Its fence.", .range(0...Int64.max)),
+        .required("attempt", \.attempt, "Its number.", .counter),
+        .always("fence", \.fence, "Its fence.", .counter),
         .text("worker", \.worker, "The Worker it ran on.", .length(0...253)),
         .text("region", \.region, "The region it ran in.", .length(0...253)),
         .always("phase", \.phase, "How it ended."),
@@ -77,6 +86,7 @@ extension CandidateRecord {
         "A worker that could have been chosen.",
         .always("worker", \.worker, "The Worker's name.", .length(0...253)),
         .optional(
-            "score", \.score, "A decimal, higher is better; how it is made depends on the algorithm.", .length(0...63)),
+            "score", \.score, "A decimal, higher is better; how it is made depends on the algorithm.",
+            .length(0...63)),
         .optional("reason", \.reason, "Why it was not chosen.", .length(0...1024)))
 }

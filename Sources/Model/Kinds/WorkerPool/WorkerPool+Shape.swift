@@ -11,7 +11,9 @@ extension WorkerPool {
         .init("Cost/h", "string", ".status.costPerHour", "The committed rate in USD an hour."),
         .init("Age", "date", ".metadata.creationTimestamp", "Time since creation."),
         .init("Instance", "string", ".status.instanceType", "The instance type chosen.", wide: true),
-        .init("Choice", "string", ".status.choice", "The rule that chose backend and instance type.", wide: true),
+        .init(
+            "Choice", "string", ".status.choice", "The rule that chose backend and instance type.", wide: true
+        ),
     ]
 }
 
@@ -19,29 +21,38 @@ extension WorkerPoolSpec {
     package static let shape = Shape<WorkerPoolSpec>(
         "The workers that are wanted.",
         rules: [
-            Schema.Rule("self.minWorkers <= self.maxWorkers", "minWorkers must not exceed maxWorkers") { spec, _ in
-                guard let least = spec["minWorkers"]?.int, let most = spec["maxWorkers"]?.int else { return true }
+            Schema.Rule("self.minWorkers <= self.maxWorkers", "minWorkers must not exceed maxWorkers") {
+                spec, _ in
+                guard let least = spec["minWorkers"]?.int, let most = spec["maxWorkers"]?.int else {
+                    return true
+                }
                 return least <= most
             }
         ],
         .requiredUnlessNarrowed(
-            "region", \.region, "Name of the Region; waits with RegionNotFound until it exists. It never changes.", .label,
+            "region", \.region,
+            "Name of the Region; waits with RegionNotFound until it exists. It never changes.", .label,
             .immutable),
         .defaulted(
-            "minWorkers", \.minWorkers, "The fewest workers to keep; 0 lets an idle pool cost nothing.", .range(0...1000)),
+            "minWorkers", \.minWorkers, "The fewest workers to keep; 0 lets an idle pool cost nothing.",
+            .range(0...1000)),
         .defaulted("maxWorkers", \.maxWorkers, "The most workers to have at once.", .range(0...1000)),
         .optional(
-            "replicas", \.replicas, "Fixes the size where there is no `autoscaling`; what `kubectl scale` writes.",
+            "replicas", \.replicas,
+            "Fixes the size where there is no `autoscaling`; what `kubectl scale` writes.",
             .range(0...1000)),
         .defaulted("worker", \.worker, "What each worker is."),
         .optional(
-            "autoscaling", \.autoscaling, "Scales between minWorkers and maxWorkers by load; absent, the size follows demand."),
+            "autoscaling", \.autoscaling,
+            "Scales between minWorkers and maxWorkers by load; absent, the size follows demand."),
         .optional(
-            "healthCheck", \.healthCheck, "Probes of the workload or provider, which lower a worker's health.", .notYet),
+            "healthCheck", \.healthCheck,
+            "Probes of the workload or provider, which lower a worker's health.", .notYet),
         .defaulted("lease", \.lease, "How often workers report, and after what silence one counts as lost."),
         .defaulted("disruption", \.disruption, "How workers may be taken away on purpose."),
         .optional("budget", \.budget, "Caps on spending of this pool."),
-        .defaulted("suspend", \.suspend, "Leaves the pool as it is: nothing is created, replaced or removed."))
+        .defaulted("suspend", \.suspend, "Leaves the pool as it is: nothing is created, replaced or removed.")
+    )
 }
 
 extension WorkerTemplate {
@@ -49,30 +60,39 @@ extension WorkerTemplate {
         "What each worker of a pool is.",
         .defaulted("type", \.type, "Local process, virtual machine, container or edge device."),
         .list(
-            "instanceTypes", \.instanceTypes, "Candidate instance types of the provider; the cheapest that fits wins.",
+            "instanceTypes", \.instanceTypes,
+            "Candidate instance types of the provider; the cheapest that fits wins.",
             .items(upTo: 64), .each(1...63), .set),
         .list(
-            "capabilities", \.capabilities, "What the workers can do; a task runs only where all it requires is listed.",
+            "capabilities", \.capabilities,
+            "What the workers can do; a task runs only where all it requires is listed.",
             .items(upTo: 64), .each(1...63), .set),
         .defaulted(
-            "maxConcurrentTasks", \.maxConcurrentTasks, "Slots: how many tasks one worker runs at once.", .range(1...1000)),
+            "maxConcurrentTasks", \.maxConcurrentTasks, "Slots: how many tasks one worker runs at once.",
+            .range(1...1000)),
         .optional(
             "backend", \.backend,
             "The provider's service to use; absent, chosen by rule, and the rule is named in status."),
-        .defaulted("burst", \.burst, "Marks short peaks: prefers services that bill by the second, such as Fargate."),
         .defaulted(
-            "serverlessPreferred", \.serverlessPreferred, "Prefers the provider's serverless service, such as Cloud Run."),
+            "burst", \.burst, "Marks short peaks: prefers services that bill by the second, such as Fargate."),
+        .defaulted(
+            "serverlessPreferred", \.serverlessPreferred,
+            "Prefers the provider's serverless service, such as Cloud Run."),
         .optional("spot", \.spot, "Use of interruptible capacity.", .notYet),
         .optional("image", \.image, "Container or machine image the agent runs in.", .length(1...1024)),
         .list(
-            "env", \.env, "Environment variables of the worker and its tasks.", .items(upTo: 100), .map(by: "name")),
+            "env", \.env, "Environment variables of the worker and its tasks.", .items(upTo: 100),
+            .map(by: "name")),
         .list(
-            "labels", \.labels, "Labels of the workers, and tags where the provider has them.", .items(upTo: 64),
+            "labels", \.labels, "Labels of the workers, and tags where the provider has them.",
+            .items(upTo: 64),
             .each(0...63)),
         .optional(
-            "costPerHour", \.costPerHour, "What one worker costs in USD an hour; absent, the price list of the provider."),
+            "costPerHour", \.costPerHour,
+            "What one worker costs in USD an hour; absent, the price list of the provider."),
         .optional(
-            "resources", \.resources, "What one worker offers to tasks; absent, the instance type's or the machine's share."),
+            "resources", \.resources,
+            "What one worker offers to tasks; absent, the instance type's or the machine's share."),
         .optional("aws", \.aws, "Settings for Amazon Web Services only.", .notYet),
         .optional("gcp", \.gcp, "Settings for Google Cloud only.", .notYet),
         .optional("azure", \.azure, "Settings for Microsoft Azure only.", .notYet),
@@ -84,7 +104,8 @@ extension Spot {
         "Use of interruptible capacity.",
         .defaulted("enabled", \.enabled, "Whether workers may be interruptible; off unless asked for."),
         .defaulted(
-            "fallback", \.fallback, "What to do without spot capacity: OnDemand buys regular workers, None waits."))
+            "fallback", \.fallback,
+            "What to do without spot capacity: OnDemand buys regular workers, None waits."))
 }
 
 extension EnvironmentVariable {
@@ -92,9 +113,11 @@ extension EnvironmentVariable {
         "An environment variable with a value or a reference to a secret, not both.",
         .required("name", \.name, "Name of the variable.", .length(1...256)),
         .optional(
-            "value", \.value, "Its value; in tasks, `${tasks.NAME.outputs.KEY}` is replaced by an ancestor's output.",
+            "value", \.value,
+            "Its value; in tasks, `${tasks.NAME.outputs.KEY}` is replaced by an ancestor's output.",
             .length(0...32768)),
-        .optional("secretRef", \.secretRef, "A key of a Secret in the same namespace, read when the task starts."))
+        .optional(
+            "secretRef", \.secretRef, "A key of a Secret in the same namespace, read when the task starts."))
 }
 
 extension SecretKeyReference {
@@ -126,9 +149,12 @@ extension AWSWorker {
         "Settings for Amazon Web Services only.",
         .optional("imageID", \.imageID, "Machine image (AMI).", .length(1...63)),
         .optional("keyName", \.keyName, "Key pair for SSH.", .length(1...255)),
-        .list("securityGroupIDs", \.securityGroupIDs, "Security groups.", .items(upTo: 16), .each(1...63), .set),
+        .list(
+            "securityGroupIDs", \.securityGroupIDs, "Security groups.", .items(upTo: 16), .each(1...63), .set),
         .optional("subnetID", \.subnetID, "Subnet.", .length(1...63)),
-        .optional("iamInstanceProfile", \.iamInstanceProfile, "Instance profile, by name or ARN.", .length(1...2048)),
+        .optional(
+            "iamInstanceProfile", \.iamInstanceProfile, "Instance profile, by name or ARN.", .length(1...2048)
+        ),
         .optional("environment", \.environment, "Value of the tag Environment.", .length(1...256)),
         .optional("userData", \.userData, "Text run at first boot, before the agent.", .length(1...16384)))
 }
@@ -164,11 +190,12 @@ extension Autoscaling {
     package static let shape = Shape<Autoscaling>(
         "Scaling by load.",
         .defaulted(
-            "targetCPUPercent", \.targetCPUPercent, "The load to aim at, in percent of all slots and processors.",
+            "targetCPUPercent", \.targetCPUPercent,
+            "The load to aim at, in percent of all slots and processors.",
             .range(1...100)),
         .defaulted(
             "thresholdPercent", \.thresholdPercent,
-            "The gap between forecast and target that triggers a step, in percent; exactly this much is no change.",
+            "The gap between forecast and target that triggers a step, in percent; just this is no change.",
             .range(0...1000)),
         .defaulted("forecast", \.forecast, "How load is predicted.", .notYet),
         .defaulted("cooldown", \.cooldown, "How long after a step the next one waits."))
@@ -177,7 +204,8 @@ extension Autoscaling {
 extension Forecast {
     package static let shape = Shape<Forecast>(
         "How load is predicted.",
-        .defaulted("method", \.method, "HoltWinters follows trend and season; MovingAverage and Last do not."),
+        .defaulted(
+            "method", \.method, "HoltWinters follows trend and season; MovingAverage and Last do not."),
         .defaulted("horizon", \.horizon, "How far ahead; longer than a worker takes to come up."))
 }
 
@@ -208,9 +236,13 @@ extension LeaseSpec {
 extension Disruption {
     package static let shape = Shape<Disruption>(
         "How workers may be taken away on purpose.",
-        .defaulted("maxUnavailable", \.maxUnavailable, "The most workers to take away at once.", .range(1...1000)),
-        .optional("expireAfter", \.expireAfter, "Age at which a worker is replaced; absent, never.", .notYet),
-        .defaulted("consolidate", \.consolidate, "Moves tasks together and removes what stands empty.", .notYet(unless: "false")),
         .defaulted(
-            "drainDeadline", \.drainDeadline, "How long a draining worker's tasks may still run before they move."))
+            "maxUnavailable", \.maxUnavailable, "The most workers to take away at once.", .range(1...1000)),
+        .optional("expireAfter", \.expireAfter, "Age at which a worker is replaced; absent, never.", .notYet),
+        .defaulted(
+            "consolidate", \.consolidate, "Moves tasks together and removes what stands empty.",
+            .notYet(unless: "false")),
+        .defaulted(
+            "drainDeadline", \.drainDeadline,
+            "How long a draining worker's tasks may still run before they move."))
 }

@@ -1,0 +1,178 @@
+import Apply
+import Documents
+import Model
+import Ports
+import Tree
+
+extension APIServer {
+    private static let attempts = 10
+
+    func create(_ request: APIRequest, _ route: Route) async throws -> APIResponse {
+        let document = try body(request)
+        try await requireNamespace(route)
+        let admitted = try Admission(route.kind).prepareCreate(
+            document, namespace: route.namespace, uid: newUID(), context(request, "reconcile"))
+        return try await commitCreate(admitted, route, request)
+    }
+
+    private func commitCreate(_ admitted: Admitted, _ route: Route, _ request: APIRequest) async throws -> APIResponse {
+        let name = admitted.tree["metadata"]?["name"]?.string ?? ""
+        let key = ObjectKey(route.kind, route.namespace ?? "", name)
+        if request.query["dryRun"] == "All" {
+            if try await store.get(key) != nil { throw AdmissionError.alreadyExists(key.kind, key.name) }
+            return .value(status: 201, admitted.tree, warnings: admitted.warnings)
+        }
+        let receipt = try await store.commit(Batch([.create(key, admitted.tree)]))
+        return .value(status: 201, receipt.objects.first??.tree ?? admitted.tree, warnings: admitted.warnings)
+    }
+
+    func replace(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
+        let document = try body(request)
+        return try await change(key, request) { old in
+            try Admission(route.kind).prepareUpdate(
+                old: old, new: document, subresource: subresource(route), context(request, "reconcile"))
+        }
+    }
+
+    func patch(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
+        let admission = Admission(route.kind)
+        let part = subresource(route)
+        switch request.contentType.split(separator: ";").first.map(String.init) {
+        case "application/apply-patch+yaml", "application/apply-patch+json", "application/apply-patch":
+            let applied = try body(request)
+            try await requireNamespace(route)
+            return try await apply(key, applied, part, request, route)
+        case "application/merge-patch+json":
+            let tree = try body(request)
+            return try await change(key, request) { old in
+                try admission.preparePatch(old: old, .merge(tree), subresource: part, context(request, "reconcile"))
+            }
+        case "application/json-patch+json":
+            let tree = try body(request)
+            return try await change(key, request) { old in
+                try admission.preparePatch(old: old, .json(tree), subresource: part, context(request, "reconcile"))
+            }
+        default:
+            return .failure(
+                415, "UnsupportedMediaType",
+                "the body of the request was in an unknown format - accepted media types include: "
+                    + "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml")
+        }
+    }
+
+    /// Server-side apply: creates what is not there, merges into what is.
+    private func apply(
+        _ key: ObjectKey, _ applied: Tree, _ part: Subresource, _ request: APIRequest, _ route: Route
+    ) async throws -> APIResponse {
+        for attempt in 1...Self.attempts {
+            let live = try await store.get(key)
+            let admitted = try Admission(route.kind).prepareApply(
+                live: live?.tree, applied: applied, namespace: route.namespace, force: request.query["force"] == "true",
+                subresource: part, uid: newUID(), context(request, nil))
+            do {
+                guard let live else { return try await commitCreate(admitted, route, request) }
+                return try await commitUpdate(key, admitted, live.version, request)
+            } catch let error as StoreError where attempt < Self.attempts && error.isRace {
+                continue
+            }
+        }
+        throw AdmissionError.modified(key.kind, key.name)
+    }
+
+    /// Reads, decides and commits, again when somebody else was faster.
+    private func change(
+        _ key: ObjectKey, _ request: APIRequest, _ decide: (Tree) throws -> Admitted
+    ) async throws -> APIResponse {
+        for attempt in 1...Self.attempts {
+            guard let old = try await store.get(key) else { return notFound(key) }
+            let admitted = try decide(old.tree)
+            do {
+                return try await commitUpdate(key, admitted, old.version, request)
+            } catch let error as StoreError where attempt < Self.attempts && error.isRace {
+                continue
+            }
+        }
+        throw AdmissionError.modified(key.kind, key.name)
+    }
+
+    private func commitUpdate(
+        _ key: ObjectKey, _ admitted: Admitted, _ version: UInt64, _ request: APIRequest
+    ) async throws -> APIResponse {
+        guard admitted.changed, request.query["dryRun"] != "All" else {
+            return .ok(admitted.tree, warnings: admitted.warnings)
+        }
+        let receipt = try await store.commit(Batch([.update(key, admitted.tree, expecting: version)]))
+        return .ok(receipt.objects.first??.tree ?? admitted.tree, warnings: admitted.warnings)
+    }
+
+    func delete(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
+        var options = DeleteOptions()
+        if !request.body.isEmpty {
+            let document = try JSON.parse(request.body)
+            options.uid = document["preconditions"]?["uid"]?.string
+            options.resourceVersion = document["preconditions"]?["resourceVersion"]?.string
+        }
+        for attempt in 1...Self.attempts {
+            guard let old = try await store.get(key) else { return notFound(key) }
+            let deletion = try Admission(route.kind).prepareDelete(old: old.tree, options, now: clock.now.wall)
+            if request.query["dryRun"] == "All" { return .ok(old.tree) }
+            do throws(StoreError) {
+                switch deletion {
+                case .underWay: return .ok(old.tree)
+                case .mark(let tree):
+                    let receipt = try await store.commit(Batch([.update(key, tree, expecting: old.version)]))
+                    return .ok(receipt.objects.first??.tree ?? tree)
+                case .remove:
+                    _ = try await store.commit(Batch([.remove(key, expecting: old.version)]))
+                    return .ok([
+                        "kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success",
+                        "details": ["name": .string(key.name), "kind": .string(key.kind.plural), "uid": .string(old.uid)],
+                    ])
+                }
+            } catch {
+                guard attempt < Self.attempts, error.isRace else { throw error }
+            }
+        }
+        throw AdmissionError.modified(key.kind, key.name)
+    }
+
+    // MARK: Details
+
+    private func body(_ request: APIRequest) throws -> Tree {
+        let documents = try Documents.parse(request.body)
+        guard documents.count == 1 else {
+            throw AdmissionError(.badRequest, "the body must hold one object, it holds \(documents.count)")
+        }
+        return documents[0].tree
+    }
+
+    private func subresource(_ route: Route) -> Subresource {
+        switch route.part {
+        case .status: .status
+        case .scale: .scale
+        case .whole, .log: .none
+        }
+    }
+
+    private func context(_ request: APIRequest, _ manager: String?) -> WriteContext {
+        WriteContext(
+            now: clock.now.wall, manager: request.query["fieldManager"] ?? manager,
+            fieldValidation: request.query["fieldValidation"].flatMap(FieldValidation.init(rawValue:)) ?? .warn)
+    }
+
+    private func requireNamespace(_ route: Route) async throws {
+        guard route.kind.namespaced, let name = route.namespace else { return }
+        guard try await store.get(ObjectKey(.namespace, "", name)) == nil else { return }
+        throw AdmissionError(.notFound, "namespaces \"\(name)\" not found")
+    }
+}
+
+extension StoreError {
+    /// Somebody else was faster: reading again and deciding again may work.
+    var isRace: Bool {
+        switch code {
+        case .conflict, .alreadyExists, .notFound: true
+        default: false
+        }
+    }
+}

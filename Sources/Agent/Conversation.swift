@@ -1,0 +1,57 @@
+import Model
+
+/// One kind of request, of which one at a time is waited for: when to send the next, after an answer, a failure or a silence.
+struct Conversation: Sendable {
+    /// Of the last request sent.
+    private(set) var number = 0
+    private(set) var sentAt: Instant?
+    private var nextAt: Instant
+    private var failures = 0
+    private let timeout: Duration
+    private let initial: Duration
+    private let maximum: Duration
+
+    /// Two requests are at least so far apart, so that what happens at once is told at once.
+    static let spacing = Duration.milliseconds(50)
+
+    init(from start: Instant, timeout: Duration, initial: Duration, maximum: Duration) {
+        nextAt = start
+        self.timeout = timeout
+        self.initial = initial
+        self.maximum = maximum
+    }
+
+    /// When a request is due; with news also while one is waited for, but never sooner than a failure allows.
+    func due(news: Bool) -> Instant? {
+        guard let sentAt else { return nextAt }
+        return news && failures == 0 ? sentAt + Self.spacing : nil
+    }
+
+    var givesUpAt: Instant? { sentAt.map { $0 + timeout } }
+
+    func awaits(_ number: Int) -> Bool { sentAt != nil && number == self.number }
+
+    mutating func send(now: Instant) -> Int {
+        number += 1
+        sentAt = now
+        return number
+    }
+
+    mutating func answered(nextAt: Instant) {
+        self.nextAt = nextAt
+        (sentAt, failures) = (nil, 0)
+    }
+
+    /// Doubling waits with jitter in [½, 1) of each ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+    mutating func failed(now: Instant, random: UInt64) {
+        let step = min(initial.milliseconds << Int64(min(failures, 16)), maximum.milliseconds)
+        failures += 1
+        sentAt = nil
+        nextAt = now + .milliseconds(step / 2 + Int64(random % UInt64(max(1, step - step / 2))))
+    }
+
+    /// The other side is there again: no reason to wait.
+    mutating func hasten(to instant: Instant) {
+        if sentAt == nil { nextAt = min(nextAt, instant) }
+    }
+}

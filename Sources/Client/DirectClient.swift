@@ -1,0 +1,40 @@
+package import APIServer
+package import Tree
+
+/// The API in this very process: used where no controller runs, and by the process that is the controller.
+package struct DirectClient: APIClient {
+    private let server: APIServer
+
+    package init(_ server: APIServer) { self.server = server }
+
+    package func send(_ request: APIRequest) async throws(ClientError) -> APIAnswer {
+        switch await server.handle(request) {
+        case .value(let status, let tree, let warnings):
+            guard status < 400 else { throw ClientError(status: status, tree) }
+            return APIAnswer(status: status, tree: tree, warnings: warnings)
+        case .text(let status, let text):
+            guard status < 400 else { throw ClientError(status: status, reason: "Failure", message: text) }
+            return APIAnswer(status: status, tree: .string(text))
+        case .stream(_, let stream):
+            stream.close()
+            throw ClientError(status: 400, reason: "BadRequest", message: "\(request.path) answers with a stream")
+        }
+    }
+
+    package func stream(_ request: APIRequest) async throws(ClientError) -> APIByteStream {
+        switch await server.handle(request) {
+        case .stream(_, let stream): return APIByteStream(pull: { await stream.next() }, close: stream.close)
+        case .value(let status, let tree, _): throw ClientError(status: status, tree)
+        case .text(let status, let text): throw ClientError(status: status, reason: "Failure", message: text)
+        }
+    }
+}
+
+extension ClientError {
+    /// Out of a Status object.
+    package init(status: Int, _ tree: Tree) {
+        self.init(
+            status: status, reason: tree["reason"]?.string ?? "Failure",
+            message: tree["message"]?.string ?? "the server answered \(status)", body: tree)
+    }
+}

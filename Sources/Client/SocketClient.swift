@@ -1,0 +1,90 @@
+package import APIServer
+import Documents
+package import HTTP
+import Tree
+
+/// The API of a running controller, over the Unix socket in its state directory.
+package struct SocketClient: APIClient {
+    private let http: HTTPClient
+    private let path: String
+
+    package init(socket path: String, http: HTTPClient) {
+        self.path = path
+        self.http = http
+    }
+
+    package func send(_ request: APIRequest) async throws(ClientError) -> APIAnswer {
+        let response: HTTPResponse
+        do {
+            response = try await http.send(translate(request, timeout: .seconds(30)))
+        } catch { throw unreachable(error) }
+        let tree = (try? JSON.parse(response.body)) ?? .string(response.text)
+        guard response.isSuccess else { throw ClientError(status: response.status, tree) }
+        return APIAnswer(status: response.status, tree: tree, warnings: response.headers.values("Warning").map(Self.text))
+    }
+
+    package func stream(_ request: APIRequest) async throws(ClientError) -> APIByteStream {
+        let response: HTTPStreamResponse
+        do {
+            response = try await http.stream(translate(request, timeout: .seconds(30)))
+        } catch { throw unreachable(error) }
+        // The iterator of a transfer holds nothing but the transfer: a fresh one goes on where the last one was.
+        let body = response.body
+        guard response.isSuccess else {
+            var bytes: [UInt8] = []
+            var iterator = body.makeAsyncIterator()
+            while bytes.count < 1 << 20, let piece = try? await iterator.next() { bytes += piece }
+            throw ClientError(status: response.status, (try? JSON.parse(bytes)) ?? .emptyObject)
+        }
+        return APIByteStream(
+            pull: { () async throws(ClientError) -> [UInt8]? in
+                var iterator = body.makeAsyncIterator()
+                do throws(HTTPError) { return try await iterator.next() } catch {
+                    throw ClientError(status: 0, reason: "Unavailable", message: error.text)
+                }
+            }, close: {})
+    }
+
+    private func translate(_ request: APIRequest, timeout: Duration) -> HTTPRequest {
+        var url = "http://localhost" + request.path
+        let query = request.query.sorted { $0.key < $1.key }.map { "\(Self.escape($0.key))=\(Self.escape($0.value))" }
+        if !query.isEmpty { url += "?" + query.joined(separator: "&") }
+        let method: HTTPMethod =
+            switch request.method {
+            case .get: .get
+            case .post: .post
+            case .put: .put
+            case .patch: .patch
+            case .delete: .delete
+            }
+        var translated = HTTPRequest(
+            method, url, headers: ["Content-Type": request.contentType], body: request.body, timeout: timeout)
+        translated.unixSocketPath = path
+        translated.maxResponseBytes = 64 << 20
+        return translated
+    }
+
+    private func unreachable(_ error: HTTPError) -> ClientError {
+        ClientError(
+            status: 0, reason: "Unavailable",
+            message: "the controller at \(path) does not answer (\(error.text)); is `reconcile serve` running?")
+    }
+
+    /// The text of an RFC 7234 Warning header: `299 - "text"`.
+    private static func text(_ header: String) -> String {
+        guard let open = header.firstIndex(of: "\""), let close = header.lastIndex(of: "\""), open < close else { return header }
+        return String(header[header.index(after: open)..<close])
+    }
+
+    private static func escape(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var result: [UInt8] = []
+        for byte in text.utf8 {
+            let plain =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte)
+            if plain { result.append(byte) } else { result += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}

@@ -1,0 +1,41 @@
+package import Model
+package import Ports
+
+/// The terminal and what else surrounds a command, handed in, so that a test can stand in for all of it.
+package struct Console: Sendable {
+    /// Data.
+    package let output: any TextSink
+    /// Chatter: progress, warnings, errors, hints.
+    package let errors: any TextSink
+    package let environment: [String: String]
+    package let clock: any Ports.Clock
+    /// Standard input, refused past that many bytes.
+    package let input: @Sendable (_ limit: Int) throws(CommandError) -> [UInt8]
+    package let version: String
+
+    package init(
+        output: any TextSink, errors: any TextSink, environment: [String: String], clock: any Ports.Clock,
+        version: String, input: @escaping @Sendable (_ limit: Int) throws(CommandError) -> [UInt8]
+    ) {
+        self.output = output
+        self.errors = errors
+        self.environment = environment
+        self.clock = clock
+        self.version = version
+        self.input = input
+    }
+
+    var now: Timestamp { clock.now.wall }
+}
+
+/// A stream of text, such as standard output.
+package protocol TextSink: Sendable {
+    func write(_ text: String)
+    var isTerminal: Bool { get }
+    /// Columns of the terminal; 100 where there is none.
+    var width: Int { get }
+}
+
+extension TextSink {
+    func line(_ text: String = "") { write(text + "\n") }
+}

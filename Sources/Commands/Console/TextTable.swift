@@ -1,0 +1,99 @@
+/// Aligned columns, as kubectl prints them: upper-case headers, three spaces between columns, none at the end of a
+/// line.
+struct TextTable: Sendable {
+    struct Cell: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+        var text: String
+        var colour: Paint.Colour?
+
+        init(_ text: String, _ colour: Paint.Colour? = nil) {
+            self.text = text
+            self.colour = colour
+        }
+        init(stringLiteral text: String) { self.init(text) }
+
+        /// A word of state in its colour.
+        static func state(_ word: String) -> Cell { Cell(word, .of(state: word)) }
+        /// `<none>` where there is nothing.
+        static func optional(_ text: String?) -> Cell { Cell(text.flatMap { $0.isEmpty ? nil : $0 } ?? "<none>") }
+    }
+
+    var headers: [String]
+    var rows: [[Cell]]
+    var rightAligned: Set<Int>
+
+    init(_ headers: [String], _ rows: [[Cell]] = [], rightAligned: Set<Int> = []) {
+        self.headers = headers
+        self.rows = rows
+        self.rightAligned = rightAligned
+    }
+
+    /// The lines. Past `width` columns the last column is cut, with an ellipsis.
+    func lines(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true) -> [String] {
+        let header = headers.map { Cell($0.uppercased(), .bold) }
+        let all = (shown && !headers.isEmpty ? [header] : []) + rows
+        let widths = columnWidths(all)
+        return all.map { line($0, widths, paint, indent, width) }
+    }
+
+    func text(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true) -> String {
+        lines(paint, indent: indent, width: width, headers: shown).map { $0 + "\n" }.joined()
+    }
+
+    private func columnWidths(_ all: [[Cell]]) -> [Int] {
+        var widths: [Int] = []
+        for row in all {
+            for (index, cell) in row.enumerated() {
+                if index == widths.count { widths.append(0) }
+                widths[index] = max(widths[index], cell.text.count)
+            }
+        }
+        return widths
+    }
+
+    private func line(_ row: [Cell], _ widths: [Int], _ paint: Paint, _ indent: Int, _ limit: Int?) -> String {
+        var line = String(repeating: " ", count: indent)
+        var used = indent
+        for (index, cell) in row.enumerated() {
+            let isLast = index == row.count - 1
+            var text = cell.text
+            if isLast, let limit, used + text.count > limit { text = text.cut(to: max(1, limit - used)) }
+            let padding = String(repeating: " ", count: max(0, widths[index] - text.count))
+            let painted = paint(cell.colour, text)
+            if rightAligned.contains(index) {
+                line += padding + painted
+            } else {
+                line += painted + (isLast ? "" : padding)
+            }
+            if !isLast { line += "   " }
+            used += widths[index] + 3
+        }
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+}
+
+extension String {
+    /// At most `count` characters, the last of them an ellipsis where something was cut.
+    func cut(to count: Int) -> String {
+        self.count <= count ? self : String(prefix(max(0, count - 1))) + "…"
+    }
+
+    /// Broken at spaces into lines of at most `width` characters; a longer word has a line of its own.
+    func wrapped(to width: Int) -> [String] {
+        var lines: [String] = []
+        var current = ""
+        for word in split(separator: " ") {
+            if !current.isEmpty, current.count + 1 + word.count > width {
+                lines.append(current)
+                current = ""
+            }
+            current += current.isEmpty ? String(word) : " \(word)"
+        }
+        if !current.isEmpty || lines.isEmpty { lines.append(current) }
+        return lines
+    }
+
+    func padded(to count: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(0, count - self.count))
+    }
+}

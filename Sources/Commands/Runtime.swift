@@ -1,0 +1,148 @@
+package import Client
+package import Model
+package import Tree
+
+/// What the commands need from the program around them: a way to the state, and a process to run controllers in.
+///
+/// Errors: a `CommandError` says its own exit code; a `ClientError` or any other error ends with 1. Cancellation: the
+/// first SIGINT or SIGTERM cancels the task that `serve` or the body of `once` runs in, and nothing else; the body
+/// then says what is left running and returns, and the implementation answers 130 or 143.
+package protocol Runtime: Sendable {
+    /// The API of the running controller or, where none runs, of the state opened by this process.
+    func client(_ options: GlobalOptions) async throws -> any APIClient
+
+    /// Runs controllers in this process until stopped; `ready` is called once, when requests are answered. With
+    /// `options.detach` it starts another process, calls `ready` when that one answers, and returns.
+    func serve(_ options: ServeOptions, ready: @escaping @Sendable (Served) -> Void) async throws -> Int32
+
+    /// Stops the controller that runs on this state. Nil: none ran. Its process id, once it is gone.
+    func stop(_ options: GlobalOptions) async throws -> Int?
+
+    /// Controllers run in this process for the time of the body, on the state or, with none named, a throw-away one;
+    /// what the body returns is the exit code.
+    func once(
+        _ options: OnceOptions, _ body: @Sendable (any APIClient) async throws -> Int32
+    ) async throws -> Int32
+
+    /// The same engine without effects: what it would do with these objects over the objects of the state, if any.
+    func plan(_ options: PlanOptions, documents: [Tree]) async throws -> PlanReport
+
+    /// Everything that this machine or cluster needs and may lack, in the order people fix things.
+    func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis]
+
+    /// External resources that carry the cluster id and whose owner is gone; removed unless `dryRun`.
+    func sweep(_ options: SweepOptions) async throws -> [SweptResource]
+
+    /// The verbs that only our own programs call; their arguments are not parsed here.
+    func hidden(_ verb: HiddenVerb, arguments: [String]) async -> Int32
+}
+
+package enum HiddenVerb: String, Sendable, CaseIterable { case worker, `guard` }
+
+/// Where the state is: a directory of this machine, or a cluster.
+package struct GlobalOptions: Sendable, Hashable {
+    /// The state directory; nil: `$RECONCILE_STATE`, else the user's own.
+    package var state: String?
+    package var kubeconfig: String?
+    package var context: String?
+
+    package init(state: String? = nil, kubeconfig: String? = nil, context: String? = nil) {
+        self.state = state
+        self.kubeconfig = kubeconfig
+        self.context = context
+    }
+}
+
+package struct ServeOptions: Sendable, Hashable {
+    package var global = GlobalOptions()
+    /// `HOST:PORT` of the Kubernetes-compatible API.
+    package var bindAddress = "127.0.0.1:6443"
+    package var healthProbeBindAddress: String?
+    package var metricsBindAddress: String?
+    package var leaderElect = false
+    /// Run every worker as a process of this machine, whatever its region says.
+    package var local = false
+    package var clusterID: String?
+    package var detach = false
+    package var jsonLogs: Bool?
+    package var verbosity = 0
+
+    package init() {}
+}
+
+/// What `serve` offers once it is ready.
+package struct Served: Sendable, Hashable {
+    /// `https://HOST:PORT`; nil where only the socket is served.
+    package var address: String?
+    package var kubeconfig: String?
+    package var state: String
+    package var processID: Int
+
+    package init(address: String?, kubeconfig: String?, state: String, processID: Int) {
+        self.address = address
+        self.kubeconfig = kubeconfig
+        self.state = state
+        self.processID = processID
+    }
+}
+
+package struct OnceOptions: Sendable, Hashable {
+    package var global = GlobalOptions()
+    package var local = false
+    package var clusterID: String?
+    /// The objects about to be applied: by them it is decided where work may run and whether `wait` is implied.
+    package var documents: [Tree] = []
+
+    package init() {}
+}
+
+package struct PlanOptions: Sendable, Hashable {
+    package var global = GlobalOptions()
+    package var local = false
+    /// `region=NAME`, `pool=NAMESPACE/NAME` or `worker=NAMESPACE/NAME`: what fails in the rehearsal.
+    package var simulateFailure: [String] = []
+
+    package init() {}
+}
+
+package struct SweepOptions: Sendable, Hashable {
+    package var global = GlobalOptions()
+    package var clusterID: String?
+    package var dryRun = false
+
+    package init() {}
+}
+
+/// One external resource that nobody owns any more.
+package struct SweptResource: Sendable, Hashable {
+    package var provider: String
+    package var region: String
+    package var id: String
+    package var age: Duration?
+    package var removed: Bool
+
+    package init(provider: String, region: String, id: String, age: Duration?, removed: Bool) {
+        self.provider = provider
+        self.region = region
+        self.id = id
+        self.age = age
+        self.removed = removed
+    }
+}
+
+/// One finding of `doctor`.
+package struct Diagnosis: Sendable, Hashable {
+    package enum Verdict: Sendable, Hashable { case good, bad, unknown }
+    package var name: String
+    package var verdict: Verdict
+    package var detail: String
+    /// What to do about it; nil where it is good.
+    package var fix: String?
+
+    package init(_ name: String, _ verdict: Verdict, _ detail: String, fix: String? = nil) {
+        self.name = name
+        self.verdict = verdict
+        self.detail = detail
+        self.fix = fix
+    }
+}

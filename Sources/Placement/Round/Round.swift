@@ -1,0 +1,192 @@
+import Model
+
+/// One placement round: all waiting tasks, all workers, all limits at once. Pure and deterministic: the same input, in any
+/// order, gives the same result.
+///
+/// Tasks are decided one by one in `TaskOrder`. Each takes the best worker that fits by its plan's algorithm
+/// (`WorkerOrder`, `Amounts.load`), of the lowest tier of its region policy that has one with room, and reserves slot,
+/// resources, concurrency and budget before the next is looked at. So no limit is ever passed, and whoever comes first
+/// has the choice. What fits but finds no room waits for a pool that can grow, in the same order and against the same
+/// limits.
+package enum Round {
+    package static func decide(_ input: RoundInput) -> RoundResult {
+        var run = RoundRun(input)
+        run.decideAll()
+        return run.result
+    }
+}
+
+/// The state of a round while it decides.
+struct RoundRun {
+    let tasks: [PlacementTask]
+    let plans: [PlacementPlan]
+    let planOf: [Int32]
+    var facts: Facts
+    var result = RoundResult()
+
+    var free: [Amounts]
+    /// Tasks each plan may still start.
+    var startable: [Int]
+    var ledger: Ledger
+    var growth: Growth
+    /// Worker index behind the one RoundRobin chose last.
+    var turn: Int
+
+    var classes: [TaskClass] = []
+    var classIDs: [TaskClass.Key: Int] = [:]
+    var scopes = Interner<Scope>()
+    var avoidSets = Interner<[Int32]>()
+    var workerByUID: [String: Int32] = [:]
+    var orders: [SchedulingAlgorithm: WorkerOrder] = [:]
+    var loadQueues = LoadQueues()
+    var scoreText = ScoreText()
+    /// By plan: the regions its freely placed tasks may use, as an index into `facts.regionSets`.
+    var regionSetOf: [Int?] = []
+
+    init(_ input: RoundInput) {
+        tasks = input.tasks
+        facts = Facts(input)
+        (plans, planOf) = RoundRun.indexPlans(input)
+        startable = plans.map { max(0, ($0.maxConcurrentTasks ?? Int.max) - max(0, $0.running)) }
+        ledger = Ledger(plans: plans, regions: facts.regions, pools: facts.pools)
+        growth = Growth(facts.pools)
+        free = facts.workers.map { worker in
+            var free = Amounts(worker.capacity, slots: worker.slots)
+            free -= Amounts(worker.used, slots: worker.slotsUsed)
+            return free
+        }
+        turn = 0
+        if let cursor = input.cursor { turn = facts.workers.firstIndex { cursor < $0.key } ?? 0 }
+        result.cursor = input.cursor
+        _ = avoidSets.intern([])
+        if tasks.contains(where: { !$0.avoidWorkers.isEmpty }) {
+            for (index, worker) in facts.workers.enumerated() { workerByUID[worker.uid] = Int32(index) }
+        }
+    }
+
+    /// Plans by creation, then key; a task whose plan is not in the input is under one without limits.
+    private static func indexPlans(_ input: RoundInput) -> ([PlacementPlan], [Int32]) {
+        var plans = input.plans
+        var known = Set(plans.map(\.key))
+        for task in input.tasks where known.insert(task.plan).inserted { plans.append(PlacementPlan(key: task.plan)) }
+        plans.sort { $0.createdOrder != $1.createdOrder ? $0.createdOrder < $1.createdOrder : $0.key < $1.key }
+        var index: [ObjectKey: Int32] = [:]
+        for (position, plan) in plans.enumerated() where index[plan.key] == nil { index[plan.key] = Int32(position) }
+        var planOf: [Int32] = []
+        planOf.reserveCapacity(input.tasks.count)
+        var last: (key: ObjectKey, index: Int32)?
+        for task in input.tasks {
+            if let last, last.key == task.plan {
+                planOf.append(last.index)
+                continue
+            }
+            let position = index[task.plan] ?? 0
+            last = (task.plan, position)
+            planOf.append(position)
+        }
+        return (plans, planOf)
+    }
+
+    mutating func decideAll() {
+        chooseRegions()
+        let order = TaskOrder.order(
+            tasks, planOf: planOf, planRank: plans.indices.map { Int32($0) }, running: plans.map(\.running))
+        result.bindings.reserveCapacity(tasks.count)
+        for task in order {
+            let task = Int(task)
+            decide(task, as: classID(task))
+        }
+        result.needs = growth.needs(facts)
+    }
+
+    private mutating func decide(_ task: Int, as id: Int) {
+        let plan = Int(planOf[task])
+        if classes[id].feasible.isEmpty && classes[id].pools.isEmpty {
+            wait(task, id, classes[id].verdict ?? settle(id))
+        } else if startable[plan] == 0 {
+            let limit = plans[plan].maxConcurrentTasks ?? 0
+            wait(
+                task, id,
+                .init(
+                    reason: .concurrencyLimit,
+                    message: "plan \(plans[plan].key.name) has \(limit) of \(limit) tasks started or next to start"))
+        } else if let choice = take(task, plan, id) {
+            bind(task, plan, id, choice)
+        } else if let pool = grow(task, plan, id) {
+            wait(task, id, provisioning(pool), pool: facts.pools[pool].key)
+        } else {
+            wait(task, id, classes[id].verdict ?? settle(id))
+        }
+    }
+
+    func charge(_ task: Int, _ plan: Int, candidate: Int) -> Ledger.Charge {
+        let candidate = facts.candidates[candidate]
+        return Ledger.Charge(
+            plan: plan, region: candidate.region, pool: candidate.poolIndex, rate: candidate.share,
+            p90: tasks[task].duration.p90)
+    }
+
+    private mutating func bind(_ task: Int, _ plan: Int, _ id: Int, _ choice: Choice) {
+        let worker = facts.workers[choice.worker]
+        let candidate = Int(facts.candidateOf[choice.worker])
+        // The record shows scores as they were when it was chosen, so before anything is reserved.
+        let record = bindingRecord(id, choice)
+        free[choice.worker] -= classes[id].request
+        ledger.reserve(charge(task, plan, candidate: candidate))
+        startable[plan] -= 1
+        if classes[id].key.algorithm == .roundRobin {
+            turn = choice.worker + 1
+            result.cursor = worker.key
+        }
+        result.bindings.append(
+            Binding(
+                task: tasks[task].key, taskUID: tasks[task].uid, worker: worker.key, workerUID: worker.uid,
+                region: worker.region, pool: worker.pool, score: choice.score,
+                ratePerHour: Money(micros: facts.candidates[candidate].share),
+                baselinePerHour: Money(micros: classes[id].baseline), record: record))
+    }
+
+    private mutating func wait(_ task: Int, _ id: Int, _ verdict: TaskClass.Verdict, pool: ObjectKey? = nil) {
+        var record = PlacementRecord()
+        record.strategy = classes[id].key.algorithm
+        record.considered = facts.workers.count
+        record.rejected = classes[id].rejected
+        record.rejections = classes[id].rejections
+        result.pending.append(
+            Pending(
+                task: tasks[task].key, taskUID: tasks[task].uid, reason: verdict.reason, message: verdict.message,
+                waitsFor: pool, record: record))
+    }
+
+    /// The pool that will bring a worker for the task, with the room and the money for it set aside; nil where none can.
+    private mutating func grow(_ task: Int, _ plan: Int, _ id: Int) -> Int? {
+        for pool in classes[id].pools {
+            let charge = charge(task, plan, candidate: facts.workerCandidates + pool)
+            guard growth.holds(classes[id].request, pool: pool) else { continue }
+            guard ledger.admits(charge) else {
+                classes[id].noteRefused(facts.workerCandidates + pool, facts)
+                continue
+            }
+            growth.take(classes[id].request, pool: pool)
+            ledger.reserve(charge)
+            startable[plan] -= 1
+            return pool
+        }
+        return nil
+    }
+
+    private func provisioning(_ index: Int) -> TaskClass.Verdict {
+        let pool = facts.pools[index]
+        let coming = pool.provisioning > 0 ? "\(pool.provisioning) of \(pool.live) live ones on the way" : "\(pool.live) live"
+        return .init(
+            reason: .provisioningWorkers,
+            message: "waits for a worker of pool \(pool.key.name) (\(coming), at most \(pool.maxWorkers))")
+    }
+}
+
+extension TaskClass {
+    mutating func noteRefused(_ candidate: Int, _ facts: Facts) {
+        if let refusedByBudget, facts.candidates[refusedByBudget].share <= facts.candidates[candidate].share { return }
+        refusedByBudget = candidate
+    }
+}

@@ -1,0 +1,24 @@
+/// A number of 0 to 1 to four places, `0.9600`; larger ones likewise. Built without a formatter, and kept, because a round
+/// prints tens of thousands.
+struct ScoreText {
+    private var known = [String](repeating: "", count: 10_001)
+
+    mutating func callAsFunction(_ value: Double) -> String {
+        let scaled = Int((value * 10_000).rounded())
+        guard known.indices.contains(scaled) else { return decimalText(value, places: 4) }
+        if known[scaled].isEmpty { known[scaled] = decimalText(value, places: 4) }
+        return known[scaled]
+    }
+}
+
+/// A decimal with exactly `places` digits behind the point, rounded to the nearest.
+func decimalText(_ value: Double, places: Int) -> String {
+    guard value.isFinite, value.magnitude < 1e12 else { return value < 0 ? "-inf" : "inf" }
+    var unit = 1
+    for _ in 0..<places { unit *= 10 }
+    let scaled = Int((value.magnitude * Double(unit)).rounded())
+    let fraction = String(scaled % unit)
+    let zeros = String(repeating: "0", count: places - fraction.utf8.count)
+    let sign = value < 0 && scaled != 0 ? "-" : ""
+    return places == 0 ? "\(sign)\(scaled)" : "\(sign)\(scaled / unit).\(zeros)\(fraction)"
+}

@@ -1,0 +1,57 @@
+import Kernel
+import Model
+import Ports
+import Synchronization
+
+extension LocalProvider {
+    /// Directories without a process are those of creates that failed; a retry comes long before this.
+    private static let huskSeconds = 600
+
+    /// Nil if there is no such worker of this cluster.
+    func look(_ uid: String) throws(SystemError) -> Observation? {
+        let directory = directory(uid)
+        state.withLock { _ = $0.lingering.remove(uid) }
+        guard let record = directory.record, record.clusterID == settings.clusterID else { return nil }
+        reap(uid)
+        let standing = try directory.standing()
+        let isReleased = tombstones.contains(uid)
+        let seen: (Observation.State, ProcessIdentity?)
+        switch standing {
+        case .never: return nil
+        case .starting: seen = (.starting, nil)
+        case .alive(let identity):
+            watch(uid, identity)
+            seen = (isReleased ? .stopping : .running, identity)
+        case .lingering(let identity):
+            state.withLock { _ = $0.lingering.insert(uid) }
+            seen = (.stopping, identity)
+        case .ended(let identity, let exit): seen = (.exited(code: exit.code, signal: exit.signal), identity)
+        }
+        return Observation(
+            workerUID: uid, clusterID: record.clusterID, slot: record.slot, attempt: record.attempt, state: seen.0,
+            providerID: seen.1.map { "process:\($0)" }, createdAt: record.createdAt)
+    }
+
+    func listAndClean(_ clusterID: String) throws(SystemError) -> [Observation] {
+        guard clusterID == settings.clusterID else { return [] }
+        var all: [Observation] = []
+        let uids = try Files.names(in: workers)
+        for uid in uids {
+            let directory = directory(uid)
+            if let seen = try look(uid) {
+                all.append(seen)
+                if case .exited = seen.state, tombstones.contains(uid) { try clean(uid) }
+            } else if let record = directory.record, record.clusterID == clusterID, isHusk(directory) {
+                try clean(uid)
+            }
+            logs.bound(directory.log, as: uid)
+        }
+        try tombstones.prune(keeping: Set(uids))
+        return all
+    }
+
+    private func isHusk(_ directory: WorkerDirectory) -> Bool {
+        guard !directory.hasRun, let written = Files.modified(directory.path) else { return false }
+        return Int(BootClock.wallNanoseconds / 1_000_000_000) - written > Self.huskSeconds
+    }
+}

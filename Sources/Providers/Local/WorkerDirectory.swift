@@ -1,0 +1,64 @@
+import Documents
+import Kernel
+import Model
+
+/// One worker's files. `lock` is held by the worker process, and by its guards, as long as any of them lives; nobody but
+/// its holder may start the worker. `record` says whose it is, `identity` which process was started, `exit` how it ended.
+struct WorkerDirectory: Sendable {
+    enum Standing: Sendable, Hashable {
+        /// Nothing was ever started here, or what was ended before it heard what to do.
+        case never
+        /// Being started by somebody right now.
+        case starting
+        case alive(ProcessIdentity)
+        /// The process has ended; guards of its tasks have not.
+        case lingering(ProcessIdentity?)
+        case ended(ProcessIdentity?, ExitRecord)
+    }
+
+    let path: String
+
+    var lock: String { "\(path)/lock" }
+    var log: String { "\(path)/worker.log" }
+    private var recordFile: String { "\(path)/record" }
+    private var identityFile: String { "\(path)/identity" }
+    private var exitFile: String { "\(path)/exit" }
+
+    private static let limit = 64 << 10
+
+    var record: WorkerRecord? { read(recordFile) }
+    var exit: ExitRecord? { read(exitFile) }
+    var identity: ProcessIdentity? {
+        guard let bytes = try? Files.read(identityFile, limit: Self.limit) else { return nil }
+        return ProcessIdentity(String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self))
+    }
+    /// Whether a process was ever recorded here: then none is started again.
+    var hasRun: Bool { Files.exists(identityFile) || Files.exists(exitFile) }
+
+    func write(_ record: WorkerRecord) throws(SystemError) { try write(record, to: recordFile) }
+    func write(_ exit: ExitRecord) throws(SystemError) { try write(exit, to: exitFile) }
+    func write(_ identity: ProcessIdentity) throws(SystemError) {
+        try Files.replace(identityFile, Array("\(identity)\n".utf8))
+    }
+
+    func standing() throws(SystemError) -> Standing {
+        // The identity first: where one was written before the lock was found free, nothing lives.
+        let identity = identity
+        let isHeld = try FileLock.isHeld(lock)
+        guard let identity else {
+            if let exit { return isHeld ? .lingering(nil) : .ended(nil, exit) }
+            return isHeld ? .starting : .never
+        }
+        if isHeld { return identity.isAlive ? .alive(identity) : .lingering(identity) }
+        return .ended(identity, exit ?? ExitRecord())
+    }
+
+    private func read<Value: Structured>(_ path: String) -> Value? {
+        guard let bytes = try? Files.read(path, limit: Self.limit), let tree = try? JSON.parse(bytes) else { return nil }
+        return try? Value(tree: tree)
+    }
+
+    private func write<Value: Structured>(_ value: Value, to path: String) throws(SystemError) {
+        try Files.replace(path, JSON.encode(value.tree) + [UInt8(ascii: "\n")])
+    }
+}

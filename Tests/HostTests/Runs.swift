@@ -1,0 +1,49 @@
+import Host
+import Kernel
+import Model
+import ProcessKit
+
+/// A runner over a directory of its own, and what it tells.
+final class Runs: Sendable {
+    let scratch: Scratch
+    let runner: ProcessRunner
+
+    init(scratch: Scratch? = nil, maxAttempts: Int = 1024, guardCommand: [String]? = nil) throws {
+        let scratch = try scratch ?? Scratch()
+        self.scratch = scratch
+        runner = try ProcessRunner(
+            ProcessRunner.Settings(
+                directory: scratch.path + "/attempts", guardCommand: guardCommand ?? [Processes.fixture, "guard"],
+                environment: ["PATH": "/usr/bin:/bin"], maxAttempts: maxAttempts),
+            watcher: try Watcher())
+    }
+
+    static func order(_ script: String, task: String = "task", killGrace: Duration = .seconds(5)) -> AttemptOrder {
+        AttemptOrder(
+            name: AttemptName(taskUID: task, attempt: 1), label: "test/\(task)", command: ["sh", "-c", script],
+            killGrace: killGrace)
+    }
+
+    func directory(_ name: AttemptName) -> String { "\(scratch.path)/attempts/\(name)" }
+
+    /// Waits for its start.
+    func started(_ name: AttemptName) async {
+        for await event in runner.events { if case .started(name, _) = event { return } }
+    }
+
+    /// Waits for its end; what others do meanwhile is not heard.
+    func end(_ name: AttemptName) async -> AttemptEnd? {
+        for await event in runner.events { if case .ended(name, let end) = event { return end } }
+        return nil
+    }
+
+    func run(_ order: AttemptOrder) async -> AttemptEnd? {
+        runner.start(order)
+        return await end(order.name)
+    }
+
+    func log(_ name: AttemptName) throws -> String {
+        let part = try runner.readLog(name, from: 0, limit: 16 << 20)
+        return String(decoding: part?.bytes ?? [], as: UTF8.self)
+    }
+}
