@@ -30,20 +30,17 @@ struct HeldAttempt: Sendable {
         return assignment.timeout.map { (started?.instant ?? orderedAt) + $0 }
     }
 
-    /// Begins its end, the kill grace counted from `from`. Another cause may bring the kill forward, never put it off.
+    /// Begins its end, the kill grace counted from `from`. A second cause may bring the kill forward, never put it off.
     mutating func stop(_ cause: StopCause, from: Instant, now: Instant) -> Signal? {
         let killAt = from + assignment.killGrace
-        guard let stop else {
-            self.stop = Stop(cause: cause, killAt: killAt)
-            return killAt > now ? .terminate : kill(now: now)
-        }
-        guard killAt < stop.killAt else { return nil }
-        self.stop?.killAt = killAt
-        return killAt > now ? nil : kill(now: now)
+        if killAt <= now, stop.map({ killAt < $0.killAt }) ?? true { return kill(cause, now: now) }
+        let begins = stop == nil
+        stop = Stop(cause: stop?.cause ?? cause, killAt: min(killAt, stop?.killAt ?? killAt))
+        return begins ? .terminate : nil
     }
 
-    mutating func kill(now: Instant) -> Signal {
-        stop?.killAt = now + Self.killInterval
+    mutating func kill(_ cause: StopCause, now: Instant) -> Signal {
+        stop = Stop(cause: stop?.cause ?? cause, killAt: now + Self.killInterval)
         return .kill
     }
 }

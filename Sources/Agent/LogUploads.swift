@@ -41,9 +41,14 @@ struct LogUploads: Sendable {
         current.map { $0.since + Self.timeout } ?? entries.lazy.map(\.nextAt).min()
     }
 
+    /// Gives up a piece that has taken too long; the log, if it is done with by that.
+    mutating func expire(now: Instant) -> AttemptID? {
+        guard let current, current.since + Self.timeout <= now else { return nil }
+        return failed(current.id, isFinal: false, now: now) ? current.id : nil
+    }
+
     /// The piece to send now.
     mutating func next(now: Instant) -> (id: AttemptID, offset: Int)? {
-        if let current, current.since + Self.timeout <= now { _ = failed(current.id, isFinal: false, now: now) }
         guard current == nil, let entry = entries.min(by: { $0.nextAt < $1.nextAt }), entry.nextAt <= now else { return nil }
         current = (entry.id, now)
         return (entry.id, entry.offset)

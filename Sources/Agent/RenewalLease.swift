@@ -17,10 +17,11 @@ struct RenewalLease: Sendable {
 
     /// A join counts as a renewal sent at `acknowledged`; an agent that resumes has none yet.
     init(renew: Duration, lostAfter: Duration, acknowledged: Instant?, now: Instant) {
-        self.renew = max(renew, .milliseconds(100))
-        cutOff = max(lostAfter - self.renew, .zero)
+        let interval = max(renew, .milliseconds(100))
+        self.renew = interval
+        cutOff = max(lostAfter - interval, .zero)
         lastAcknowledged = acknowledged
-        nextAt = acknowledged.map { max($0 + self.renew, now) } ?? now
+        nextAt = acknowledged.map { max($0 + interval, now) } ?? now
     }
 
     var duration: Duration { cutOff }

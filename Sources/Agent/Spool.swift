@@ -43,7 +43,7 @@ struct Spool: Sendable {
         return Array(
             reports.prefix(WireLimits.reports).prefix { report in
                 bytes += report.outputBytes
-                return bytes <= max(WireLimits.outputBytes, report.outputBytes)
+                return bytes <= WireLimits.outputBytes
             })
     }
 }

@@ -50,6 +50,7 @@ package struct Engine: Sendable {
         case removeBlobs(prefix: String)
         /// These reports are durable: the gateway may acknowledge them.
         case reportsHandled([TaskReport])
+        case workerChanged(ObjectKey)
         /// The set of tasks on these workers may have changed.
         case assignmentsChanged([ObjectKey])
         /// Another controller leads, or the store is gone for good: stop.
@@ -159,6 +160,7 @@ extension Engine {
     private mutating func changed(_ key: ObjectKey, before: (any Resource)?, now: Moment) {
         if key.kind.isOwn { wake(.object(key), now: now) }
         for other in affected(Change(key: key, before: before), cache) { wake(other, now: now) }
+        if key.kind == .worker { effects.append(.workerChanged(key)) }
         guard key.kind == .task else { return }
         let holders = [before as? WorkTask, cache.tasks[key]?.object].compactMap { task in
             task?.status.assignment.map { ObjectKey(.worker, key.namespace, $0.worker) }

@@ -6,7 +6,7 @@ package enum WireLimits {
     package static let attempts = 1024
     /// Reports in one exchange; the rest of a spool follows in the next.
     package static let reports = 64
-    /// Bytes of outputs in the reports of one exchange, unless one report alone has more.
+    /// Bytes of outputs in the reports of one exchange.
     package static let outputBytes = 256 << 10
     /// Outputs of one attempt (api.md, Tasks).
     package static let outputs = 64

@@ -27,7 +27,7 @@ struct GuardCoreTests {
         var description: String { because }
     }
 
-    static let renewal = { (at: Int64) in GuardCore.Input.command(.renew(from: .origin + .seconds(at))) }
+    static func renewal(_ sentAt: Int64) -> GuardCore.Input { .command(.renew(from: .origin + .seconds(sentAt))) }
 
     @Test(arguments: [
         Case(because: "without a lease nothing is ever due", steps: [Step(1_000_000, .tick, nil, deadline: nil)]),

@@ -108,16 +108,16 @@ struct GuardTests {
         var order = Runs.order("sleep 1000", killGrace: .milliseconds(100))
         let clock = SystemClock()
         let start = clock.now.instant
-        order.lease = .init(duration: .milliseconds(600), from: start)
+        order.lease = .init(duration: .seconds(2), from: start)
         runs.runner.start(order)
         await runs.started(order.name)
-        await clock.sleep(until: start + .milliseconds(300))
+        await clock.sleep(until: start + .seconds(1))
         let renewed = clock.now.instant
         runs.runner.renew(order.name, from: renewed)
         let end = await runs.end(order.name)
         #expect(end?.signal == 15)
         let lived = clock.now.instant - renewed
-        #expect((.milliseconds(600)...(.seconds(4))).contains(lived), "\(lived) after its last renewal")
+        #expect((.seconds(2)...(.seconds(6))).contains(lived), "\(lived) after its last renewal")
     }
 
     @Test("A guard that was stopped past the lease kills at once when it goes on, whatever renewals it finds unread")
@@ -125,14 +125,14 @@ struct GuardTests {
         let runs = try Runs()
         var order = Runs.order("trap '' TERM; echo ready; while :; do sleep 0.01; done", killGrace: .milliseconds(200))
         let clock = SystemClock()
-        order.lease = .init(duration: .milliseconds(700), from: clock.now.instant)
+        order.lease = .init(duration: .seconds(2), from: clock.now.instant)
         runs.runner.start(order)
         try await eventually("it runs") { try runs.log(order.name).contains("ready") }
         let leader = try #require(Processes.living(commandHolds: "sleep 0.01").first { $0.group == $0.pid })
         kill(leader.parent, SIGSTOP)
         let last = clock.now.instant
         runs.runner.renew(order.name, from: last)
-        await clock.sleep(until: last + .milliseconds(1200))
+        await clock.sleep(until: last + .milliseconds(2300))
         kill(leader.parent, SIGCONT)
         let goesOn = clock.now.instant
         #expect(await runs.end(order.name)?.signal == 9)

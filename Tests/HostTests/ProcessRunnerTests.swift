@@ -2,6 +2,7 @@ import Glibc
 import Host
 import Kernel
 import Model
+import Ports
 import ProcessKit
 import Testing
 
@@ -67,10 +68,12 @@ struct ProcessRunnerTests {
     @Test("What can't be started says what was missing, and where it was looked for")
     func couldNotStart() async throws {
         let runs = try Runs()
+        let text = runs.scratch.path + "/text"
+        try Files.replace(text, Array("text".utf8))
         let cases: [([String], String?, String)] = [
             (["no-such-program", "x"], nil, "the program \"no-such-program\" was not found on this worker (PATH is \"/usr/bin:/bin\")"),
             (["/no/such/program"], nil, "/no/such/program does not exist on this worker"),
-            (["/etc/hostname"], nil, "/etc/hostname is not an executable file"),
+            ([text], nil, "\(text) is not an executable file"),
             ([], nil, "the command is empty"),
             ([""], nil, "the command is empty"),
             (["true"], "/no/such/directory", "the working directory /no/such/directory does not exist on this worker"),
@@ -92,7 +95,7 @@ struct ProcessRunnerTests {
     func surroundings() async throws {
         let runs = try Runs()
         setenv("LEAKED_FROM_THE_AGENT", "1", 1)
-        var order = Runs.order("pwd; env; ls /proc/$$/fd | tr '\\n' ' '; grep SigBlk /proc/$$/status; stat -c %a . ..")
+        var order = Runs.order("pwd; env; ls /proc/$$/fd > f; tr '\\n' ' ' < f; grep SigBlk /proc/$$/status; stat -c %a . ..")
         order.environment = ["STAGE": "prod", "LANG": "de_DE.UTF-8"]
         _ = await runs.run(order)
         let lines = try runs.log(order.name).split(separator: "\n").map(String.init)

@@ -1,6 +1,7 @@
 import Host
 import Kernel
 import Model
+import Ports
 import ProcessKit
 
 /// A runner over a directory of its own, and what it tells.

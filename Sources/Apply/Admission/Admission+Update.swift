@@ -39,7 +39,9 @@ extension Admission {
             tree = try Scale.apply(new, to: old, kind)
         case .status:
             try checkType(new)
+            // A spec of thousands of tasks is not looked at when a few numbers of its status change.
             var document = new
+            document["spec"] = nil
             warnings = try screen(&document, context, isPatch: verb == .patch)
             try checkIdentity(document, old, verb: verb)
             tree = old
@@ -51,9 +53,10 @@ extension Admission {
             try checkIdentity(tree, old, verb: verb)
             if kind.hasStatus { tree["status"] = old["status"] }
         }
-        let owners = owners(old: old, new: tree, subresource)
+        let given = subresource == .none ? tree["metadata"]?["managedFields"] : nil
         tree = try updated(tree, old: old, subresource)
-        return settled(tree, old: old, owners: owners, subresource, warnings, context)
+        record(&tree, old: old, given: given, subresource, context)
+        return Admitted(tree: tree, warnings: warnings, changed: tree != old)
     }
 
     package func preparePatch(
@@ -108,9 +111,9 @@ extension Admission {
         where tree["metadata"]?[name] == nil {
             SystemMetadata.set(&tree, name, before[name])
         }
-        Defaulting.apply(schema, to: &tree)
         let parts: (String) -> Bool =
             subresource == .status ? { $0 == "status" } : { [hasStatus = kind.hasStatus] in !hasStatus || $0 != "status" }
+        Defaulting.apply(part(parts), to: &tree)
         try check(tree, old: old, parts: parts)
         if hasGeneration, !sameWish(tree, old) {
             SystemMetadata.set(&tree, "generation", .int((before["generation"]?.int ?? 0) + 1))
@@ -125,32 +128,24 @@ extension Admission {
         }
     }
 
-    /// The owners before the write. A whole object may bring them along, to change them; `[{}]` forgets them all; nothing, or
-    /// what can't be read, leaves them.
-    private func owners(old: Tree, new: Tree, _ subresource: Subresource) -> ManagedFields {
-        let stored = ManagedFields(of: old)
-        guard subresource == .none, let given = new["metadata"]?["managedFields"]?.array else { return stored }
-        if given == [.emptyObject] { return ManagedFields() }
-        let parsed = ManagedFields(of: new)
-        return parsed.entries.isEmpty ? stored : parsed
-    }
-
-    /// The result with its owners; the old state where nothing has changed.
-    private func settled(
-        _ tree: Tree, old: Tree, owners: ManagedFields, _ subresource: Subresource, _ warnings: [String],
-        _ context: WriteContext
-    ) -> Admitted {
-        var owners = owners
-        let known = owners
-        var tree = tree
+    /// Records what was written. A whole object may bring the owners before the write along, to change them: `given`; `[{}]`
+    /// forgets them all; nothing, or what can't be read, leaves them.
+    private func record(
+        _ tree: inout Tree, old: Tree, given: Tree?, _ subresource: Subresource, _ context: WriteContext
+    ) {
+        let stored = old["metadata"]?["managedFields"]
+        let rewrites = given.map { $0 != .null && $0 != stored } ?? false
+        guard rewrites || (context.manager != nil && tree != old) else { return }
+        var owners = ManagedFields(of: old)
+        if rewrites, let given {
+            let parsed = ManagedFields(of: ["metadata": ["managedFields": given]])
+            if given == [.emptyObject] { owners = ManagedFields() } else if !parsed.entries.isEmpty { owners = parsed }
+        }
         if let manager = context.manager {
             owners.update(
                 old: old, new: tree, schema: schema, manager: manager, apiVersion: kind.apiVersion,
                 subresource: subresource.rawValue, now: context.now)
         }
-        let same = tree == old && owners.entries == known.entries && known == ManagedFields(of: old)
-        if same { return Admitted(tree: old, warnings: warnings, changed: false) }
-        if context.manager != nil || known != ManagedFields(of: old) { owners.write(to: &tree) }
-        return Admitted(tree: tree, warnings: warnings, changed: tree != old)
+        owners.write(to: &tree)
     }
 }

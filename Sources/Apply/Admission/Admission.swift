@@ -93,13 +93,18 @@ package struct Admission: Sendable {
                 errors += MetadataCheck.checkUpdate(old: before, new: metadata)
             }
         }
-        var inner = schema
-        inner.properties = schema.properties.filter { $0.name != "metadata" && parts($0.name) }
         // The rules of the object as a whole look at all of it, so they are run on all of it.
-        errors += Validation.check(tree, old: old, schema: inner)
+        errors += Validation.check(tree, old: old, schema: part { $0 != "metadata" && parts($0) })
         if errors.isEmpty, parts("spec"), old?["spec"] != tree["spec"] { errors = semanticErrors(tree) }
         guard !errors.isEmpty else { return }
         throw .invalid(kind, name(of: tree), errors, rulesSkipped: hasRules && errors.blockRules)
+    }
+
+    /// The schema with some of the object's members only.
+    func part(_ isIn: (String) -> Bool) -> Schema {
+        var part = schema
+        part.properties = schema.properties.filter { isIn($0.name) }
+        return part
     }
 
     /// What no schema can see, from the model: names that don't resolve, cycles.

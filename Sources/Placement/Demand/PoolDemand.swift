@@ -108,9 +108,10 @@ package struct PoolDemand: Sendable, Hashable {
         let threshold = autoscaling.thresholdPercent
         let gap = ThresholdRule.gap(forecast: forecast, target: target, threshold: threshold)
         let sign = forecast >= Double(target) ? "+" : "-"
-        let share = decimalText((forecast / Double(target) - 1).magnitude * 100, places: 0)
-        let text = "forecast \(decimalText(forecast, places: 0))% is \(sign)\(share)% of the target \(target)%"
-        let size = Int((Double(input.live) * forecast / Double(target)).rounded(.up))
+        let off = decimalText((forecast / Double(target) - 1).magnitude * 100, places: 0)
+        let text = "forecast \(decimalText(forecast, places: 0))% is \(sign)\(off)% of the target \(target)%"
+        let share = min(max(0, Double(input.live) * forecast / Double(target)), 1_000_000)
+        let size = Int(share) + (Double(Int(share)) < share ? 1 : 0)
         switch gap {
         case .within: return (input.live, "\(text), within ±\(threshold)%")
         case .above:

@@ -4,19 +4,21 @@ struct ScoreText {
     private var known = [String](repeating: "", count: 10_001)
 
     mutating func callAsFunction(_ value: Double) -> String {
-        let scaled = Int((value * 10_000).rounded())
+        guard value >= 0, value < 1.1 else { return decimalText(value, places: 4) }
+        let scaled = Int(value * 10_000 + 0.5)
         guard known.indices.contains(scaled) else { return decimalText(value, places: 4) }
         if known[scaled].isEmpty { known[scaled] = decimalText(value, places: 4) }
         return known[scaled]
     }
 }
 
-/// A decimal with exactly `places` digits behind the point, rounded to the nearest.
+/// A decimal with exactly `places` digits behind the point, rounded to the nearest. `rounded()` would need libm, which a
+/// module without Foundation does not link.
 func decimalText(_ value: Double, places: Int) -> String {
     guard value.isFinite, value.magnitude < 1e12 else { return value < 0 ? "-inf" : "inf" }
     var unit = 1
     for _ in 0..<places { unit *= 10 }
-    let scaled = Int((value.magnitude * Double(unit)).rounded())
+    let scaled = Int(value.magnitude * Double(unit) + 0.5)
     let fraction = String(scaled % unit)
     let zeros = String(repeating: "0", count: places - fraction.utf8.count)
     let sign = value < 0 && scaled != 0 ? "-" : ""

@@ -34,6 +34,8 @@ struct CommitQueue: Sendable {
 
     init(limits: StoreLimits) { self.limits = limits }
 
+    var count: Int { waiting.count }
+
     mutating func add(_ item: Item) -> Admission {
         if let closed { return .refused(closed) }
         if waiting.count >= limits.waitingBatches || bytes + item.bytes > max(limits.waitingBytes, item.bytes) {

@@ -68,6 +68,9 @@ package final class DurableStore: ResourceStore {
         }
     }
 
+    /// Batches and claims that wait for the disk, those being written not counted.
+    package var waiting: Int { queue.withLock { $0.count } }
+
     private func encode(_ batch: Batch) throws(StoreError) -> [[UInt8]] {
         var json: [[UInt8]] = []
         json.reserveCapacity(batch.writes.count)

@@ -45,8 +45,9 @@ func createWorker(_ arguments: [String]) async throws {
 
 /// Takes its seat, writes what it was told beside its lock, and ends in order at SIGTERM unless told to ignore it.
 func runWorker() throws {
-    if getenv("FIXTURE_IGNORES_TERM") != nil { signal(SIGTERM, SIG_IGN) }
-    let signals = try SignalDescriptor([SIGTERM])
+    let isDeaf = getenv("FIXTURE_IGNORES_TERM") != nil
+    if isDeaf { signal(SIGTERM, SIG_IGN) }
+    let signals = try SignalDescriptor([isDeaf ? SIGUSR1 : SIGTERM])
     let seat = try WorkerSeat.take()
     try Files.replace("\(seat.launch.directory)/told", Array(seat.launch.joinToken.utf8))
     _ = try Poll.wait([signals.descriptor])

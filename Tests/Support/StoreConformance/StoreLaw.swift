@@ -65,7 +65,7 @@ func within<Value: Sendable>(
     _ limit: Duration = .seconds(60), _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
-        group.addTask(operation: work)
+        group.addTask { try await work() }
         group.addTask {
             try await Task.sleep(for: limit)
             throw LawBroken(description: "not done within \(limit)")

@@ -1,0 +1,52 @@
+import Apply
+import Documents
+import Model
+import Tree
+
+/// Holds one manifest against its kind, as the API would on creation, with places in mind.
+struct ManifestCheck {
+    struct Issue {
+        let path: FieldPath
+        let part: Positions.Part
+        let message: String
+    }
+
+    private let manifest: Manifest
+    private let now: Timestamp
+    private(set) var issues: [Issue] = []
+    private(set) var warnings: [String] = []
+
+    init(_ manifest: Manifest, now: Timestamp) {
+        self.manifest = manifest
+        self.now = now
+    }
+
+    /// A uid to create with that is never stored.
+    private static let uid = "00000000-0000-4000-8000-000000000000"
+
+    mutating func run() {
+        let kind = manifest.key.kind
+        // Unknown fields first: a misspelt one is often why another is missing.
+        for unknown in UnknownFields.find(manifest.tree, kind.objectSchema) {
+            let meant = unknown.nearest.map { "; did you mean \"\($0)\"?" } ?? ""
+            issues.append(Issue(path: unknown.path, part: .key, message: "\(unknown.path): unknown field\(meant)"))
+        }
+        let context = WriteContext(now: now, manager: nil, fieldValidation: .ignore)
+        do throws(AdmissionError) {
+            let admitted = try Admission(kind).prepareCreate(manifest.tree, uid: Self.uid, context)
+            warnings += admitted.warnings.map { "\(manifest.key): \($0)" }
+            guard issues.isEmpty else { return }
+            for issue in semanticIssues(kind: kind, tree: admitted.tree) {
+                issues.append(Issue(path: issue.path, part: .value, message: issue.description))
+            }
+        } catch {
+            guard !error.fieldErrors.isEmpty else {
+                return issues.append(Issue(path: [], part: .value, message: error.message))
+            }
+            for field in error.fieldErrors {
+                issues.append(
+                    Issue(path: field.path ?? [], part: .value, message: field.path == nil ? field.message : field.description))
+            }
+        }
+    }
+}

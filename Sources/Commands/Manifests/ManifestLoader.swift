@@ -1,0 +1,166 @@
+import Documents
+import Model
+import Tree
+
+/// Reads manifests and checks all that can be checked without a state: form, kinds, fields, bounds, rules, names that
+/// must be unique. Everything wrong is said at once, each with its place.
+struct ManifestLoader {
+    let console: Console
+    let namespace: String
+
+    /// More issues than these are only counted.
+    private static let mostShown = 50
+
+    private var issues: [ManifestIssue] = []
+    private var bytes: [SourceName: [UInt8]] = [:]
+    private var manifests = Manifests()
+
+    init(console: Console, namespace: String) {
+        self.console = console
+        self.namespace = namespace
+    }
+
+    static func load(
+        _ arguments: ManifestArguments, namespace: String, _ console: Console
+    ) throws(ManifestError) -> Manifests {
+        var loader = ManifestLoader(console: console, namespace: namespace)
+        return try loader.load(arguments.filename, recursive: arguments.recursive)
+    }
+
+    mutating func load(_ paths: [String], recursive: Bool) throws(ManifestError) -> Manifests {
+        guard !paths.isEmpty else {
+            throw ManifestError(
+                CommandError(.failed, "no manifests given", next: "Name files or directories with -f, or - for standard input."))
+        }
+        do throws(CommandError) { try read(paths, recursive: recursive) } catch { throw ManifestError(error) }
+        guard issues.isEmpty else { throw ManifestError(issues, mostShown: Self.mostShown) }
+        guard !manifests.items.isEmpty else {
+            let names = paths.map { $0 == "-" ? "<stdin>" : $0 }.joined(separator: ", ")
+            throw ManifestError(CommandError(.invalid, "\(names): no objects in it: empty, or comments only"))
+        }
+        findDuplicates()
+        for manifest in manifests.items {
+            var check = ManifestCheck(manifest, now: console.now)
+            check.run()
+            manifests.warnings += check.warnings
+            for issue in check.issues { report(manifest.place, issue.path, part: issue.part, issue.message) }
+        }
+        guard issues.isEmpty else { throw ManifestError(issues, mostShown: Self.mostShown) }
+        manifests.items = manifests.items.enumerated()
+            .sorted { ($0.element.key.kind, $0.offset) < ($1.element.key.kind, $1.offset) }.map(\.element)
+        return manifests
+    }
+
+    private mutating func read(_ paths: [String], recursive: Bool) throws(CommandError) {
+        var files = ManifestFiles(recursive: recursive, console: console)
+        for path in paths { try files.add(path) }
+        var intake = Intake()
+        for input in files.inputs where bytes[input.source] == nil {
+            bytes[input.source] = input.bytes
+            do throws(DocumentError) { try intake.add(input.bytes, source: input.source) } catch {
+                issues.append(
+                    ManifestIssue(
+                        file: error.source.description, line: error.line, column: error.column, message: error.message))
+            }
+        }
+        for document in intake.documents { identify(document) }
+    }
+
+    // MARK: Identity
+
+    private mutating func identify(_ document: Document) {
+        let place = ManifestPlace(source: document.source, document: document.index, line: document.line)
+        let tree = document.tree
+        guard tree["kind"]?.string == "List", let items = tree["items"]?.array else { return identify(tree, place) }
+        for (index, item) in items.enumerated() {
+            var inner = place
+            inner.prefix = ["items"] + index
+            identify(item, inner)
+        }
+    }
+
+    private mutating func identify(_ tree: Tree, _ place: ManifestPlace) {
+        guard case .object = tree else {
+            return report(place, [], "expected an object with apiVersion, kind and metadata, got \(tree.typeName)")
+        }
+        guard let word = tree["kind"]?.string, !word.isEmpty else {
+            return report(place, ["kind"], "kind: Required value: what the object is, such as ExecutionPlan")
+        }
+        guard let kind = Kind(rawValue: word) else {
+            let meant = NearestName.suggest(word, among: Kind.allCases.map(\.rawValue)).map { "; did you mean \"\($0)\"?" }
+            return report(
+                place, ["kind"], "kind: \"\(word)\" is none that Reconcile keeps\(meant ?? "; it keeps \(Self.kinds)")")
+        }
+        let version = tree["apiVersion"]?.string ?? ""
+        guard version == kind.apiVersion else {
+            let got = version.isEmpty ? "Required value" : "\"\(version)\" has no \(word)"
+            return report(place, ["apiVersion"], "apiVersion: \(got); write \(kind.apiVersion)")
+        }
+        guard let name = tree["metadata"]?["name"]?.string, !name.isEmpty else {
+            return report(place, ["metadata", "name"], "metadata.name: Required value: the name of the \(word)")
+        }
+        var tree = tree
+        var space = ""
+        if kind.namespaced {
+            space = tree["metadata"]?["namespace"]?.string ?? ""
+            if space.isEmpty {
+                space = namespace
+                tree["metadata"]?["namespace"] = .string(space)
+            }
+        }
+        manifests.items.append(Manifest(tree: tree, key: ObjectKey(kind, space, name), place: place))
+    }
+
+    private static var kinds: String { Kind.own.map(\.rawValue).joined(separator: ", ") }
+
+    private mutating func findDuplicates() {
+        var seen: [ObjectKey: ManifestPlace] = [:]
+        for manifest in manifests.items {
+            guard let first = seen[manifest.key] else {
+                seen[manifest.key] = manifest.place
+                continue
+            }
+            let place = locate(first, ["metadata", "name"], .value)
+            report(
+                manifest.place, ["metadata", "name"],
+                "\(manifest.key) is already at \(place.file):\(place.line):\(place.column); keep one of them")
+        }
+    }
+
+    // MARK: Places
+
+    private mutating func report(
+        _ place: ManifestPlace, _ path: FieldPath, part: Positions.Part = .value, _ message: String
+    ) {
+        var issue = locate(place, path, part)
+        issue.message = message
+        issues.append(issue)
+    }
+
+    private func locate(_ place: ManifestPlace, _ path: FieldPath, _ part: Positions.Part) -> ManifestIssue {
+        // The place of a list's item that is missing a field is the item, not the list.
+        let whole = FieldPath(place.prefix.steps + path.steps)
+        let position = Positions.locate(whole, part: part, in: bytes[place.source] ?? [], document: place.document)
+        return ManifestIssue(
+            file: place.source.description, line: position?.line ?? place.line, column: position?.column ?? 1, message: "")
+    }
+}
+
+/// Why manifests were refused: the issues with their places, or what kept them from being read.
+struct ManifestError: Error, Sendable {
+    let issues: [ManifestIssue]
+    let error: CommandError
+
+    init(_ error: CommandError) {
+        issues = []
+        self.error = error
+    }
+
+    init(_ issues: [ManifestIssue], mostShown: Int) {
+        self.issues = issues
+        var lines = issues.prefix(mostShown).map(\.description)
+        if issues.count > mostShown { lines.append("… and \(issues.count - mostShown) more") }
+        let count = issues.count == 1 ? "1 error" : "\(issues.count) errors"
+        error = CommandError(.invalid, lines.joined(separator: "\n"), next: "\(count) in the manifests; nothing was applied.")
+    }
+}

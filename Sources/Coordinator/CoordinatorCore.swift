@@ -1,0 +1,226 @@
+import Controllers
+package import Engine
+package import Gateway
+package import Model
+import Ports
+import WorkerProtocol
+
+/// A running controller as a value: the engine with its reconcilers and the gateway, each told what the other did. Inputs come in one at a
+/// time with the time they came at; effects go out. The shell and the simulator drive the same one.
+package struct CoordinatorCore: Sendable {
+    package private(set) var engine: Engine
+    package private(set) var gateway: GatewayCore
+    private let secrets: WorkerSecrets
+    /// The workers the gateway was told of, by key.
+    private var admitted: [ObjectKey: String] = [:]
+    private var isOpen = false
+    private var isStopping = false
+    private var lastTick: Instant
+    private var out: [Effect] = []
+
+    package static let tickInterval = Duration.milliseconds(500)
+    /// A tick this late means that this process was itself asleep (L3).
+    private static let stall = Duration.seconds(2)
+    private static let tokenLife = Duration.minutes(10)
+
+    package init(settings: Settings, secrets: WorkerSecrets, seed: UInt64, now: Moment) {
+        engine = Engine(
+            settings: settings, reconcilers: Reconcilers.all, round: PlacementRound.reconciler, seed: seed,
+            affected: Watches.affected)
+        gateway = GatewayCore(epoch: Int(settings.epoch))
+        self.secrets = secrets
+        lastTick = now.instant
+        engine.live.leadingSince = now.instant
+    }
+
+    /// When to come with `.tick` if nothing else happens.
+    package mutating func nextWake() -> Instant {
+        var next = lastTick + Self.tickInterval
+        if let due = engine.nextDue { next = min(next, due) }
+        if let due = gateway.nextDeadline { next = min(next, due) }
+        return next
+    }
+
+    /// One thing that happened; what is to be done about it.
+    package mutating func handle(_ input: Input, now: Moment) -> [Effect] {
+        guard !isStopping else { return [] }
+        watchOwnClock(now)
+        take(input, now)
+        settle(now)
+        defer { out = [] }
+        return out
+    }
+
+    private mutating func watchOwnClock(_ now: Moment) {
+        if now.instant - lastTick > Self.stall {
+            gateway.restartLeases(now: now)
+            engine.restartLeases(now: now)
+        }
+        lastTick = max(lastTick, now.instant)
+    }
+
+    private mutating func take(_ input: Input, _ now: Moment) {
+        switch input {
+        case .tick: serve(gateway.tick(now: now.instant), now)
+        case .store(let events): engine.ingest(events, now: now)
+        case .relisted(let list): engine.relisted(list, now: now)
+        case .refreshed(let key, let object, let version):
+            engine.refreshed(key, object, asOf: version, now: now)
+        case .committed(let id, let result): engine.committed(id, result, now: now)
+        case .called(let call, let result): engine.called(call, result, now: now)
+        case .inventoried(let region, let result, let took):
+            engine.inventoried(region: region, result, took: took, now: now)
+        case .probed(let endpoint, let state): engine.probed(endpoint: endpoint, state, now: now)
+        case .join(let call, let request, let token):
+            let credential = secrets.credential(request.workerUID)
+            serve(gateway.join(call, request, token: token, offering: credential, now: now), now)
+        case .exchange(let call, let request, let credential):
+            serve(gateway.exchange(call, request, credential: credential, now: now.instant), now)
+        case .renew(let call, let request, let credential):
+            serve(gateway.renew(call, request, credential: credential, now: now), now, renewing: request.workerUID)
+        case .abandoned(let call): gateway.abandon(call)
+        case .stop:
+            isStopping = true
+            serve(gateway.close(), now)
+        }
+    }
+
+    /// Lets the engine decide until nothing is due, and passes on what it asks for.
+    private mutating func settle(_ now: Moment) {
+        var rounds = 0
+        while rounds < 1000 {
+            rounds += 1
+            let decided = engine.step(now: now)
+            let effects = engine.takeEffects()
+            if decided == 0, effects.isEmpty { break }
+            for effect in effects { perform(effect, now) }
+            openWhenSynced(now)
+        }
+    }
+
+    // MARK: Engine to world
+
+    private mutating func perform(_ effect: Engine.Effect, _ now: Moment) {
+        switch effect {
+        case .commit(let id, let batch): out.append(.commit(id, batch))
+        case .refresh(let keys): out.append(.refresh(keys))
+        case .call(_, let call): place(call, now)
+        case .inventory(let region): out.append(.inventory(region: region))
+        case .releaseOrphan(let region, let orphan):
+            let worker = WorkerRef(
+                workerUID: orphan.workerUID, region: region, pool: "", slot: orphan.slot, attempt: orphan.attempt,
+                providerID: orphan.providerID)
+            out.append(.releaseOrphan(region: region, worker))
+        case .probe(let endpoint): out.append(.probe(endpoint: endpoint))
+        case .removeBlobs(let prefix): out.append(.removeBlobs(prefix: prefix))
+        case .reportsHandled(let reports):
+            for (worker, sequences) in Self.byWorker(reports) {
+                serve(gateway.committed(worker, sequences, now: now.instant), now)
+            }
+        case .workerChanged(let key): reconcileGateway(key, now)
+        case .assignmentsChanged(let keys): for key in keys { tellAssignments(key, now) }
+        case .stop(let reason): out.append(.stop(reason: reason))
+        }
+    }
+
+    private static func byWorker(_ reports: [TaskReport]) -> [(String, [Int])] {
+        var order: [String] = []
+        var sequences: [String: [Int]] = [:]
+        for report in reports where report.sequence > 0 {
+            if sequences[report.workerUID] == nil { order.append(report.workerUID) }
+            sequences[report.workerUID, default: []].append(report.sequence)
+        }
+        return order.map { ($0, sequences[$0] ?? []) }
+    }
+
+    /// A call with all that its verb needs; one for a worker that is gone meanwhile is answered at once.
+    private mutating func place(_ call: WorkerCall, _ now: Moment) {
+        guard let worker = engine.cache.worker(uid: call.workerUID) else {
+            return engine.called(call, .failure(ProviderError(.notFound, "the Worker object is gone")), now: now)
+        }
+        let reference = WorkerRef(
+            workerUID: call.workerUID, region: worker.spec.region, pool: worker.spec.pool, slot: worker.spec.slot,
+            attempt: worker.spec.attempt, providerID: worker.status.providerID)
+        switch call.verb {
+        case .release: out.append(.release(call, reference))
+        case .observe: out.append(.observe(call, reference))
+        case .create:
+            let token = secrets.joinToken(call.workerUID)
+            gateway.expect(
+                call.workerUID, worker.key, lease: worker.spec.lease, token: token.hash,
+                expiresAt: now.instant + Self.tokenLife)
+            let request = WorkerRequest(
+                key: worker.key, workerUID: call.workerUID, region: worker.spec.region, pool: worker.spec.pool,
+                slot: worker.spec.slot, attempt: worker.spec.attempt, epoch: engine.settings.epoch,
+                clusterID: engine.settings.clusterID, spec: worker.spec, joinToken: token.secret.text)
+            admitted[worker.key] = call.workerUID
+            out.append(.create(call, request))
+            tellAssignments(worker.key, now)
+        }
+    }
+
+    // MARK: Gateway and engine
+
+    private mutating func openWhenSynced(_ now: Moment) {
+        guard !isOpen, engine.synced else { return }
+        isOpen = true
+        for key in engine.cache.keys(of: .worker) { reconcileGateway(key, now) }
+        gateway.open()
+    }
+
+    /// The gateway knows a worker from its creation until it failed or is gone.
+    private mutating func reconcileGateway(_ key: ObjectKey, _ now: Moment) {
+        guard isOpen || engine.synced else { return }
+        let worker = engine.cache.workers[key]?.object
+        let uid = worker?.metadata.uid
+        if let former = admitted[key], former != uid || worker?.status.state == .failed || worker?.status.gone == true {
+            admitted[key] = nil
+            serve(gateway.forget(former), now)
+        }
+        guard let worker, let uid, admitted[key] == nil, worker.status.createdAt != nil, worker.status.state != .failed,
+            !worker.status.gone
+        else { return }
+        admitted[key] = uid
+        if worker.status.onlineAt != nil {
+            gateway.restore(uid, key, lease: worker.spec.lease, credential: secrets.credential(uid).hash, now: now)
+        } else {
+            gateway.expect(
+                uid, key, lease: worker.spec.lease, token: secrets.joinToken(uid).hash,
+                expiresAt: now.instant + Self.tokenLife)
+        }
+        tellAssignments(key, now)
+    }
+
+    private mutating func tellAssignments(_ key: ObjectKey, _ now: Moment) {
+        guard let uid = admitted[key] else { return }
+        let built = Assignments.build(for: key, uid: uid, cache: engine.cache)
+        serve(gateway.setAssignments(uid, built.messages, now: now.instant), now)
+        if !built.unstartable.isEmpty { engine.reported(built.unstartable, now: now) }
+    }
+
+    private mutating func serve(_ effects: [GatewayEffect], _ now: Moment, renewing worker: String? = nil) {
+        for effect in effects {
+            switch effect {
+            case .reply(let call, let answer):
+                if case .renewed = answer, let worker { engine.renewed(worker, now: now) }
+                if case .joined = answer { noteJoins(now) }
+                out.append(.reply(call, answer))
+            case .reports(let worker, let reports):
+                engine.reported(reports.map { Assignments.report($0, from: worker) }, now: now)
+            // Credentials follow from the worker's uid: there is nothing to keep.
+            case .credentialIssued: break
+            case .draining(let uid):
+                if let key = engine.cache.workerKey(uid: uid) { engine.wake(.object(key), now: now) }
+            case .outrun(let epoch):
+                out.append(.stop(reason: "an agent follows a later leader, of epoch \(epoch)"))
+            }
+        }
+    }
+
+    /// A join is a sign of life too.
+    private mutating func noteJoins(_ now: Moment) {
+        for lease in gateway.leases where lease.lastRenewal == now && engine.live.leases[lease.workerUID] == nil {
+            engine.renewed(lease.workerUID, now: now)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Model
+import Ports
+import Storage
+import StoreConformance
+import Testing
+import Tree
+
+/// What the conformance suite can't see: copies, crashes and bounds.
+@Suite struct StoreCoreTests {
+    private let key = Sample.key("a")
+
+    private func core(events: Int = 100, bytes: Int = 1 << 20) -> StoreCore {
+        var limits = StoreLimits()
+        limits.historyEvents = events
+        limits.historyBytes = bytes
+        return StoreCore(limits: limits)
+    }
+
+    @Test func aCopyIsAnotherStore() throws {
+        var core = core()
+        let made = try core.commit(Batch([.create(key, Sample.tree(key))])).get()
+        let before = core
+        _ = try core.commit(Batch([.remove(key, expecting: made.version)])).get()
+        #expect(core.get(key) == nil)
+        #expect(before.get(key)?.version == made.version)
+        #expect(before.version == 1 && core.version == 2)
+    }
+
+    @Test func afterACrashTheDurableStateStandsAndItsHistoryIsGone() throws {
+        var core = core()
+        let made = try core.commit(Batch([.create(key, Sample.tree(key))])).get()
+        _ = core.claimEpoch()
+        var after = core.reopened()
+        #expect(after.get(key) == core.get(key))
+        #expect(after.epoch == 1)
+        #expect(throws: StoreError.self) { try after.watch(StoreQuery(), from: 0) }
+        var watch = try after.watch(StoreQuery(), from: made.version)
+        #expect(try watch.pull(from: after, limit: 10) == [.synced(version: made.version)])
+        _ = try after.commit(Batch([.remove(key, expecting: made.version)])).get()
+        #expect(try watch.pull(from: after, limit: 10).count == 1)
+        #expect(after.version == made.version + 1, "the counter goes on where it stood")
+    }
+
+    @Test func restoringIsTheInverseOfListing() throws {
+        var core = core()
+        for name in ["c", "a", "b"] { _ = try core.commit(Batch([.create(Sample.key(name), Sample.tree(Sample.key(name)))])).get() }
+        let list = core.list(StoreQuery())
+        let restored = StoreCore(restoring: list.objects.reversed(), version: list.version, epoch: 4)
+        #expect(restored.list(StoreQuery()).objects == list.objects)
+        #expect(restored.epoch == 4)
+    }
+
+    @Test(arguments: [
+        (events: 100, bytes: 1 << 20, because: "the count bounds it"), (events: 1_000_000, bytes: 4_000, because: "the bytes do"),
+        (events: 1, bytes: 1 << 20, because: "one change is kept at least"),
+    ])
+    func historyIsBounded(events: Int, bytes: Int, because: Comment) throws {
+        var core = core(events: events, bytes: bytes)
+        var version = try core.commit(Batch([.create(key, Sample.tree(key))])).get().version
+        for value in 0..<1_000 {
+            version = try core.commit(Batch([.update(key, Sample.tree(key, value: value), expecting: version)])).get().version
+        }
+        guard case .expired(let oldest) = (#expect(throws: StoreError.self) { try core.watch(StoreQuery(), from: 0) })?.code
+        else { return }
+        #expect(oldest > 700, because)
+        #expect(oldest < version, because)
+        var watch = try core.watch(StoreQuery(), from: oldest)
+        var count = -1
+        while case let events = try watch.pull(from: core, limit: 7), !events.isEmpty { count += events.count }
+        #expect(count == Int(version - oldest), because)
+    }
+
+    @Test func aBatchLargerThanTheHistoryExpiresEvenAReaderThatKeptUp() throws {
+        var core = core(events: 10)
+        var watch = try core.watch(StoreQuery())
+        _ = try watch.pull(from: core, limit: 10)
+        let writes = (0..<50).map { Write.create(Sample.key("n\($0)"), Sample.tree(Sample.key("n\($0)"))) }
+        _ = try core.commit(Batch(writes)).get()
+        #expect(throws: StoreError.self) { try watch.pull(from: core, limit: 10) }
+    }
+
+    @Test func anObjectWithoutUIDIsRefused() {
+        var core = core()
+        let result = core.commit(Batch([.create(key, ["metadata": ["name": "a"]])]))
+        #expect(throws: StoreError.self) { try result.get() }
+        #expect(core.version == 0)
+    }
+
+    @Test(arguments: [
+        (tree: ["metadata": ["deletionTimestamp": "t"]], released: true, because: "no finalizers at all"),
+        (tree: ["metadata": ["deletionTimestamp": "t", "finalizers": []]], released: true, because: "an empty list"),
+        (tree: ["metadata": ["deletionTimestamp": "t", "finalizers": ["f"]]], released: false, because: "one holds it"),
+        (tree: ["metadata": ["deletionTimestamp": .null]], released: false, because: "null is not set"),
+        (tree: ["metadata": ["finalizers": []]], released: false, because: "it is not deleting"),
+    ] as [(Tree, Bool, Comment)])
+    func releasedMeansGone(tree: Tree, released: Bool, because: Comment) throws {
+        var core = core()
+        let made = try core.commit(Batch([.create(key, Sample.tree(key, finalizers: ["f"]))])).get()
+        var next = tree
+        var metadata = next["metadata"] ?? .emptyObject
+        metadata["uid"] = "uid-a"
+        next["metadata"] = metadata
+        _ = try core.commit(Batch([.update(key, next, expecting: made.version)])).get()
+        #expect((core.get(key) == nil) == released, because)
+    }
+}
