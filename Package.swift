@@ -92,10 +92,27 @@ let package = Package(
         module("APIServer", ["Model", "Ports", "Apply", "Documents", "Tree"]),
         module("Client", ["APIServer", "HTTP", "Documents", "Model", "Tree"]),
         // adapters
-        module("Storage", ["Model", "Ports", "Documents", "Tree", grdb]),
-        module("Local", ["Model", "Ports", "Documents", "Host", "Tree"], path: "Sources/Providers/Local"),
+        module("Storage", ["Model", "Ports", "Kernel", "Documents", "Tree"]),
+        module("SQLiteStorage", ["Model", "Ports", "Storage", "Documents", "Kernel", "Tree", grdb]),
+        module("Local", ["Model", "Ports", "Documents", "Kernel", "Tree"], path: "Sources/Providers/Local"),
         // shells
-        module("Host", ["Model", "Ports", "Documents", "Tree"]),
-        module("Serve", [hummingbird, hummingbirdCore, hummingbirdTLS, x509, crypto, logging, lifecycle, httpTypes, asn1, nio, nioSSL]),
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        module("Kernel", ["CLinux"]),
+        module("Host", ["Model", "Ports", "Documents", "Kernel", "Tree"]),
+        module(
+            "Serve",
+            [
+                hummingbird, hummingbirdCore, hummingbirdTLS, x509, crypto, logging, lifecycle, httpTypes, asn1, nio,
+                nioSSL,
+            ]),
+        // programs
+        .target(name: "Commands", dependencies: ["Model", "Documents", "Apply", "APIServer", "Client", "Kernel", "Tree", argumentParser], path: "Sources/Commands", sources: ["Runtime.swift", "Planning/PlanReport.swift"], swiftSettings: settings),
+        program(
+            "reconcile",
+            [
+                "Agent", "APIServer", "Client", "Commands", "Controllers", "Coordinator", "Documents", "Engine", "Gateway",
+                "Host", "HTTP", "Kernel", "Local", "Model", "Ports", "SQLiteStorage", "Serve", "Storage", "Tree",
+                "WorkerProtocol", argumentParser, lifecycle, logging,
+            ]),
     ]
 )

@@ -55,13 +55,19 @@ extension AgentCore {
             return .nothing
         }
         if assignment.fence == taken {
-            if reported[uid] == taken { return .nothing }
+            if reported[uid] == taken || mayOutlive(assignment, now.instant) { return .nothing }
             return .neverBegin(.workerLost, "the worker's agent restarted, and the attempt did not survive it")
         }
         if let stop = assignment.stop { return .neverBegin(.cancelled, StopCause.asked(stop).sentence(assignment, .zero)) }
         if isDraining { return .neverBegin(.cancelled, StopCause.draining.sentence(assignment, .zero)) }
         if assignment.exclusive, lease.isCutOff(now: now.instant) { return .nothing }
         return attempts.count < WireLimits.attempts ? .begin : .nothing
+    }
+
+    /// Whether an exclusive attempt of the process before this one may still be ending: its guard saw that process die, and then gives it its
+    /// kill grace. Until that is over nobody may be told that it is lost (S11).
+    private func mayOutlive(_ assignment: AssignmentMessage, _ now: Instant) -> Bool {
+        assignment.exclusive && now < beganAt + assignment.killGrace + .seconds(1)
     }
 
     private mutating func remember(_ assignment: AssignmentMessage) {

@@ -27,7 +27,7 @@ package struct AgentCore: Sendable {
     var cutOffSeen: Bool
     /// Since a shutdown was asked for: when it no longer waits.
     var drainDeadline: Instant?
-    private var beganAt: Instant
+    let beganAt: Instant
 
     /// What the transition under way has asked for.
     var effects: [AgentEffect] = []
@@ -110,6 +110,10 @@ package struct AgentCore: Sendable {
         let ends = attempts.values.lazy.compactMap(\.deadline)
         return (deadlines.compactMap { $0 } + ends).min()
     }
+
+    /// The number of the exchange that is waited for.
+    package var exchangeUnderWay: Int? { exchanging.sentAt == nil ? nil : exchanging.number }
+    package var unacknowledgedReports: Int { spool.reports.count }
 
     var isDraining: Bool { drainDeadline != nil }
 

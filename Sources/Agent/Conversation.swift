@@ -7,12 +7,14 @@ struct Conversation: Sendable {
     private(set) var sentAt: Instant?
     private var nextAt: Instant
     private var failures = 0
+    /// Between two requests, if there is news while one is waited for.
+    private var spacing = Conversation.leastSpacing
     private let timeout: Duration
     private let initial: Duration
     private let maximum: Duration
 
     /// Two requests are at least so far apart, so that what happens at once is told at once.
-    static let spacing = Duration.milliseconds(50)
+    static let leastSpacing = Duration.milliseconds(50)
 
     init(from start: Instant, timeout: Duration, initial: Duration, maximum: Duration) {
         nextAt = start
@@ -21,10 +23,10 @@ struct Conversation: Sendable {
         self.maximum = maximum
     }
 
-    /// When a request is due; with news also while one is waited for, but never sooner than a failure allows.
+    /// When a request is due; with news also while one is waited for, but no sooner than the last failure allows.
     func due(news: Bool) -> Instant? {
         guard let sentAt else { return nextAt }
-        return news && failures == 0 ? sentAt + Self.spacing : nil
+        return news ? sentAt + spacing : nil
     }
 
     var givesUpAt: Instant? { sentAt.map { $0 + timeout } }
@@ -39,7 +41,7 @@ struct Conversation: Sendable {
 
     mutating func answered(nextAt: Instant) {
         self.nextAt = nextAt
-        (sentAt, failures) = (nil, 0)
+        (sentAt, failures, spacing) = (nil, 0, Self.leastSpacing)
     }
 
     /// Doubling waits with jitter in [½, 1) of each ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
@@ -47,7 +49,8 @@ struct Conversation: Sendable {
         let step = min(initial.milliseconds << Int64(min(failures, 16)), maximum.milliseconds)
         failures += 1
         sentAt = nil
-        nextAt = now + .milliseconds(step / 2 + Int64(random % UInt64(max(1, step - step / 2))))
+        spacing = .milliseconds(step / 2 + Int64(random % UInt64(max(1, step - step / 2))))
+        nextAt = now + spacing
     }
 
     /// The other side is there again: no reason to wait.

@@ -11,7 +11,9 @@ struct HeldAttempt: Sendable {
 
     struct Stop: Sendable {
         let cause: StopCause
-        var killAt: Instant
+        /// When it is killed, or killed again.
+        let killAt: Instant
+        var killed = false
     }
 
     enum Signal: Sendable { case terminate, kill }
@@ -32,15 +34,16 @@ struct HeldAttempt: Sendable {
 
     /// Begins its end, the kill grace counted from `from`. A second cause may bring the kill forward, never put it off.
     mutating func stop(_ cause: StopCause, from: Instant, now: Instant) -> Signal? {
+        if stop?.killed == true { return nil }
         let killAt = from + assignment.killGrace
-        if killAt <= now, stop.map({ killAt < $0.killAt }) ?? true { return kill(cause, now: now) }
+        if killAt <= now { return kill(cause, now: now) }
         let begins = stop == nil
         stop = Stop(cause: stop?.cause ?? cause, killAt: min(killAt, stop?.killAt ?? killAt))
         return begins ? .terminate : nil
     }
 
     mutating func kill(_ cause: StopCause, now: Instant) -> Signal {
-        stop = Stop(cause: stop?.cause ?? cause, killAt: now + Self.killInterval)
+        stop = Stop(cause: stop?.cause ?? cause, killAt: now + Self.killInterval, killed: true)
         return .kill
     }
 }

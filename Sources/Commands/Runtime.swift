@@ -1,5 +1,4 @@
 package import Client
-package import Model
 package import Tree
 
 /// What the commands need from the program around them: a way to the state, and a process to run controllers in.
@@ -21,7 +20,7 @@ package protocol Runtime: Sendable {
     /// Controllers run in this process for the time of the body, on the state or, with none named, a throw-away one;
     /// what the body returns is the exit code.
     func once(
-        _ options: OnceOptions, _ body: @Sendable (any APIClient) async throws -> Int32
+        _ options: OnceOptions, _ body: @escaping @Sendable (any APIClient) async throws -> Int32
     ) async throws -> Int32
 
     /// The same engine without effects: what it would do with these objects over the objects of the state, if any.
@@ -32,6 +31,10 @@ package protocol Runtime: Sendable {
 
     /// External resources that carry the cluster id and whose owner is gone; removed unless `dryRun`.
     func sweep(_ options: SweepOptions) async throws -> [SweptResource]
+
+    /// Every setting that options, environment and defaults lead to, `Setting.state` among them unless a cluster holds
+    /// the state.
+    func settings(_ options: GlobalOptions) -> [Setting]
 
     /// The verbs that only our own programs call; their arguments are not parsed here.
     func hidden(_ verb: HiddenVerb, arguments: [String]) async -> Int32
@@ -144,5 +147,21 @@ package struct Diagnosis: Sendable, Hashable {
         self.verdict = verdict
         self.detail = detail
         self.fix = fix
+    }
+}
+
+/// One setting, for `config view`.
+package struct Setting: Sendable, Hashable {
+    package static let state = "state"
+
+    package var name: String
+    package var value: String?
+    /// Where it comes from: `--state`, `$RECONCILE_STATE`, `default`.
+    package var source: String
+
+    package init(_ name: String, _ value: String?, from source: String) {
+        self.name = name
+        self.value = value
+        self.source = source
     }
 }

@@ -36,6 +36,7 @@ package struct Engine: Sendable {
         package var commits = 0
         package var conflicts = 0
         package var calls = 0
+        package init() {}
     }
 
     /// What the shell is asked to do. Everything with an id is answered exactly once.

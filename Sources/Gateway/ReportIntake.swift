@@ -43,8 +43,8 @@ struct ReportIntake: Sendable {
     ) -> Bool {
         if report.nonsense != nil {
             counters.invalidReports += 1
-        } else if let assignment = worker.assignment(of: report.taskUID), assignment.task == report.task {
-            if report.fence == assignment.fence, report.attempt == assignment.attempt {
+        } else if let assignment = worker.assignment(of: report.taskUID) {
+            if assignment.id == report.id, assignment.task == report.task {
                 guard ended[report.taskUID] == report.fence else { return true }
                 counters.secondResults += 1
             } else if report.fence < assignment.fence {

@@ -1,7 +1,7 @@
 import Glibc
 package import Kernel
 
-/// Signals to this program, as a stream. Made before any other thread, so that none of them takes the signals instead.
+/// Signals to this program, as a stream. One for each process, made before they can come.
 package struct SignalSource: Sendable {
     package enum Signal: Sendable, Hashable, CaseIterable {
         case terminate, interrupt, hangUp, childEnded
@@ -20,13 +20,13 @@ package struct SignalSource: Sendable {
     package let signals: AsyncStream<Signal>
 
     package init(_ wanted: [Signal], watcher: Watcher) throws(SystemError) {
-        let source = try SignalDescriptor(wanted.map(\.number))
+        let source = try SignalPipe.open(wanted.map(\.number))
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(16))
         signals = stream
-        try watcher.watch(source.descriptor) {
-            guard let taken = try? source.take() else { return .done }
+        try watcher.watch(source) {
+            guard case .bytes(let taken)? = try? source.read(upTo: 64) else { return .keep }
             for number in taken {
-                if let signal = wanted.first(where: { $0.number == number }) { continuation.yield(signal) }
+                if let signal = wanted.first(where: { $0.number == Int32(number) }) { continuation.yield(signal) }
             }
             return .keep
         }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// How a process ended.
@@ -17,6 +18,11 @@ package enum ExitStatus: Sendable, Hashable {
 
 /// Children of this process.
 package enum Children {
+    /// From here on orphaned descendants become children of this process, those that left its session too.
+    package static func adoptOrphans() throws(SystemError) {
+        try check("prctl") { clinux_become_subreaper() }
+    }
+
     /// Takes the end of that child; nil if it has none yet. A child that is not ours, or was taken before, is an error (ECHILD).
     package static func take(_ pid: Int32) throws(SystemError) -> ExitStatus? {
         var status: Int32 = 0

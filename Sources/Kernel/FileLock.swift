@@ -24,7 +24,9 @@ package struct FileLock: Sendable {
     /// Whether somebody has it, found out without taking it. This process's own other descriptors count as others.
     package static func isHeld(_ path: String) throws(SystemError) -> Bool {
         let file: Descriptor
-        do throws(SystemError) { file = try Descriptor.open(path, .read) } catch where error.isNotFound { return false }
+        do throws(SystemError) { file = try Descriptor.open(path, .read) } catch  where error.isNotFound {
+            return false
+        }
         var whole = flock()
         whole.l_type = Int16(F_WRLCK)
         try check("fcntl", path) { fcntl(file.raw, CInt(clinux_ofd_getlk), &whole) }

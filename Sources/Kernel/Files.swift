@@ -26,7 +26,7 @@ package enum Files {
     package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8]? {
         do throws(SystemError) {
             return try Descriptor.open(path, .read).readAll(limit: limit)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return nil
         } catch {
             throw SystemError(error.call, path, code: error.code)

@@ -41,7 +41,9 @@ package final class Watcher: Sendable {
             var event = epoll_event()
             event.events = EPOLLIN.rawValue
             event.data.u64 = state.lastToken
-            guard epoll_ctl(epoll.raw, EPOLL_CTL_ADD, descriptor.raw, &event) == 0 else { return SystemError("epoll_ctl") }
+            guard epoll_ctl(epoll.raw, EPOLL_CTL_ADD, descriptor.raw, &event) == 0 else {
+                return SystemError("epoll_ctl")
+            }
             state.entries[state.lastToken] = Entry(descriptor: descriptor, handler: handler)
             if state.isRunning { return nil }
             state.isRunning = PosixThread.start(stackBytes: Self.stackBytes) { [self] in run() }

@@ -1,4 +1,5 @@
 import GRDB
+import Kernel
 import Model
 import Storage
 import Synchronization
@@ -38,11 +39,17 @@ final class SQLiteLog: DurableLog {
                     """)
         }
         do {
+            // What the reading connection left; nothing here uses it.
+            try Files.remove(path + "-shm")
             database = try DatabaseQueue(path: path, configuration: configuration)
-            // Begin with a short log, whatever the last process left.
-            _ = try database.writeWithoutTransaction { db in try db.checkpoint(.passive) }
         } catch {
             throw StateFile.failure(path, error)
+        }
+        // Begin with a short log, whatever the last process left; on a full disk, with the long one.
+        do throws(DiskFailure) {
+            try checkpoint(.passive)
+        } catch {
+            if case .broken(let message) = error { throw StateFile.unreadable(path, message) }
         }
     }
 
@@ -60,7 +67,10 @@ final class SQLiteLog: DurableLog {
                 }
             }
         } catch {
-            throw failure(error)
+            let failure = failure(error)
+            // Room may be found by emptying the log into the file.
+            if case .full = failure { grown.withLock { $0 = SQLiteLog.checkpointBytes } }
+            throw failure
         }
         grown.withLock { $0 += bytes }
     }

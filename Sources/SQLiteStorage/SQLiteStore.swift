@@ -38,4 +38,3 @@ package struct SQLiteStore: ResourceStore {
     /// Makes what waits durable and closes the file.
     package func close() async { await store.close() }
 }
-extension SQLiteStore { package static func benchLog(_ p: String) throws -> any DurableLog { try StateFile.create(p, clusterID: "x"); return try SQLiteLog(p, limits: StoreLimits()) } }

@@ -44,8 +44,9 @@ enum StateFile {
             header = try Descriptor.open(path, .read).read(at: 0, upTo: 100)
         } catch {
             if !error.isNotFound { throw unreadable(path, "\(error)") }
-            if !Files.exists(path + "-wal") { return false }
-            throw corrupt(path, "is missing, but its log \(path)-wal is there")
+            // An empty log is what a look without writing leaves behind; one with content would be applied to a new file.
+            if hasContent(path + "-wal") { throw corrupt(path, "is missing, but its log \(path)-wal is there") }
+            return false
         }
         if header.isEmpty { throw corrupt(path, "is empty") }
         guard header.starts(with: Array("SQLite format 3\0".utf8)) else { throw foreign(path, "is not a database") }
@@ -109,10 +110,20 @@ enum StateFile {
         }
     }
 
+    private static func hasContent(_ path: String) -> Bool {
+        guard let size = try? Descriptor.open(path, .read).size() else { return false }
+        return size > 0
+    }
+
     static func failure(_ path: String, _ error: any Error) -> StoreOpenError {
         if let error = error as? StoreOpenError { return error }
         guard let error = error as? DatabaseError else { return unreadable(path, "\(error)") }
         let message = error.message ?? "SQLite \(error.extendedResultCode.rawValue)"
+        // The reading connection needs 32 KiB beside the file for as long as it reads.
+        if error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE {
+            return StoreOpenError(
+                .notWritable, path, "can't be opened: its disk is full", next: "Free some space; 1 MiB is enough to start")
+        }
         switch error.resultCode {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_MISMATCH: return corrupt(path, "is damaged (\(message))")
         default: return unreadable(path, message)
@@ -131,7 +142,7 @@ enum StateFile {
             .foreign, path, what + " and was left as it is", next: "Move it away, or name another directory with --state")
     }
 
-    private static func unreadable(_ path: String, _ what: String) -> StoreOpenError {
+    static func unreadable(_ path: String, _ what: String) -> StoreOpenError {
         StoreOpenError(
             .notWritable, path, "can't be opened: \(what)",
             next: "Check the permissions of the file and of its directory, or name another directory with --state")

@@ -50,9 +50,12 @@ struct GuardCoreTests {
         Case(
             because: "kill overtakes a terminate",
             steps: [
-                Step(1, .command(.terminate), .terminateAll, deadline: 6), Step(2, .command(.kill), .killAll, deadline: nil),
+                Step(1, .command(.terminate), .terminateAll, deadline: 6),
+                Step(2, .command(.kill), .killAll, deadline: nil),
             ]),
-        Case(because: "what a task leaves behind at its own end is killed", steps: [Step(1, .leaderEnded, .killAll, deadline: nil)]),
+        Case(
+            because: "what a task leaves behind at its own end is killed",
+            steps: [Step(1, .leaderEnded, .killAll, deadline: nil)]),
         Case(
             because: "after a terminate the others have the whole grace, though the first process has ended",
             steps: [
@@ -85,7 +88,9 @@ struct GuardCoreTests {
         Case(
             because: "a terminate shortly before the lease ends gains no time",
             isExclusive: true,
-            steps: [Step(9, .command(.terminate), .terminateAll, deadline: 14), Step(14, .tick, .killAll, deadline: nil)]),
+            steps: [
+                Step(9, .command(.terminate), .terminateAll, deadline: 14), Step(14, .tick, .killAll, deadline: nil),
+            ]),
         Case(
             because: "a renewal does not stop an end once begun",
             isExclusive: true,
@@ -102,7 +107,8 @@ struct GuardCoreTests {
             if step.action == .killAll {
                 #expect(core.deadline == now + GuardCore.firstPause, "a kill is repeated")
             } else {
-                #expect(core.deadline == step.deadline.map { .origin + .seconds($0) }, "\(row.because), after \(step.at) s")
+                #expect(
+                    core.deadline == step.deadline.map { .origin + .seconds($0) }, "\(row.because), after \(step.at) s")
             }
         }
     }

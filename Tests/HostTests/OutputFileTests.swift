@@ -23,8 +23,12 @@ struct OutputFileTests {
         Case(
             because: "what is no line of that form is left out, and said", text: "A=1\nnonsense\n=x\n1A=2\n",
             values: ["A": "1"], note: "line 2 of $RECONCILE_OUTPUT is not KEY=VALUE and was left out"),
-        Case(because: "keys may be as tasks write them", text: "image.tag-1=x\n_y=z", values: ["image.tag-1": "x", "_y": "z"]),
-        Case(because: "4 KiB are allowed", text: "A=" + String(repeating: "x", count: 4096), values: ["A": String(repeating: "x", count: 4096)]),
+        Case(
+            because: "keys may be as tasks write them", text: "image.tag-1=x\n_y=z",
+            values: ["image.tag-1": "x", "_y": "z"]),
+        Case(
+            because: "4 KiB are allowed", text: "A=" + String(repeating: "x", count: 4096),
+            values: ["A": String(repeating: "x", count: 4096)]),
     ])
     func reads(_ row: Case) throws {
         let file = try OutputFile.parse(Array(row.text.utf8)).get()
@@ -41,7 +45,9 @@ struct OutputFileTests {
     @Test func aValueBeyondItsBoundIsRefusedByName() {
         let text = "OK=1\nBIG=" + String(repeating: "x", count: 4097)
         #expect(throws: OutputFile.TooLarge.self) { try OutputFile.parse(Array(text.utf8)).get() }
-        if case .failure(let error) = OutputFile.parse(Array(text.utf8)) { #expect(error.message.contains("BIG has 4097")) }
+        if case .failure(let error) = OutputFile.parse(Array(text.utf8)) {
+            #expect(error.message.contains("BIG has 4097"))
+        }
     }
 
     @Test func allTogetherHaveABound() throws {

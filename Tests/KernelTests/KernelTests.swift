@@ -50,16 +50,23 @@ struct KernelTests {
         let first = try Descriptor.pipe()
         let second = try Descriptor.pipe()
         // Deliberately crossed: each source number may be a target of the other.
-        var spawn = SpawnRequest(["/bin/sh", "-c", "echo three >&3; echo four >&4; ls /proc/self/fd | wc -l >&4"], environment: ["PATH=/usr/bin:/bin"])
+        var spawn = SpawnRequest(
+            ["/bin/sh", "-c", "echo three >&3; echo four >&4; ls /proc/self/fd | wc -l >&4"],
+            environment: ["PATH=/usr/bin:/bin"])
         spawn.descriptors = [nil, nil, nil, second.write, first.write]
         #expect(try Children.wait(try spawn.spawn()) == .exited(0))
-        guard case .bytes(let three) = try second.read.read(upTo: 99), case .bytes(let four) = try first.read.read(upTo: 99) else {
+        guard case .bytes(let three) = try second.read.read(upTo: 99),
+            case .bytes(let four) = try first.read.read(upTo: 99)
+        else {
             Issue.record("both got something")
             return
         }
         #expect(String(decoding: three, as: UTF8.self) == "three\n")
         // 0 to 4, and the one with which ls reads the directory.
-        #expect(String(decoding: four, as: UTF8.self).split(separator: "\n").map { $0.filter { $0 != " " } } == ["four", "6"])
+        #expect(
+            String(decoding: four, as: UTF8.self).split(separator: "\n").map { $0.filter { $0 != " " } } == [
+                "four", "6",
+            ])
     }
 
     @Test("What can't be started is an error here and now")
@@ -106,7 +113,8 @@ struct KernelTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for pipe in pipes {
                     group.addTask {
-                        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                        try await withCheckedThrowingContinuation {
+                            (continuation: CheckedContinuation<Void, any Error>) in
                             do {
                                 try watcher.watch(pipe.read) {
                                     _ = try? pipe.read.read(upTo: 1)

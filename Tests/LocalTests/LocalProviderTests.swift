@@ -9,7 +9,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2)))
 struct LocalProviderTests {
-    @Test("A worker is told its launch by a descriptor: neither its arguments, its environment nor a record hold the token")
+    @Test(
+        "A worker is told its launch by a descriptor: neither its arguments, its environment nor a record hold the token"
+    )
     func secretsStayOffTheCommandLine() async throws {
         let world = try LocalWorld()
         try await world.local().create(world.request(uid: "told"))
@@ -38,6 +40,7 @@ struct LocalProviderTests {
         #expect(seen.state == .running)
         #expect(seen.providerID?.hasSuffix("/\(worker.pid)/\(worker.startTime)") == true)
         try await world.releaseUntilGone(provider, world.ref(request))
+        try await provider.release(world.ref(request))
         #expect(!Files.exists(world.directory("adopted")), "nothing is left of it")
     }
 
@@ -55,7 +58,8 @@ struct LocalProviderTests {
                 await provider.awaitChange(limit: .seconds(30))
             }
         }
-        #expect(ContinuousClock.now - started < .seconds(1))
+        // By its event and not by the limit: some milliseconds, and seconds on a machine that is busy with other tests.
+        #expect(ContinuousClock.now - started < .seconds(10))
         let ref = world.ref(world.request(uid: "victim"))
         #expect(try await parent.observe(ref).state == .exited(code: nil, signal: 9), "the parent knows how it ended")
     }
@@ -80,7 +84,9 @@ struct LocalProviderTests {
         try await steadily("and one it stays", for: .milliseconds(200)) { world.living("contended").count == 1 }
     }
 
-    @Test("A controller that dies before the launch leaves no worker: what it started ends unheard, and another may create")
+    @Test(
+        "A controller that dies before the launch leaves no worker: what it started ends unheard, and another may create"
+    )
     func unheardWorkerEnds() async throws {
         let world = try LocalWorld()
         let provider = try world.local()
@@ -123,7 +129,9 @@ struct LocalProviderTests {
         let provider = try world.local(command: ["/bin/sh", "-c", script])
         let ref = world.ref(world.request(uid: "short"))
         try await provider.create(world.request(uid: "short"))
-        try await eventually("its end is seen") { try await provider.observe(ref).state == .exited(code: 7, signal: nil) }
+        try await eventually("its end is seen") {
+            try await provider.observe(ref).state == .exited(code: 7, signal: nil)
+        }
         let other = try world.local()
         #expect(try await other.observe(ref).state == .exited(code: 7, signal: nil))
         try await other.release(ref)

@@ -2,10 +2,12 @@ import Model
 package import Tree
 
 extension Admission {
-    /// Server-side apply by `context.manager`. `live` is what is stored, nil to create. `applied` may name any part of the
-    /// object; fields unknown to the schema are refused whatever `fieldValidation` says, as nobody could own them.
+    /// Server-side apply by `context.manager`. `live` is what is stored, nil to create. `applied` may name
+    /// any part of the object; fields unknown to the schema are refused whatever `fieldValidation` says, as
+    /// nobody could own them.
     package func prepareApply(
-        live: Tree?, applied: Tree, namespace: String? = nil, force: Bool = false, subresource: Subresource = .none,
+        live: Tree?, applied: Tree, namespace: String? = nil, force: Bool = false,
+        subresource: Subresource = .none,
         uid: String, _ context: WriteContext
     ) throws(AdmissionError) -> Admitted {
         guard let manager = context.manager, !manager.isEmpty else { throw .managerMissing }
@@ -53,7 +55,8 @@ extension Admission {
             let namespace = applied["metadata"]?["namespace"]?.string ?? ""
             var error = AdmissionError(
                 .badRequest,
-                "failed to create typed patch object (\(namespace)/\(name); \(kind.apiVersion), Kind=\(kind.rawValue)): "
+                "failed to create typed patch object (\(namespace)/\(name); \(kind.apiVersion), "
+                    + "Kind=\(kind.rawValue)): "
                     + ".\(unknown.path): field not declared in schema")
             error.unknownFields = UnknownFields.find(applied, schema)
             throw error
@@ -65,7 +68,9 @@ extension Admission {
     /// The part of a configuration that the subresource takes: the rest is neither written nor owned.
     private func reduced(_ applied: Tree, _ subresource: Subresource) -> Tree {
         var tree = applied
-        for name in ["resourceVersion", "uid", "creationTimestamp", "generation"] { SystemMetadata.set(&tree, name, nil) }
+        for name in ["resourceVersion", "uid", "creationTimestamp", "generation"] {
+            SystemMetadata.set(&tree, name, nil)
+        }
         guard subresource == .status else {
             if kind.hasStatus { tree["status"] = nil }
             return tree

@@ -2,8 +2,8 @@ import Model
 package import Tree
 
 extension Admission {
-    /// A new object. `namespace` is the one written to, nil where the document alone decides; `uid` must never have been used
-    /// before, and makes the end of a generated name too.
+    /// A new object. `namespace` is the one written to, nil where the document alone decides; `uid` must
+    /// never have been used before, and makes the end of a generated name too.
     package func prepareCreate(
         _ document: Tree, namespace: String? = nil, uid: String, _ context: WriteContext
     ) throws(AdmissionError) -> Admitted {
@@ -18,7 +18,8 @@ extension Admission {
         if let manager = context.manager {
             var owners = ManagedFields()
             owners.update(
-                old: nil, new: tree, schema: schema, manager: manager, apiVersion: kind.apiVersion, now: context.now)
+                old: nil, new: tree, schema: schema, manager: manager, apiVersion: kind.apiVersion,
+                now: context.now)
             owners.write(to: &tree)
         }
         return Admitted(tree: tree, warnings: warnings, created: true)

@@ -40,20 +40,24 @@ package enum Deletion: Sendable, Hashable {
 }
 
 extension Admission {
-    package func prepareDelete(old: Tree, _ options: DeleteOptions = DeleteOptions(), now: Timestamp) throws(AdmissionError) -> Deletion {
+    package func prepareDelete(old: Tree, _ options: DeleteOptions = DeleteOptions(), now: Timestamp)
+        throws(AdmissionError) -> Deletion
+    {
         let metadata = old["metadata"] ?? .emptyObject
         let uid = metadata["uid"]?.string ?? ""
         let version = metadata["resourceVersion"]?.string ?? ""
         if let wanted = options.uid, wanted != uid {
             throw .precondition(
                 kind, name(of: old),
-                "the UID in the precondition (\(wanted)) does not match the UID in record (\(uid)). The object might have been "
+                "the UID in the precondition (\(wanted)) does not match the UID in record (\(uid)). The "
+                    + "object might have been "
                     + "deleted and then recreated")
         }
         if let wanted = options.resourceVersion, wanted != version {
             throw .precondition(
                 kind, name(of: old),
-                "the ResourceVersion in the precondition (\(wanted)) does not match the ResourceVersion in record (\(version)). "
+                "the ResourceVersion in the precondition (\(wanted)) does not match the ResourceVersion "
+                    + "in record (\(version)). "
                     + "The object might have been modified")
         }
         var finalizers = metadata["finalizers"]?.array ?? []
@@ -66,7 +70,9 @@ extension Admission {
         SystemMetadata.set(&tree, "finalizers", .array(finalizers))
         SystemMetadata.set(&tree, "deletionTimestamp", .string(now.wholeSeconds.description))
         SystemMetadata.set(&tree, "deletionGracePeriodSeconds", 0)
-        if hasGeneration { SystemMetadata.set(&tree, "generation", .int((metadata["generation"]?.int ?? 0) + 1)) }
+        if hasGeneration {
+            SystemMetadata.set(&tree, "generation", .int((metadata["generation"]?.int ?? 0) + 1))
+        }
         return .mark(tree)
     }
 }

@@ -19,17 +19,20 @@ package enum Patch: Sendable, Hashable {
         switch self {
         case .merge(let patch): return MergePatch.apply(patch, to: tree)
         case .json(let patch):
-            do throws(JSONPatchError) { return try JSONPatch.apply(patch, to: tree) } catch { throw .patch(error) }
+            do throws(JSONPatchError) { return try JSONPatch.apply(patch, to: tree) } catch {
+                throw .patch(error)
+            }
         }
     }
 }
 
 extension Admission {
-    /// A new state of an object. `old` is what is stored; its version is the one `new` is compared with, and the caller commits
-    /// under it. Through `status` only status changes, through `scale` (where `new` is a Scale) only the size, and otherwise
-    /// everything but status.
+    /// A new state of an object. `old` is what is stored; its version is the one `new` is compared with, and
+    /// the caller commits under it. Through `status` only status changes, through `scale` (where `new` is a
+    /// Scale) only the size, and otherwise everything but status.
     package func prepareUpdate(
-        old: Tree, new: Tree, subresource: Subresource = .none, verb: UpdateVerb = .replace, _ context: WriteContext
+        old: Tree, new: Tree, subresource: Subresource = .none, verb: UpdateVerb = .replace,
+        _ context: WriteContext
     ) throws(AdmissionError) -> Admitted {
         var warnings: [String] = []
         var tree: Tree
@@ -84,9 +87,12 @@ extension Admission {
         let name = before["name"]?.string ?? ""
         let given = after["name"]?.string ?? ""
         guard given == name else { throw AdmissionError.wrongName(given, path: name) }
-        if let namespace = after["namespace"]?.string, !namespace.isEmpty, namespace != before["namespace"]?.string {
+        if let namespace = after["namespace"]?.string, !namespace.isEmpty,
+            namespace != before["namespace"]?.string
+        {
             throw AdmissionError(
-                .badRequest, "the namespace of the provided object does not match the namespace sent on the request")
+                .badRequest,
+                "the namespace of the provided object does not match the namespace sent on the request")
         }
         let version = after["resourceVersion"]?.string ?? ""
         if version.isEmpty || version == "0" {
@@ -97,7 +103,9 @@ extension Admission {
         if verb == .replace, let uid = after["uid"]?.string, !uid.isEmpty, uid != before["uid"]?.string {
             throw .conflict(
                 kind, name,
-                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(before["uid"]?.string ?? "")")
+                "Precondition failed: UID in precondition: \(uid), UID in object meta: "
+                    + "\(before["uid"]?.string ?? "")"
+            )
         }
     }
 
@@ -106,13 +114,18 @@ extension Admission {
         var tree = new
         let before = old["metadata"] ?? .emptyObject
         if subresource == .none { SystemMetadata.tidy(&tree) }
-        for name in ["resourceVersion", "generation", "managedFields"] { SystemMetadata.set(&tree, name, before[name]) }
-        for name in ["uid", "namespace", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
+        for name in ["resourceVersion", "generation", "managedFields"] {
+            SystemMetadata.set(&tree, name, before[name])
+        }
+        for name in [
+            "uid", "namespace", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+        ]
         where tree["metadata"]?[name] == nil {
             SystemMetadata.set(&tree, name, before[name])
         }
         let parts: (String) -> Bool =
-            subresource == .status ? { $0 == "status" } : { [hasStatus = kind.hasStatus] in !hasStatus || $0 != "status" }
+            subresource == .status
+            ? { $0 == "status" } : { [hasStatus = kind.hasStatus] in !hasStatus || $0 != "status" }
         Defaulting.apply(part(parts), to: &tree)
         try check(tree, old: old, parts: parts)
         if hasGeneration, !sameWish(tree, old) {
@@ -128,8 +141,8 @@ extension Admission {
         }
     }
 
-    /// Records what was written. A whole object may bring the owners before the write along, to change them: `given`; `[{}]`
-    /// forgets them all; nothing, or what can't be read, leaves them.
+    /// Records what was written. A whole object may bring the owners before the write along, to change them:
+    /// `given`; `[{}]` forgets them all; nothing, or what can't be read, leaves them.
     private func record(
         _ tree: inout Tree, old: Tree, given: Tree?, _ subresource: Subresource, _ context: WriteContext
     ) {
@@ -139,7 +152,11 @@ extension Admission {
         var owners = ManagedFields(of: old)
         if rewrites, let given {
             let parsed = ManagedFields(of: ["metadata": ["managedFields": given]])
-            if given == [.emptyObject] { owners = ManagedFields() } else if !parsed.entries.isEmpty { owners = parsed }
+            if given == [.emptyObject] {
+                owners = ManagedFields()
+            } else if !parsed.entries.isEmpty {
+                owners = parsed
+            }
         }
         if let manager = context.manager {
             owners.update(

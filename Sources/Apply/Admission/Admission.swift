@@ -1,11 +1,11 @@
 package import Model
 import Tree
 
-/// The one way a write takes before it is stored, whoever writes: CLI, API or controller. Pure: the old state, the wish and the
-/// time go in, the new state or the reason why not comes out.
+/// The one way a write takes before it is stored, whoever writes: CLI, API or controller. Pure: the old
+/// state, the wish and the time go in, the new state or the reason why not comes out.
 ///
-/// It defaults, validates, drops or refuses unknown fields, keeps spec and status apart, sets the metadata that belongs to the
-/// system, and keeps the record of who owns which field.
+/// It defaults, validates, drops or refuses unknown fields, keeps spec and status apart, sets the metadata
+/// that belongs to the system, and keeps the record of who owns which field.
 package struct Admission: Sendable {
     package let kind: Kind
     /// The schema of the whole object, metadata described.
@@ -30,7 +30,11 @@ package struct Admission: Sendable {
     /// The document must be of this kind, and say so.
     func checkType(_ tree: Tree) throws(AdmissionError) {
         guard case .object = tree else {
-            throw AdmissionError(.badRequest, "the object provided is unrecognized (must be of type \(kind.rawValue)): it is \(tree.typeName)")
+            throw AdmissionError(
+                .badRequest,
+                "the object provided is unrecognized (must be of type \(kind.rawValue)): it is "
+                    + "\(tree.typeName)"
+            )
         }
         let version = tree["apiVersion"]?.string ?? ""
         guard let word = tree["kind"]?.string, !word.isEmpty else {
@@ -39,11 +43,14 @@ package struct Admission: Sendable {
         guard version == kind.apiVersion else {
             throw AdmissionError(
                 .badRequest,
-                "the API version in the data (\(version)) does not match the expected API version (\(kind.apiVersion))")
+                "the API version in the data (\(version)) does not match the expected API version "
+                    + "(\(kind.apiVersion))"
+            )
         }
         guard word == kind.rawValue else {
             throw .invalid(
-                kind, name(of: tree), [FieldError(.invalid, ["kind"], value: .string(word), "must be \(kind.rawValue)")],
+                kind, name(of: tree),
+                [FieldError(.invalid, ["kind"], value: .string(word), "must be \(kind.rawValue)")],
                 kindWord: word)
         }
     }
@@ -54,7 +61,8 @@ package struct Admission: Sendable {
         let claimed = tree["metadata"]?["namespace"]?.string ?? ""
         guard claimed.isEmpty || claimed == namespace else {
             throw AdmissionError(
-                .badRequest, "the namespace of the provided object does not match the namespace sent on the request")
+                .badRequest,
+                "the namespace of the provided object does not match the namespace sent on the request")
         }
         SystemMetadata.set(&tree, "namespace", .string(namespace))
     }
@@ -63,8 +71,11 @@ package struct Admission: Sendable {
 
     // MARK: - Fields
 
-    /// Drops the unknown fields of a document and returns the warnings about them; under `strict` there may be none.
-    func screen(_ tree: inout Tree, _ context: WriteContext, isPatch: Bool = false) throws(AdmissionError) -> [String] {
+    /// Drops the unknown fields of a document and returns the warnings about them; under `strict` there may
+    /// be none.
+    func screen(_ tree: inout Tree, _ context: WriteContext, isPatch: Bool = false) throws(AdmissionError)
+        -> [String]
+    {
         let unknown = UnknownFields.find(tree, schema)
         guard !unknown.isEmpty else { return [] }
         let problems = unknown.map(\.description)
@@ -79,14 +90,17 @@ package struct Admission: Sendable {
 
     /// What the user wrote that is kept without being acted on; asked of the document before its defaults.
     func supportWarnings(_ document: Tree) -> [String] {
-        unsupportedFields(in: document, of: kind).prefix(20).map { "\($0) is stored and shown but not acted on yet" }
+        unsupportedFields(in: document, of: kind).prefix(20).map {
+            "\($0) is stored and shown but not acted on yet"
+        }
     }
 
-    /// Everything that is wrong with an object as it would be stored. Of an update, `parts` are the members that it can change:
-    /// only they are looked at.
+    /// Everything that is wrong with an object as it would be stored. Of an update, `parts` are the members
+    /// that it can change: only they are looked at.
     func check(_ tree: Tree, old: Tree?, parts: (String) -> Bool) throws(AdmissionError) {
         var errors: [FieldError] = []
-        if parts("metadata"), let metadata = tree["metadata"], let inner = schema.property("metadata")?.schema {
+        if parts("metadata"), let metadata = tree["metadata"], let inner = schema.property("metadata")?.schema
+        {
             errors += Validation.check(metadata, old: old?["metadata"], schema: inner, at: ["metadata"])
             if errors.isEmpty { errors += MetadataCheck.check(metadata, kind) }
             if errors.isEmpty, let before = old?["metadata"] {
@@ -111,7 +125,9 @@ package struct Admission: Sendable {
     private func semanticErrors(_ tree: Tree) -> [FieldError] {
         guard kind == .executionPlan, let spec = tree["spec"] else { return [] }
         do throws(DecodingIssue) {
-            return try ExecutionPlanSpec(tree: spec).validate().map { FieldError(.invalid, $0.path, $0.message) }
+            return try ExecutionPlanSpec(tree: spec).validate().map {
+                FieldError(.invalid, $0.path, $0.message)
+            }
         } catch {
             return [FieldError(.invalid, FieldPath([.field("spec")] + error.path.steps), error.message)]
         }

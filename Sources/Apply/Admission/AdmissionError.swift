@@ -42,7 +42,8 @@ package struct AdmissionError: Error, Sendable, Hashable {
     /// The object an API server answers with.
     package var status: Tree {
         var status: Tree = [
-            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message),
+            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure",
+            "message": .string(message),
             "reason": .string(reason.rawValue), "code": .int(Int64(code)),
         ]
         status["details"] = details
@@ -69,11 +70,13 @@ extension AdmissionError {
 
     /// The fields are wrong. `kindWord` is what the sender called the kind.
     package static func invalid(
-        _ kind: Kind, _ name: String, _ errors: [FieldError], kindWord: String? = nil, rulesSkipped: Bool = false
+        _ kind: Kind, _ name: String, _ errors: [FieldError], kindWord: String? = nil,
+        rulesSkipped: Bool = false
     ) -> AdmissionError {
         let word = kindWord ?? kind.rawValue
         let subject = kind.group.isEmpty ? word : "\(word).\(kind.group)"
-        return invalid("\(subject) \"\(name)\"", details(word, kind, name), errors, rulesSkipped: rulesSkipped)
+        return invalid(
+            "\(subject) \"\(name)\"", details(word, kind, name), errors, rulesSkipped: rulesSkipped)
     }
 
     private static func invalid(
@@ -84,14 +87,20 @@ extension AdmissionError {
             all.append(
                 FieldError(
                     .invalid, nil, value: .null,
-                    "some validation rules were not checked because the object was invalid; correct the existing errors to "
+                    "some validation rules were not checked because the object was invalid; correct the "
+                        + "existing errors to "
                         + "complete validation"))
         }
         let texts = all.map(\.description)
         let list = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
         var details = details
         details["causes"] = .array(
-            all.map { ["reason": .string($0.cause.rawValue), "message": .string($0.message), "field": .string($0.field)] })
+            all.map {
+                [
+                    "reason": .string($0.cause.rawValue), "message": .string($0.message),
+                    "field": .string($0.field),
+                ]
+            })
         var error = AdmissionError(.invalid, "\(subject) is invalid: \(list)", details: details)
         error.fieldErrors = errors
         return error
@@ -100,7 +109,9 @@ extension AdmissionError {
     /// The patched object has unknown or repeated fields.
     static func strictPatch(_ patched: Tree, _ problems: [String]) -> AdmissionError {
         let detail = "strict decoding error: \(problems.joined(separator: ", "))"
-        return invalid(" \"\"", .emptyObject, [FieldError(.invalid, ["patch"], value: .string(JSON.text(patched)), detail)])
+        return invalid(
+            " \"\"", .emptyObject,
+            [FieldError(.invalid, ["patch"], value: .string(JSON.text(patched)), detail)])
     }
 
     /// The document has unknown or repeated fields; each problem in Kubernetes' words, such as
@@ -108,23 +119,27 @@ extension AdmissionError {
     package static func strictDecoding(_ kind: Kind, _ problems: [String]) -> AdmissionError {
         AdmissionError(
             .badRequest,
-            "\(kind.rawValue) in version \"\(kind.version)\" cannot be handled as a \(kind.rawValue): strict decoding error: "
+            "\(kind.rawValue) in version \"\(kind.version)\" cannot be handled as a \(kind.rawValue): "
+                + "strict decoding error: "
                 + problems.joined(separator: ", "))
     }
 
     package static func notFound(_ kind: Kind, _ name: String) -> AdmissionError {
-        AdmissionError(.notFound, "\(resource(kind)) \"\(name)\" not found", details: details(kind.plural, kind, name))
+        AdmissionError(
+            .notFound, "\(resource(kind)) \"\(name)\" not found", details: details(kind.plural, kind, name))
     }
 
     package static func alreadyExists(_ kind: Kind, _ name: String) -> AdmissionError {
         AdmissionError(
-            .alreadyExists, "\(resource(kind)) \"\(name)\" already exists", details: details(kind.plural, kind, name))
+            .alreadyExists, "\(resource(kind)) \"\(name)\" already exists",
+            details: details(kind.plural, kind, name))
     }
 
     /// Somebody else wrote since the caller read.
     package static func modified(_ kind: Kind, _ name: String) -> AdmissionError {
         conflict(
-            kind, name, "the object has been modified; please apply your changes to the latest version and try again")
+            kind, name,
+            "the object has been modified; please apply your changes to the latest version and try again")
     }
 
     static func conflict(_ kind: Kind, _ name: String, _ why: String) -> AdmissionError {
@@ -141,19 +156,26 @@ extension AdmissionError {
     }
 
     static func wrongName(_ given: String, path name: String) -> AdmissionError {
-        AdmissionError(.badRequest, "the name of the object (\(given)) does not match the name on the URL (\(name))")
+        AdmissionError(
+            .badRequest, "the name of the object (\(given)) does not match the name on the URL (\(name))")
     }
 
     /// An update without a version to compare with.
     static func versionMissing(_ kind: Kind, _ name: String) -> AdmissionError {
         invalid(
             "\(resource(kind)) \"\(name)\"", details(kind.plural, kind, name),
-            [FieldError(.invalid, ["metadata", "resourceVersion"], value: 0, "must be specified for an update")])
+            [
+                FieldError(
+                    .invalid, ["metadata", "resourceVersion"], value: 0, "must be specified for an update")
+            ])
     }
 
     package static func conflict(_ conflict: ApplyConflict) -> AdmissionError {
         let causes = conflict.conflicts.prefix(Validation.limit).map { conflict -> Tree in
-            ["reason": "FieldManagerConflict", "message": .string(conflict.message), "field": .string(conflict.path)]
+            [
+                "reason": "FieldManagerConflict", "message": .string(conflict.message),
+                "field": .string(conflict.path),
+            ]
         }
         return AdmissionError(.conflict, conflict.description, details: ["causes": .array(causes)])
     }
@@ -167,7 +189,8 @@ extension AdmissionError {
         switch error.code {
         case .malformed: return AdmissionError(.badRequest, error.description)
         case .tooLarge: return AdmissionError(.tooLarge, error.description)
-        case .refused: return AdmissionError(.invalid, "\(generic): \(error.description)", details: .emptyObject)
+        case .refused:
+            return AdmissionError(.invalid, "\(generic): \(error.description)", details: .emptyObject)
         }
     }
 }

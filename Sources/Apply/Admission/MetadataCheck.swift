@@ -1,8 +1,8 @@
 import Model
 import Tree
 
-/// Kubernetes' laws of object metadata (apimachinery, pkg/api/validation/objectmeta.go). The shape was checked before: labels
-/// are strings, finalizers a list.
+/// Kubernetes' laws of object metadata (apimachinery, pkg/api/validation/objectmeta.go). The shape was
+/// checked before: labels are strings, finalizers a list.
 enum MetadataCheck {
     /// Keys and values of all annotations together, in bytes.
     static let annotationLimit = 256 << 10
@@ -50,7 +50,9 @@ enum MetadataCheck {
                 errors.append(
                     FieldError(
                         .forbidden, ["metadata", "finalizers"],
-                        "no new finalizers can be added if the object is being deleted, found new finalizers []string{\(list)}"))
+                        "no new finalizers can be added if the object is being deleted, found new "
+                            + "finalizers []string{\(list)}"
+                    ))
             }
         }
         return errors
@@ -79,7 +81,8 @@ enum MetadataCheck {
                 errors.append(
                     FieldError(
                         .invalid, ["metadata", "ownerReferences"], value: .string(name),
-                        "Only one reference can have Controller set to true. Found \"true\" in references for \(first) and \(name)"
+                        "Only one reference can have Controller set to true. Found \"true\" in "
+                            + "references for \(first) and \(name)"
                     ))
             }
             controller = controller ?? name

@@ -7,13 +7,18 @@ package enum Scale {
     package static func tree(of object: Tree, _ kind: Kind) -> Tree {
         let metadata = object["metadata"] ?? .emptyObject
         var shown: Tree = .emptyObject
-        for name in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] { shown[name] = metadata[name] }
+        for name in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+            shown[name] = metadata[name]
+        }
         var status: Tree = .emptyObject
         status["replicas"] = kind.scale.flatMap { object[$0.statusReplicas] } ?? 0
         status["selector"] = kind.scale.flatMap { object[$0.selector] }
         var spec: Tree = .emptyObject
         spec["replicas"] = kind.scale.flatMap { object[$0.specReplicas] }
-        return ["kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": shown, "spec": spec, "status": status]
+        return [
+            "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": shown, "spec": spec,
+            "status": status,
+        ]
     }
 
     /// The object with the size that a Scale asks for.

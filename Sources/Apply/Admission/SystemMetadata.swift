@@ -9,7 +9,9 @@ enum SystemMetadata {
         let isTidy = members.allSatisfy { !isNothing($0.value) } && members["selfLink"] == nil
         if isTidy { return }
         var kept = Members(reservingCapacity: members.count)
-        for member in members where !isNothing(member.value) && member.key != "selfLink" { kept[member.key] = member.value }
+        for member in members where !isNothing(member.value) && member.key != "selfLink" {
+            kept[member.key] = member.value
+        }
         object["metadata"] = .object(kept)
     }
 
@@ -31,8 +33,8 @@ enum SystemMetadata {
         object["metadata"] = metadata
     }
 
-    /// A name from a prefix and five characters that depend on the uid alone: no vowels, no digits that look like letters, as
-    /// Kubernetes picks them.
+    /// A name from a prefix and five characters that depend on the uid alone: no vowels, no digits that look
+    /// like letters, as Kubernetes picks them.
     static func name(prefix: String, uid: String) -> String {
         let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
         // FNV-1a, 64 bit.

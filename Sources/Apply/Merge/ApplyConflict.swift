@@ -25,7 +25,9 @@ package struct ApplyConflict: Error, Sendable, Hashable {
     package let conflicts: [Conflict]
 
     init(_ conflicts: [Conflict]) {
-        self.conflicts = conflicts.sorted { ($0.manager, $0.message, $0.path) < ($1.manager, $1.message, $1.path) }
+        self.conflicts = conflicts.sorted {
+            ($0.manager, $0.message, $0.path) < ($1.manager, $1.message, $1.path)
+        }
     }
 }
 

@@ -45,7 +45,9 @@ struct Comparison {
         markPresence(old, new)
         let before = KeyedList(old, type, items)
         let after = KeyedList(new, type, items)
-        for element in before.elements { descend(element, before.items[element], after.items[element], items) }
+        for element in before.elements {
+            descend(element, before.items[element], after.items[element], items)
+        }
         for element in after.elements where before.items[element] == nil {
             descend(element, nil, after.items[element], items)
         }
@@ -56,7 +58,8 @@ struct Comparison {
         if new == nil { removed.isMember = true }
     }
 
-    private mutating func descend(_ element: FieldSet.Element, _ old: Tree?, _ new: Tree?, _ schema: Schema?) {
+    private mutating func descend(_ element: FieldSet.Element, _ old: Tree?, _ new: Tree?, _ schema: Schema?)
+    {
         let below = Comparison(old, new, schema)
         added[element] = below.added
         modified[element] = below.modified

@@ -10,9 +10,9 @@ package struct Change: Sendable, Hashable {
 
 /// What differs between two states, for people: the smallest differing values, in the order of the members.
 package enum Diff {
-    /// Elements of keyed lists (by the schema, or by `name` where it is silent) are compared with the element of the same key,
-    /// whatever their order; their path has the index in the new list, of removed ones that in the old. Lists of plain values
-    /// are one change.
+    /// Elements of keyed lists (by the schema, or by `name` where it is silent) are compared with the element
+    /// of the same key, whatever their order; their path has the index in the new list, of removed ones that
+    /// in the old. Lists of plain values are one change.
     package static func of(_ old: Tree?, _ new: Tree?, schema: Schema? = nil) -> [Change] {
         var walk = Walk()
         walk.visit(old, new, schema)
@@ -28,7 +28,9 @@ package enum Diff {
             case (.object(let before)?, .object(let after)?):
                 var names = before.keys
                 names += after.keys.filter { before[$0] == nil }
-                for name in names.sorted() { descend(.field(name), before[name], after[name], schema?.member(name)) }
+                for name in names.sorted() {
+                    descend(.field(name), before[name], after[name], schema?.member(name))
+                }
             case (.array(let before)?, .array(let after)?): lists(before, after, schema)
             default: if old != new { changes.append(Change(path: FieldPath(steps), old: old, new: new)) }
             }
@@ -41,7 +43,8 @@ package enum Diff {
                 return
             }
             let count = changes.count
-            let places = Dictionary(old.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+            let places = Dictionary(
+                old.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
             let staying = Set(new)
             for (index, key) in new.enumerated() {
                 descend(.index(index), places[key].map { before[$0] }, after[index], schema?.items)

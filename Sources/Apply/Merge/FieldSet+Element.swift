@@ -3,8 +3,8 @@ package import Model
 package import Tree
 
 extension FieldSet {
-    /// One step of a path, held as FieldsV1 writes it: `f:spec`, `k:{"name":"web"}`, `v:"a"`, `i:0`. The text is the
-    /// identity.
+    /// One step of a path, held as FieldsV1 writes it: `f:spec`, `k:{"name":"web"}`, `v:"a"`, `i:0`. The text
+    /// is the identity.
     package struct Element: Sendable, Hashable, Comparable {
         package let text: String
 
@@ -20,8 +20,8 @@ extension FieldSet {
         package static func value(_ tree: Tree) -> Element { Element("v:", JSON.text(tree)) }
         package static func key(_ members: Members) -> Element { Element("k:", JSON.text(.object(members))) }
 
-        /// What an element of a list is known by: its key members (their defaults where it omits them) or, in a set, its
-        /// value. Nil where it omits a key that has no default, and in atomic lists.
+        /// What an element of a list is known by: its key members (their defaults where it omits them) or, in
+        /// a set, its value. Nil where it omits a key that has no default, and in atomic lists.
         package init?(item: Tree, listType: Schema.ListType, items schema: Schema) {
             switch listType {
             case .atomic: return nil
@@ -29,7 +29,9 @@ extension FieldSet {
             case .map(let keys):
                 var identity = Members(reservingCapacity: keys.count)
                 for key in keys {
-                    guard let value = item[key] ?? schema.property(key)?.schema.defaultValue else { return nil }
+                    guard let value = item[key] ?? schema.property(key)?.schema.defaultValue else {
+                        return nil
+                    }
                     identity[key] = value
                 }
                 self = .key(identity)
@@ -42,7 +44,9 @@ extension FieldSet {
         package var fieldName: String? { text.hasPrefix("f:") ? String(text.dropFirst(2)) : nil }
 
         /// The key members or value that the element is known by.
-        package var identity: Tree? { text.hasPrefix("f:") ? nil : try? JSON.parse(String(text.dropFirst(2))) }
+        package var identity: Tree? {
+            text.hasPrefix("f:") ? nil : try? JSON.parse(String(text.dropFirst(2)))
+        }
     }
 }
 
@@ -64,7 +68,8 @@ extension FieldSet.Element: CustomStringConvertible {
 }
 
 extension FieldSet {
-    /// The FieldsV1 form: a place without children is `{}`, one with them says by `.` that it is itself a member.
+    /// The FieldsV1 form: a place without children is `{}`, one with them says by `.` that it is itself a
+    /// member.
     package var tree: Tree {
         var members = Members(reservingCapacity: children.count + 1)
         if isMember && !children.isEmpty { members["."] = .emptyObject }
@@ -83,7 +88,8 @@ extension FieldSet {
         var set = FieldSet()
         set.isMember = members["."] != nil || (members.isEmpty && !isRoot)
         for member in members where member.key != "." {
-            guard let element = Element(text: member.key), let below = read(member.value, isRoot: false) else { return nil }
+            guard let element = Element(text: member.key), let below = read(member.value, isRoot: false)
+            else { return nil }
             set[element] = below
         }
         return set

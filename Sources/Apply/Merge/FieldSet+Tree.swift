@@ -2,8 +2,8 @@ package import Model
 package import Tree
 
 extension FieldSet {
-    /// The places that a configuration speaks of: its leaves, the elements of its keyed lists, and members with free names
-    /// (structured-merge-diff, typed/tofieldset.go).
+    /// The places that a configuration speaks of: its leaves, the elements of its keyed lists, and members
+    /// with free names (structured-merge-diff, typed/tofieldset.go).
     package init(of tree: Tree, _ schema: Schema?) {
         switch Structure(schema, tree) {
         case .leaf: self = .member
@@ -11,7 +11,7 @@ extension FieldSet {
             self.init()
             for member in tree.object ?? Members() {
                 var below = FieldSet(of: member.value, schema?.member(member.key))
-                let isNamed = schema?.property(member.key) != nil
+                let isNamed = schema?.names(member.key) ?? false
                 if !isNamed || member.value == .null || member.value == .emptyObject { below.isMember = true }
                 self[.field(member.key)] = below
             }
@@ -26,15 +26,15 @@ extension FieldSet {
         }
     }
 
-    /// The set with every named member on the way to one of its places: `a.b.c` brings `a` and `a.b` where the schema names
-    /// them. A named member that nothing is left of can then go with its content.
+    /// The set with every named member on the way to one of its places: `a.b.c` brings `a` and `a.b` where
+    /// the schema names them. A named member that nothing is left of can then go with its content.
     func withNamedParents(_ schema: Schema?) -> FieldSet {
         var result = FieldSet()
         result.isMember = isMember
         for child in children {
             let name = child.element.fieldName
             var below = child.set.withNamedParents(name.map { schema?.member($0) } ?? schema?.items)
-            if let name, schema?.property(name) != nil { below.isMember = true }
+            if let name, schema?.names(name) == true { below.isMember = true }
             result[child.element] = below
         }
         return result
@@ -58,7 +58,9 @@ extension Tree {
         case .list(let type, let items):
             var kept: [Tree] = []
             for item in array ?? [] {
-                guard let element = FieldSet.Element(item: item, listType: type, items: items) else { continue }
+                guard let element = FieldSet.Element(item: item, listType: type, items: items) else {
+                    continue
+                }
                 let below = set[element]
                 if !below.isMember { kept.append(item.removing(below, items)) }
             }

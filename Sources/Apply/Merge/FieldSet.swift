@@ -1,5 +1,5 @@
-/// A set of places in an object, as a tree of path elements: what a manager owns, what a write changed. Its JSON form is
-/// Kubernetes' FieldsV1 (sigs.k8s.io/structured-merge-diff, fieldpath/serialize.go).
+/// A set of places in an object, as a tree of path elements: what a manager owns, what a write changed. Its
+/// JSON form is Kubernetes' FieldsV1 (sigs.k8s.io/structured-merge-diff, fieldpath/serialize.go).
 ///
 /// A place that is no member has children: empty branches don't exist, so equal sets are equal values.
 package struct FieldSet: Sendable, Hashable {
@@ -82,26 +82,27 @@ package struct FieldSet: Sendable, Hashable {
 
 extension FieldSet {
     package func union(_ other: FieldSet) -> FieldSet {
-        combined(with: other, member: isMember || other.isMember, keepLeft: true, keepRight: true) { $0.union($1) }
+        combined(with: other, member: isMember || other.isMember, keepLeft: true, keepRight: true) {
+            $0.union($1)
+        }
     }
 
     package func intersection(_ other: FieldSet) -> FieldSet {
-        combined(with: other, member: isMember && other.isMember, keepLeft: false, keepRight: false) { $0.intersection($1) }
+        combined(with: other, member: isMember && other.isMember, keepLeft: false, keepRight: false) {
+            $0.intersection($1)
+        }
     }
 
     /// Without the places of the other set; what lies below such a place stays.
     package func subtracting(_ other: FieldSet) -> FieldSet {
-        combined(with: other, member: isMember && !other.isMember, keepLeft: true, keepRight: false) { $0.subtracting($1) }
-    }
-
-    /// Without the places of the other set and everything below them.
-    package func subtractingBranches(_ other: FieldSet) -> FieldSet {
-        if other.isMember { return FieldSet() }
-        return combined(with: other, member: isMember, keepLeft: true, keepRight: false) { $0.subtractingBranches($1) }
+        combined(with: other, member: isMember && !other.isMember, keepLeft: true, keepRight: false) {
+            $0.subtracting($1)
+        }
     }
 
     private func combined(
-        with other: FieldSet, member: Bool, keepLeft: Bool, keepRight: Bool, _ both: (FieldSet, FieldSet) -> FieldSet
+        with other: FieldSet, member: Bool, keepLeft: Bool, keepRight: Bool,
+        _ both: (FieldSet, FieldSet) -> FieldSet
     ) -> FieldSet {
         var result = FieldSet()
         result.isMember = member

@@ -17,7 +17,8 @@ package struct ManagedFields: Sendable, Hashable {
         package var fields: FieldSet
 
         package init(
-            manager: String, operation: Operation, apiVersion: String, subresource: String = "", time: Timestamp? = nil,
+            manager: String, operation: Operation, apiVersion: String, subresource: String = "",
+            time: Timestamp? = nil,
             fields: FieldSet
         ) {
             self.manager = manager
@@ -43,17 +44,19 @@ package struct ManagedFields: Sendable, Hashable {
 
     package init() {}
 
-    /// Reads the list of an object; entries that can't be read are dropped, as the real server does: ownership is then unknown,
-    /// never wrong.
+    /// Reads the list of an object; entries that can't be read are dropped, as the real server does:
+    /// ownership is then unknown, never wrong.
     package init(of object: Tree) {
         for item in object["metadata"]?["managedFields"]?.array ?? [] {
-            guard let manager = item["manager"]?.string, let operation = item["operation"]?.string.flatMap(Operation.init),
+            guard let manager = item["manager"]?.string,
+                let operation = item["operation"]?.string.flatMap(Operation.init),
                 let fields = item["fieldsV1"].flatMap({ FieldSet(tree: $0) })
             else { continue }
             entries.append(
                 Entry(
                     manager: manager, operation: operation, apiVersion: item["apiVersion"]?.string ?? "",
-                    subresource: item["subresource"]?.string ?? "", time: item["time"]?.string.flatMap { Timestamp($0) },
+                    subresource: item["subresource"]?.string ?? "",
+                    time: item["time"]?.string.flatMap { Timestamp($0) },
                     fields: fields))
         }
     }
@@ -65,7 +68,8 @@ package struct ManagedFields: Sendable, Hashable {
             entries.sorted(by: ManagedFields.precedes).map { entry in
                 var item: Tree = [
                     "manager": .string(entry.manager), "operation": .string(entry.operation.rawValue),
-                    "apiVersion": .string(entry.apiVersion), "fieldsType": "FieldsV1", "fieldsV1": entry.fields.tree,
+                    "apiVersion": .string(entry.apiVersion), "fieldsType": "FieldsV1",
+                    "fieldsV1": entry.fields.tree,
                 ]
                 if let time = entry.time { item["time"] = .string(time.wholeSeconds.description) }
                 if !entry.subresource.isEmpty { item["subresource"] = .string(entry.subresource) }
@@ -124,17 +128,19 @@ package struct ManagedFields: Sendable, Hashable {
 }
 
 extension ManagedFields {
-    /// What a create, update or patch did: the places it wrote belong to its manager and to nobody else; the places it
-    /// removed belong to nobody. `self` is the list before, of the old object.
+    /// What a create, update or patch did: the places it wrote belong to its manager and to nobody else; the
+    /// places it removed belong to nobody. `self` is the list before, of the old object.
     package mutating func update(
-        old: Tree?, new: Tree, schema: Schema, manager: String, apiVersion: String, subresource: String = "", now: Timestamp
+        old: Tree?, new: Tree, schema: Schema, manager: String, apiVersion: String, subresource: String = "",
+        now: Timestamp
     ) {
         let change = Comparison(old ?? .emptyObject, new, schema)
         let written = change.written.withoutSystemFields
         take(change.removed.union(change.written), from: { _ in true })
         guard !written.isEmpty else { return }
         var entry = Entry(
-            manager: manager, operation: .update, apiVersion: apiVersion, subresource: subresource, time: now.wholeSeconds,
+            manager: manager, operation: .update, apiVersion: apiVersion, subresource: subresource,
+            time: now.wholeSeconds,
             fields: FieldSet())
         entry.fields = self[entry].union(written)
         set(entry)
@@ -143,7 +149,8 @@ extension ManagedFields {
 }
 
 extension FieldSet {
-    /// Without what the system owns or what says which object it is (apimachinery, managedfields/internal/stripmeta.go).
+    /// Without what the system owns or what says which object it is (apimachinery,
+    /// managedfields/internal/stripmeta.go).
     var withoutSystemFields: FieldSet { subtracting(FieldSet.systemFields) }
 
     private static let systemFields: FieldSet = {
@@ -152,7 +159,8 @@ extension FieldSet {
         set.insert([.field("kind")])
         set.insert([.field("metadata")])
         for name in [
-            "name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion",
+            "name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields",
+            "resourceVersion",
         ] {
             set.insert([.field("metadata"), .field(name)])
         }

@@ -1,16 +1,18 @@
 package import Model
 package import Tree
 
-/// Server-side apply: what a manager says about an object is merged into it, what it no longer says goes if nobody else owns
-/// it, and what another manager owns differently is a conflict (structured-merge-diff, merge/update.go).
+/// Server-side apply: what a manager says about an object is merged into it, what it no longer says goes if
+/// nobody else owns it, and what another manager owns differently is a conflict (structured-merge-diff,
+/// merge/update.go).
 package enum ServerSideApply {
-    /// The object as it becomes, `metadata.managedFields` included, without defaults and system metadata: those are
-    /// `Admission`'s. Applying the same again gives the very same tree.
+    /// The object as it becomes, `metadata.managedFields` included, without defaults and system metadata:
+    /// those are `Admission`'s. Applying the same again gives the very same tree.
     ///
-    /// `schema` is that of the whole object. `applied` must fit it and hold no managedFields. `live` is nil where there is no
-    /// object yet.
+    /// `schema` is that of the whole object. `applied` must fit it and hold no managedFields. `live` is nil
+    /// where there is no object yet.
     package static func apply(
-        live: Tree?, applied: Tree, manager: String, force: Bool, schema: Schema, now: Timestamp, subresource: String = ""
+        live: Tree?, applied: Tree, manager: String, force: Bool, schema: Schema, now: Timestamp,
+        subresource: String = ""
     ) throws(ApplyConflict) -> Tree {
         let apiVersion = applied["apiVersion"]?.string ?? ""
         var owners = ManagedFields(of: live ?? .null)
@@ -18,7 +20,8 @@ package enum ServerSideApply {
         let before = live.map(withoutManagedFields) ?? .emptyObject
 
         var entry = ManagedFields.Entry(
-            manager: manager, operation: .apply, apiVersion: apiVersion, subresource: subresource, time: now.wholeSeconds,
+            manager: manager, operation: .apply, apiVersion: apiVersion, subresource: subresource,
+            time: now.wholeSeconds,
             fields: FieldSet(of: applied, schema).withoutSystemFields)
         let last = owners[entry]
         let previous = owners.entries.first { $0.isSameManager(as: entry) }
@@ -27,10 +30,11 @@ package enum ServerSideApply {
         owners.set(entry)
 
         let merged = StructuredMerge.merge(before, applied, schema)
-        var result = pruned(merged, last: last, owners: owners, schema)
+        if unchanged, merged == before, let live { return live }
+        let isShrinking = !last.subtracting(entry.fields).isEmpty
+        var result = isShrinking ? pruned(merged, last: last, owners: owners, schema) : merged
         let change = Comparison(before, result, schema)
         try take(change, for: entry, from: &owners, force: force)
-        if unchanged, before == result, let live { return live }
         if before != result, !entry.fields.isEmpty {
             entry.time = now.wholeSeconds
             owners.set(entry)
@@ -40,8 +44,9 @@ package enum ServerSideApply {
     }
 
     /// Removes what the manager owned, no longer names, and nobody else owns.
-    private static func pruned(_ merged: Tree, last: FieldSet, owners: ManagedFields, _ schema: Schema) -> Tree {
-        guard !last.isEmpty else { return merged }
+    private static func pruned(_ merged: Tree, last: FieldSet, owners: ManagedFields, _ schema: Schema)
+        -> Tree
+    {
         let last = last.withNamedParents(schema)
         let all = FieldSet(of: merged, schema).withNamedParents(schema)
         let owned = owners.entries.reduce(FieldSet()) { $0.union($1.fields) }.withNamedParents(schema)
@@ -78,10 +83,11 @@ package enum ServerSideApply {
 }
 
 extension ManagedFields {
-    /// An object that was written before anybody tracked its fields: all of them belong to a manager of that name, so that
-    /// the first apply can't silently take them.
+    /// An object that was written before anybody tracked its fields: all of them belong to a manager of that
+    /// name, so that the first apply can't silently take them.
     fileprivate mutating func adopt(_ object: Tree, _ schema: Schema, apiVersion: String, now: Timestamp) {
         update(
-            old: nil, new: object, schema: schema, manager: "before-first-apply", apiVersion: apiVersion, now: now)
+            old: nil, new: object, schema: schema, manager: "before-first-apply", apiVersion: apiVersion,
+            now: now)
     }
 }

@@ -1,17 +1,19 @@
 import Model
 import Tree
 
-/// How a place is merged, compared and owned: the reading of a schema by structured-merge-diff's typed package.
+/// How a place is merged, compared and owned: the reading of a schema by structured-merge-diff's typed
+/// package.
 enum Structure {
     /// One owner for the whole value.
     case leaf
-    /// Each member by itself; a member without schema of its own goes by `nil`, which is deduced from the value.
+    /// Each member by itself; a member without schema of its own goes by `nil`, which is deduced from the
+    /// value.
     case map
     /// Each element by itself, known by its key or value.
     case list(Schema.ListType, items: Schema)
 
-    /// The structure that all the given values have together. Values that don't have the shape the schema says are
-    /// leaves, and so are lists where some element has no key or two have the same.
+    /// The structure that all the given values have together. Values that don't have the shape the schema
+    /// says are leaves, and so are lists where some element has no key or two have the same.
     init(_ schema: Schema?, _ values: Tree?...) {
         let present = values.compactMap { $0 }
         switch schema?.kind ?? .any {
@@ -32,7 +34,9 @@ enum Structure {
         guard case .array(let items) = tree else { return false }
         var seen: Set<FieldSet.Element> = []
         return items.allSatisfy { item in
-            guard let element = FieldSet.Element(item: item, listType: type, items: schema) else { return false }
+            guard let element = FieldSet.Element(item: item, listType: type, items: schema) else {
+                return false
+            }
             return seen.insert(element).inserted
         }
     }
@@ -41,6 +45,9 @@ enum Structure {
 extension Schema {
     /// The schema of a member: its own, that of free keys, or none.
     func member(_ name: String) -> Schema? { property(name)?.schema ?? values }
+
+    /// Whether a member has a schema of its own.
+    func names(_ name: String) -> Bool { properties.contains { $0.name == name } }
 }
 
 /// A list whose elements have keys, for look-up by key.

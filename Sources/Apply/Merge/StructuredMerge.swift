@@ -1,8 +1,8 @@
 import Model
 import Tree
 
-/// Lays a configuration over an object: members one by one, keyed lists element by element, everything else replaced
-/// (structured-merge-diff, typed/merge.go).
+/// Lays a configuration over an object: members one by one, keyed lists element by element, everything else
+/// replaced (structured-merge-diff, typed/merge.go).
 enum StructuredMerge {
     static func merge(_ live: Tree?, _ applied: Tree, _ schema: Schema?) -> Tree {
         guard let live, live != applied else { return applied }
@@ -18,9 +18,11 @@ enum StructuredMerge {
         }
     }
 
-    /// Elements that both have come in the order of the configuration; those only the object has stay between the
-    /// neighbours they had.
-    private static func mergeLists(_ live: Tree, _ applied: Tree, _ type: Schema.ListType, _ items: Schema) -> Tree {
+    /// Elements that both have come in the order of the configuration; those only the object has stay between
+    /// the neighbours they had.
+    private static func mergeLists(_ live: Tree, _ applied: Tree, _ type: Schema.ListType, _ items: Schema)
+        -> Tree
+    {
         let left = KeyedList(live, type, items)
         let right = KeyedList(applied, type, items)
         var shared = right.elements.filter { left.items[$0] != nil }[...]

@@ -1,3 +1,4 @@
+import Documents
 package import Tree
 
 /// Why a JSON patch was refused; the words are those of the library the real server uses.
@@ -18,21 +19,30 @@ package struct JSONPatchError: Error, Sendable, Hashable, CustomStringConvertibl
 package enum JSONPatch {
     /// As in kube-apiserver.
     package static let operationLimit = 10_000
-    /// What all `copy` operations together may copy, in bytes of the copied values: without it, a short patch could double the
-    /// object with every operation.
+    /// What all `copy` operations together may copy, in bytes of the copied values: without it, a short patch
+    /// could double the object with every operation.
     package static let copyLimit = 3 << 20
 
     package static func apply(_ patch: Tree, to target: Tree) throws(JSONPatchError) -> Tree {
         guard case .array(let operations) = patch else {
-            throw JSONPatchError(code: .malformed, description: "a JSON patch is a list of operations, not \(patch.typeName)")
+            throw JSONPatchError(
+                code: .malformed, description: "a JSON patch is a list of operations, not \(patch.typeName)")
         }
         guard operations.count <= operationLimit else {
             throw JSONPatchError(
                 code: .tooLarge,
-                description: "The allowed maximum operations in a JSON patch is \(operationLimit), got \(operations.count)")
+                description:
+                    "The allowed maximum operations in a JSON patch is \(operationLimit), got "
+                        + "\(operations.count)"
+            )
         }
         var run = PatchRun(tree: target)
         for operation in operations { try run.perform(operation) }
+        guard isWithin(Limits.manifest.depth, run.tree) else {
+            throw JSONPatchError(
+                code: .tooLarge,
+                description: "the patched object is nested more than \(Limits.manifest.depth) levels deep")
+        }
         return run.tree
     }
 }
@@ -46,7 +56,8 @@ private struct PatchRun {
 
     mutating func perform(_ operation: Tree) throws(JSONPatchError) {
         guard case .object = operation, case .string(let name)? = operation["op"] else {
-            throw JSONPatchError(code: .malformed, description: "an operation is an object with \"op\" and \"path\"")
+            throw JSONPatchError(
+                code: .malformed, description: "an operation is an object with \"op\" and \"path\"")
         }
         let path = try pointer(operation, "path", of: name)
         switch name {
@@ -74,7 +85,8 @@ private struct PatchRun {
                 members[last] = value
                 container = .object(members)
             case .array(var items):
-                guard let index = last == "-" ? items.count : JSONPointer.index(last), index <= items.count else {
+                guard let index = last == "-" ? items.count : JSONPointer.index(last), index <= items.count
+                else {
                     throw Self.badIndex(last, name, path)
                 }
                 container = .null
@@ -86,19 +98,26 @@ private struct PatchRun {
     }
 
     private mutating func remove(_ path: JSONPointer, _ name: String) throws(JSONPatchError) -> Tree {
-        guard let last = path.tokens.last else { throw Self.refused("\(name) operation does not apply: the whole document") }
+        guard let last = path.tokens.last else {
+            throw Self.refused("\(name) operation does not apply: the whole document")
+        }
         return try inContainer(of: path, name) { (container) throws(JSONPatchError) in
             switch container {
             case .object(var members):
                 guard let old = members[last] else {
-                    throw Self.refused("error in \(name) for path: '\(path)': Unable to remove nonexistent key: \(last): missing value")
+                    throw Self.refused(
+                        "error in \(name) for path: '\(path)': Unable to remove nonexistent key: "
+                            + "\(last): missing value"
+                    )
                 }
                 container = .null
                 members[last] = nil
                 container = .object(members)
                 return old
             case .array(var items):
-                guard let index = JSONPointer.index(last), index < items.count else { throw Self.badIndex(last, name, path) }
+                guard let index = JSONPointer.index(last), index < items.count else {
+                    throw Self.badIndex(last, name, path)
+                }
                 container = .null
                 let old = items.remove(at: index)
                 container = .array(items)
@@ -130,7 +149,8 @@ private struct PatchRun {
 
     private mutating func move(from: JSONPointer, to path: JSONPointer) throws(JSONPatchError) {
         guard from.value(in: tree) != nil else {
-            throw Self.refused("move operation does not apply: doc is missing from path: \(from): missing value")
+            throw Self.refused(
+                "move operation does not apply: doc is missing from path: \(from): missing value")
         }
         guard from != path else { return }
         guard !from.isProperPrefix(of: path) else {
@@ -141,12 +161,14 @@ private struct PatchRun {
 
     private mutating func copy(from: JSONPointer, to path: JSONPointer) throws(JSONPatchError) {
         guard let value = from.value(in: tree) else {
-            throw Self.refused("copy operation does not apply: doc is missing from path: \"\(from)\": missing value")
+            throw Self.refused(
+                "copy operation does not apply: doc is missing from path: \"\(from)\": missing value")
         }
         copied += weight(value, atMost: JSONPatch.copyLimit - copied)
         guard copied < JSONPatch.copyLimit else {
             throw JSONPatchError(
-                code: .tooLarge, description: "copy operations of one patch may copy \(JSONPatch.copyLimit) bytes in all")
+                code: .tooLarge,
+                description: "copy operations of one patch may copy \(JSONPatch.copyLimit) bytes in all")
         }
         try add(value, at: path, "copy")
     }
@@ -168,7 +190,8 @@ private struct PatchRun {
     }
 
     private static func descend<Result>(
-        _ tree: inout Tree, _ tokens: ArraySlice<String>, _ body: (inout Tree) throws(JSONPatchError) -> Result,
+        _ tree: inout Tree, _ tokens: ArraySlice<String>,
+        _ body: (inout Tree) throws(JSONPatchError) -> Result,
         missing: JSONPatchError
     ) throws(JSONPatchError) -> Result {
         guard let token = tokens.first else { return try body(&tree) }
@@ -198,9 +221,13 @@ private struct PatchRun {
 
     // MARK: - Errors
 
-    private func pointer(_ operation: Tree, _ name: String, of op: String) throws(JSONPatchError) -> JSONPointer {
+    private func pointer(_ operation: Tree, _ name: String, of op: String) throws(JSONPatchError)
+        -> JSONPointer
+    {
         guard case .string(let text)? = operation[name], let pointer = JSONPointer(text) else {
-            throw JSONPatchError(code: .malformed, description: "\(op) operation needs \"\(name)\", a JSON pointer such as /spec/replicas")
+            throw JSONPatchError(
+                code: .malformed,
+                description: "\(op) operation needs \"\(name)\", a JSON pointer such as /spec/replicas")
         }
         return pointer
     }
@@ -212,28 +239,46 @@ private struct PatchRun {
         return value
     }
 
-    private static func refused(_ text: String) -> JSONPatchError { JSONPatchError(code: .refused, description: text) }
+    private static func refused(_ text: String) -> JSONPatchError {
+        JSONPatchError(code: .refused, description: text)
+    }
 
     private static func missingPath(_ name: String, _ path: JSONPointer) -> JSONPatchError {
         JSONPatchError(
-            code: .refused, description: "\(name) operation does not apply: doc is missing path: \"\(path)\": missing value")
+            code: .refused,
+            description: "\(name) operation does not apply: doc is missing path: \"\(path)\": missing value")
     }
 
     private static func badIndex(_ index: String, _ name: String, _ path: JSONPointer) -> JSONPatchError {
         JSONPatchError(
             code: .refused,
-            description: "error in \(name) for path: '\(path)': Unable to access invalid index: \(index): invalid index referenced")
+            description:
+                "error in \(name) for path: '\(path)': Unable to access invalid index: \(index): "
+                    + "invalid index referenced"
+        )
     }
 }
 
 /// Equality of RFC 6902, section 4.6: numbers are equal where their values are, however they are written.
 private func sameValue(_ a: Tree, _ b: Tree) -> Bool {
     switch (a, b) {
-    case (.int(let whole), .double(let number)), (.double(let number), .int(let whole)): Double(whole) == number
-    case (.array(let left), .array(let right)): left.count == right.count && zip(left, right).allSatisfy(sameValue)
+    case (.int(let whole), .double(let number)), (.double(let number), .int(let whole)):
+        Double(whole) == number
+    case (.array(let left), .array(let right)):
+        left.count == right.count && zip(left, right).allSatisfy(sameValue)
     case (.object(let left), .object(let right)):
-        left.count == right.count && zip(left, right).allSatisfy { $0.key == $1.key && sameValue($0.value, $1.value) }
+        left.count == right.count
+            && zip(left, right).allSatisfy { $0.key == $1.key && sameValue($0.value, $1.value) }
     default: a == b
+    }
+}
+
+/// Whether a value is nested no deeper than that. Moves can nest what no document could.
+private func isWithin(_ depth: Int, _ tree: Tree) -> Bool {
+    switch tree {
+    case .array(let items): depth > 0 && items.allSatisfy { isWithin(depth - 1, $0) }
+    case .object(let members): depth > 0 && members.allSatisfy { isWithin(depth - 1, $0.value) }
+    default: true
     }
 }
 
@@ -247,7 +292,9 @@ private func weight(_ tree: Tree, atMost bound: Int) -> Int {
         return sum
     case .object(let members):
         var sum = 2
-        for member in members where sum < bound { sum += member.key.utf8.count + 4 + weight(member.value, atMost: bound - sum) }
+        for member in members where sum < bound {
+            sum += member.key.utf8.count + 4 + weight(member.value, atMost: bound - sum)
+        }
         return sum
     default: return 8
     }

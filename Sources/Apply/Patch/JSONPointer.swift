@@ -63,7 +63,8 @@ struct JSONPointer: Hashable, CustomStringConvertible {
 
     /// An array index as RFC 6901 writes it: digits without leading zeros.
     static func index(_ token: String) -> Int? {
-        guard !token.isEmpty, token.utf8.allSatisfy({ (0x30...0x39).contains($0) }), token == "0" || token.utf8.first != 0x30
+        guard !token.isEmpty, token.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            token == "0" || token.utf8.first != 0x30
         else { return nil }
         return Int(token)
     }

@@ -15,7 +15,8 @@ package enum MergePatch {
         return .object(result)
     }
 
-    /// The smallest patch that makes `new` of `old`. A merge patch can't write a null: one in `new` is left out.
+    /// The smallest patch that makes `new` of `old`. A merge patch can't write a null: one in `new` is left
+    /// out.
     package static func between(_ old: Tree, _ new: Tree) -> Tree {
         guard case .object(let before) = old, case .object(let after) = new else { return new }
         var patch = Members()

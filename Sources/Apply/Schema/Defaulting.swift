@@ -2,15 +2,16 @@ package import Model
 package import Tree
 
 /// Writes a schema's defaults into a tree, by the rules of structural schemas
-/// (k8s.io/apiextensions-apiserver, pkg/apiserver/schema/defaulting): a default stands in for a member that is
-/// missing or null; the members of an absent object are not filled in, unless the object itself has a default; a
-/// null without a default is dropped.
+/// (k8s.io/apiextensions-apiserver, pkg/apiserver/schema/defaulting): a default stands in for a member that
+/// is missing or null; the members of an absent object are not filled in, unless the object itself has a
+/// default; a null without a default is dropped.
 package enum Defaulting {
     package static func apply(_ schema: Schema, to tree: inout Tree) {
         if let changed = defaulted(tree, schema) { tree = changed }
     }
 
-    /// The tree with its defaults, or nil where nothing changes, so that a complete tree is walked without a copy.
+    /// The tree with its defaults, or nil where nothing changes, so that a complete tree is walked without a
+    /// copy.
     private static func defaulted(_ tree: Tree, _ schema: Schema) -> Tree? {
         switch tree {
         case .object(let members) where schema.kind == .object: object(members, schema).map { .object($0) }
@@ -36,7 +37,7 @@ package enum Defaulting {
             }
         }
         guard let values = schema.values else { return changed ? result : nil }
-        for member in members where schema.property(member.key) == nil {
+        for member in members where !schema.names(member.key) {
             if member.value == .null {
                 result[member.key] = values.defaultValue
                 changed = true

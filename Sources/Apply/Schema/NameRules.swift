@@ -1,7 +1,8 @@
 package import Model
 
-/// Kubernetes' own words for what is wrong with a name (k8s.io/apimachinery, pkg/util/validation/validation.go). Each
-/// function returns the reasons, none where the text is right; what is right, `ObjectName` knows.
+/// Kubernetes' own words for what is wrong with a name (k8s.io/apimachinery,
+/// pkg/util/validation/validation.go). Each function returns the reasons, none where the text is right; what
+/// is right, `ObjectName` knows.
 package enum NameRules {
     /// The name of an object of the kind: a subdomain, and of a namespace a single label.
     package static func name(_ text: String, of kind: Kind) -> [String] {
@@ -23,7 +24,10 @@ package enum NameRules {
         guard !ObjectName.isLabelKey(text) else { return [] }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let name = parts.last else {
-            return ["a qualified name \(nameForm) with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
+            return [
+                "a qualified name \(nameForm) with an optional DNS subdomain prefix and '/' (e.g. "
+                    + "'example.com/MyName')"
+            ]
         }
         var reasons: [String] = []
         if parts.count == 2 {
@@ -46,19 +50,24 @@ package enum NameRules {
     }
 
     private static let subdomainForm =
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
+            + "and must start and "
         + "end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
         + #"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"#
     private static let labelForm =
-        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
+            + "start and end with "
         + "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
         + "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
     private static let nameForm =
-        "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+        "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+            + "alphanumeric character "
         + "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
         + "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
     private static let valueForm =
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
-        + "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+            + "and must start and "
+        + "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used "
+        + "for validation is "
         + "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 }

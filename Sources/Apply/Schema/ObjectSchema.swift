@@ -30,12 +30,14 @@ private struct Envelope: Structured {
     var metadata: Metadata?
 
     static var shape: Shape<Envelope> {
-        Shape("An object.", .optional("metadata", \.metadata, "Name, namespace, labels and the store's own record."))
+        Shape(
+            "An object.",
+            .optional("metadata", \.metadata, "Name, namespace, labels and the store's own record."))
     }
 }
 
-/// Metadata as it is merged and validated: what its members are and how its lists merge. It has no bounds, for
-/// `MetadataCheck` has Kubernetes' words for those.
+/// Metadata as it is merged and validated: what its members are and how its lists merge. It has no bounds,
+/// for `MetadataCheck` has Kubernetes' words for those.
 private struct Metadata: Structured {
     var text: String?
     var number: Int?

@@ -42,7 +42,7 @@ struct ShapeCheck {
         if let most = schema.maxProperties, members.count > most {
             add(.tooMany, value: .int(Int64(members.count)), "must have at most \(most) items")
         }
-        for member in members where schema.property(member.key) == nil {
+        for member in members where !schema.names(member.key) {
             descend(.field(member.key), member.value, values)
         }
     }
@@ -53,7 +53,9 @@ struct ShapeCheck {
             return
         }
         if let least = schema.minItems, items.count < least {
-            add(.invalid, value: .int(Int64(items.count)), "\(place) in body should have at least \(least) items")
+            add(
+                .invalid, value: .int(Int64(items.count)),
+                "\(place) in body should have at least \(least) items")
         }
         guard let inner = schema.items else { return }
         for (index, item) in items.enumerated() { descend(.index(index), item, inner) }
@@ -126,7 +128,8 @@ struct ShapeCheck {
         let expected = schema.kind == .intOrString ? "integer,string" : schema.kind.rawValue
         var detail = "\(place) in body must be of type \(expected): \"\(tree.typeName)\""
         switch (schema.kind, tree) {
-        case (.intOrString, .double(let number)), (.string, .double(let number)): detail += ": write \"\(number)\" in quotes"
+        case (.intOrString, .double(let number)), (.string, .double(let number)):
+            detail += ": write \"\(number)\" in quotes"
         case (.string, .int(let number)) where schema.form?.accepts(String(number)) ?? true:
             detail += ": write \"\(number)\" in quotes"
         case (.string, .bool(let flag)) where schema.form == nil: detail += ": write \"\(flag)\" in quotes"

@@ -1,8 +1,8 @@
 package import Model
 package import Tree
 
-/// Holds a tree against its schema and says everything that is wrong with it, in the words of a Kubernetes API server
-/// (kube-openapi's messages, apiextensions' causes).
+/// Holds a tree against its schema and says everything that is wrong with it, in the words of a Kubernetes
+/// API server (kube-openapi's messages, apiextensions' causes).
 ///
 /// First the shape: types, bounds, words, forms, list keys. Then, unless an error of the kind that makes them
 /// meaningless was found, the rules. The tree is expected to have its defaults and no unknown fields.
@@ -10,8 +10,9 @@ package enum Validation {
     /// No answer holds more errors.
     package static let limit = 100
 
-    /// `old` is the stored state on an update: transition rules compare with it. `partial` is for what server-side apply
-    /// sends, a part of an object: nothing is required of it, and rules wait for the merged whole.
+    /// `old` is the stored state on an update: transition rules compare with it. `partial` is for what
+    /// server-side apply sends, a part of an object: nothing is required of it, and rules wait for the merged
+    /// whole.
     package static func check(
         _ tree: Tree, old: Tree? = nil, schema: Schema, at path: FieldPath = [], partial: Bool = false
     ) -> [FieldError] {
@@ -25,15 +26,16 @@ package enum Validation {
 }
 
 extension Schema {
-    /// Whether it or a schema in it has rules. They are walked at every call: callers that ask often keep the answer.
+    /// Whether it or a schema in it has rules. They are walked at every call: callers that ask often keep the
+    /// answer.
     var hasRules: Bool {
         !rules.isEmpty || properties.contains { $0.schema.hasRules } || itemSchema.contains(where: \.hasRules)
             || valueSchema.contains(where: \.hasRules)
     }
 }
 
-/// The walk that runs the rules. An element of a list keyed by members meets the old element of the same key; other
-/// lists have no way to tell which element was which, so their elements have no old state.
+/// The walk that runs the rules. An element of a list keyed by members meets the old element of the same key;
+/// other lists have no way to tell which element was which, so their elements have no old state.
 private struct RuleCheck {
     var steps: [FieldPath.Step]
     var errors: [FieldError]
@@ -49,14 +51,16 @@ private struct RuleCheck {
                 descend(.field(property.name), value, old?[property.name], property.schema)
             }
             guard let values = schema.values else { return }
-            for member in members where schema.property(member.key) == nil {
+            for member in members where !schema.names(member.key) {
                 descend(.field(member.key), member.value, old?[member.key], values)
             }
         case .array(let items):
             guard let inner = schema.items, !items.isEmpty else { return }
             let before = oldItems(old, schema, inner)
             for (index, item) in items.enumerated() {
-                let key = before.isEmpty ? nil : FieldSet.Element(item: item, listType: schema.listType, items: inner)
+                let key =
+                    before.isEmpty
+                    ? nil : FieldSet.Element(item: item, listType: schema.listType, items: inner)
                 descend(.index(index), item, key.flatMap { before[$0] }, inner)
             }
         default: break
@@ -73,7 +77,9 @@ private struct RuleCheck {
         guard case .map = schema.listType, let items = old?.array, inner.hasRules else { return [:] }
         var found: [FieldSet.Element: Tree] = [:]
         for item in items {
-            guard let key = FieldSet.Element(item: item, listType: schema.listType, items: inner) else { continue }
+            guard let key = FieldSet.Element(item: item, listType: schema.listType, items: inner) else {
+                continue
+            }
             found[key] = item
         }
         return found

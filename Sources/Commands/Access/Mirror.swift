@@ -66,7 +66,7 @@ final class Mirror: Sendable {
                 if Task.isCancelled { return nil }
                 if let error = state.withLock({ $0.error }) { throw error }
                 if let objects = snapshot, let answer = try await body(objects) { return answer }
-                if console.clock.now.instant >= deadline { return nil }
+                if console.instant >= deadline { return nil }
             }
             return nil
         }
@@ -74,8 +74,8 @@ final class Mirror: Sendable {
 
     private func tick(every interval: Duration, until deadline: Instant, _ console: Console) async {
         while !Task.isCancelled {
-            let next = console.clock.now.instant + interval
-            await console.clock.sleep(until: min(next, deadline))
+            let next = console.instant + interval
+            await console.sleep(until: min(next, deadline))
             changed.yield()
         }
     }
@@ -92,7 +92,7 @@ final class Mirror: Sendable {
                     return fail(error)
                 }
             }
-            await console.clock.sleep(until: console.clock.now.instant + Self.pause)
+            await console.sleep(until: console.instant + Self.pause)
         }
     }
 

@@ -1,4 +1,4 @@
-package import Model
+import Model
 package import Ports
 
 /// The terminal and what else surrounds a command, handed in, so that a test can stand in for all of it.
@@ -26,6 +26,10 @@ package struct Console: Sendable {
     }
 
     var now: Timestamp { clock.now.wall }
+    var instant: Instant { clock.now.instant }
+
+    /// Until then, or until the task is cancelled.
+    func sleep(until instant: Instant) async { await clock.sleep(until: instant) }
 }
 
 /// A stream of text, such as standard output.

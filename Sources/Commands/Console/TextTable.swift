@@ -20,6 +20,8 @@ struct TextTable: Sendable {
     var headers: [String]
     var rows: [[Cell]]
     var rightAligned: Set<Int>
+    /// Columns are at least this wide: rows that follow others keep to their columns.
+    var leastWidths: [Int] = []
 
     init(_ headers: [String], _ rows: [[Cell]] = [], rightAligned: Set<Int> = []) {
         self.headers = headers
@@ -31,7 +33,7 @@ struct TextTable: Sendable {
     func lines(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true) -> [String] {
         let header = headers.map { Cell($0.uppercased(), .bold) }
         let all = (shown && !headers.isEmpty ? [header] : []) + rows
-        let widths = columnWidths(all)
+        let widths = shown ? widths : columnWidths(rows)
         return all.map { line($0, widths, paint, indent, width) }
     }
 
@@ -39,8 +41,11 @@ struct TextTable: Sendable {
         lines(paint, indent: indent, width: width, headers: shown).map { $0 + "\n" }.joined()
     }
 
+    /// The width of every column, its header included.
+    var widths: [Int] { columnWidths([headers.map { Cell($0) }] + rows) }
+
     private func columnWidths(_ all: [[Cell]]) -> [Int] {
-        var widths: [Int] = []
+        var widths = leastWidths
         for row in all {
             for (index, cell) in row.enumerated() {
                 if index == widths.count { widths.append(0) }

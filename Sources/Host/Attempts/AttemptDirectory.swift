@@ -22,7 +22,9 @@ struct AttemptDirectory: Sendable {
 
     /// What the guard left; nil if it left nothing that can be read.
     var status: GuardStatus? {
-        guard let bytes = try? Files.read("\(path)/status", limit: 64 << 10), let tree = try? JSON.parse(bytes) else { return nil }
+        guard let bytes = try? Files.read("\(path)/status", limit: 64 << 10), let tree = try? JSON.parse(bytes) else {
+            return nil
+        }
         return try? GuardStatus(tree: tree)
     }
 

@@ -10,7 +10,9 @@ package struct AttemptName: Sendable, Hashable, Comparable, CustomStringConverti
 
     /// Reads what `description` wrote.
     package init?(_ text: String) {
-        guard let dash = text.lastIndex(of: "-"), let attempt = Int(text[text.index(after: dash)...]) else { return nil }
+        guard let dash = text.lastIndex(of: "-"), let attempt = Int(text[text.index(after: dash)...]) else {
+            return nil
+        }
         self.init(taskUID: String(text[..<dash]), attempt: attempt)
         guard isSafe else { return nil }
     }

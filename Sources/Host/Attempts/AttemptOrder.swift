@@ -29,7 +29,8 @@ package struct AttemptOrder: Sendable, Hashable {
 
     package init(
         name: AttemptName, label: String = "", command: [String], environment: [String: String] = [:],
-        workingDirectory: String? = nil, killGrace: Duration = .seconds(10), lease: Lease? = nil, logLimit: Int = 1 << 20
+        workingDirectory: String? = nil, killGrace: Duration = .seconds(10), lease: Lease? = nil,
+        logLimit: Int = 1 << 20
     ) {
         self.name = name
         self.label = label

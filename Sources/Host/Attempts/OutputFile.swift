@@ -38,14 +38,19 @@ struct OutputFile: Sendable, Hashable {
             }
             guard value.utf8.count <= valueBytes else {
                 return .failure(
-                    TooLarge(message: "output \(key) has \(value.utf8.count) bytes, \(valueBytes) are allowed; pass a reference instead"))
+                    TooLarge(
+                        message:
+                            "output \(key) has \(value.utf8.count) bytes, \(valueBytes) are allowed; pass a reference instead"
+                    ))
             }
             file.values[key] = value
         }
         let total = file.values.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
         guard total <= allBytes else {
             return .failure(
-                TooLarge(message: "the outputs have \(total) bytes together, \(allBytes) are allowed; pass references instead"))
+                TooLarge(
+                    message:
+                        "the outputs have \(total) bytes together, \(allBytes) are allowed; pass references instead"))
         }
         return .success(file)
     }

@@ -100,7 +100,7 @@ package final class ProcessRunner: Sendable {
             let size = try file.size()
             let bytes = try file.read(at: offset, upTo: max(0, min(limit, size - offset)))
             return BlobPart(bytes: bytes, total: size)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return nil
         }
     }
@@ -193,7 +193,9 @@ extension ProcessRunner {
         }
         let reports = conversation.state.withLock { state in
             state.lines.feed(bytes).compactMap { line in
-                guard let tree = try? JSON.parse(line), let status = try? GuardStatus(tree: tree) else { return GuardStatus?.none }
+                guard let tree = try? JSON.parse(line), let status = try? GuardStatus(tree: tree) else {
+                    return GuardStatus?.none
+                }
                 state.last = status
                 return status
             }

@@ -1,4 +1,3 @@
-import CLinux
 import Documents
 import Glibc
 import Kernel
@@ -14,7 +13,8 @@ package enum GuardMain {
     package static let channelDescriptor: Int32 = 4
 
     private static let orderLimit = 8 << 20
-    private static let usage = "guard: started by the agent for each task, with its order on a descriptor; not for use by hand\n"
+    private static let usage =
+        "guard: started by the agent for each task, with its order on a descriptor; not for use by hand\n"
 
     /// Returns the exit code for the process: 0 whenever there was an order, whatever became of the task.
     package static func run() -> Int32 {
@@ -29,7 +29,7 @@ package enum GuardMain {
             return 64
         }
         do throws(SystemError) {
-            guard clinux_become_subreaper() == 0 else { throw SystemError("prctl") }
+            try Children.adoptOrphans()
             var loop = try GuardLoop(order, channel)
             loop.run()
             return 0

@@ -13,14 +13,18 @@ enum ProgramSearch {
         if name.contains("/") {
             let path = name.hasPrefix("/") ? name : "\(workingDirectory)/\(name)"
             if isProgram(path) { return path }
-            throw NotFound(message: "\(path) \(Files.exists(path) ? "is not an executable file" : "does not exist on this worker")")
+            throw NotFound(
+                message: "\(path) \(Files.exists(path) ? "is not an executable file" : "does not exist on this worker")"
+            )
         }
         let search = environment.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) } ?? ""
         for directory in search.split(separator: ":") where isProgram("\(directory)/\(name)") {
             return "\(directory)/\(name)"
         }
         throw NotFound(
-            message: "the program \"\(name)\" was not found on this worker (PATH is \"\(search)\"); install it or give its path")
+            message:
+                "the program \"\(name)\" was not found on this worker (PATH is \"\(search)\"); install it or give its path"
+        )
     }
 
     private static func isProgram(_ path: String) -> Bool {

@@ -3,11 +3,12 @@ import Model
 /// Workers that are alike in everything a requirement can ask about, or the next worker of a pool. Feasibility is
 /// settled once for all of them; what they have free is kept per worker.
 struct Candidate {
-    /// Index into `Facts.regions`; nil where the region does not exist.
-    var region: Int?
+    /// Index into `Facts.regions`; -1 where the region does not exist.
+    var region: Int
     var regionName: String
     var pool: ObjectKey
-    var poolIndex: Int?
+    /// Index into `Facts.pools`; -1 where the pool is not in the input.
+    var poolIndex: Int
     /// Of the capabilities any task asks for, those it has.
     var capabilities: Bitmap
     var capacity: Amounts

@@ -1,7 +1,7 @@
 import Model
 
 /// The input of a round put in order and indexed: workers, pools and regions in key order, alike workers as one
-/// candidate, requirements compiled. Nothing in it changes while the round decides, but for regions sets added at first.
+/// candidate, requirements compiled. Nothing in it changes while the round decides.
 struct Facts {
     let regions: [PlacementRegion]
     let regionIndex: [String: Int]
@@ -11,31 +11,24 @@ struct Facts {
     /// First those of workers, then one for each pool's next worker.
     private(set) var candidates: [Candidate] = []
     private(set) var candidateOf: [Int32] = []
+    /// By worker: its candidate's capacity, where the inner loops find it without the rest.
+    private(set) var capacityOf: [Amounts] = []
     private(set) var profiles: [Profile] = []
     private(set) var profileOf: [Int32] = []
     let capabilityNames: [String]
-    private(set) var shapes: [Amounts] = []
-    var regionSets: [RegionSet] = []
-
-    /// The regions a plan may use.
-    struct RegionSet: Hashable {
-        var allowed: Bitmap
-        var inUse: [String]
-        var limit: Int
-    }
 
     init(_ input: RoundInput) {
-        regions = sorted(input.regions) { $0.name < $1.name }
+        regions = sorted(input.regions, by: \.name)
         regionIndex = index(regions.map(\.name))
-        pools = sorted(input.pools) { $0.key < $1.key }
+        pools = sorted(input.pools, by: \.key)
         poolIndex = index(pools.map(\.key))
-        workers = sorted(input.workers) { $0.key < $1.key }
+        workers = sorted(input.workers, by: \.key)
 
         var requirements = Interner<RequirementsKey>()
         var names = Interner<String>()
         profileOf.reserveCapacity(input.tasks.count)
-        for task in input.tasks {
-            let id = requirements.intern(RequirementsKey(requires: task.requires))
+        for index in input.tasks.indices {
+            let id = requirements.intern(RequirementsKey(requires: input.tasks[index].requires))
             profileOf.append(Int32(id))
         }
         for value in requirements.values { for name in value.requires.capabilities { _ = names.intern(name) } }
@@ -51,22 +44,23 @@ struct Facts {
         var last: CandidateKey?
         var lastID = 0
         candidateOf.reserveCapacity(workers.count)
-        for (index, worker) in workers.enumerated() {
-            let key = CandidateKey(worker)
+        for index in workers.indices {
+            let key = CandidateKey(workers[index])
             if key != last {
                 lastID = keys.intern(key)
                 last = key
             }
-            if lastID == candidates.count { candidates.append(candidate(worker, names)) }
+            if lastID == candidates.count { candidates.append(candidate(workers[index], names)) }
             candidates[lastID].members.append(Int32(index))
             candidateOf.append(Int32(lastID))
+            capacityOf.append(candidates[lastID].capacity)
         }
     }
 
     private func candidate(_ worker: PlacementWorker, _ names: Interner<String>) -> Candidate {
         var candidate = Candidate(
-            region: regionIndex[worker.region], regionName: worker.region, pool: worker.pool,
-            poolIndex: poolIndex[worker.pool], capabilities: bitmap(worker.capabilities, names),
+            region: regionIndex[worker.region] ?? -1, regionName: worker.region, pool: worker.pool,
+            poolIndex: poolIndex[worker.pool] ?? -1, capabilities: bitmap(worker.capabilities, names),
             capacity: Amounts(worker.capacity, slots: worker.slots), gpuModel: worker.capacity.gpu?.model,
             price: worker.costPerHour, share: Candidate.share(of: worker.costPerHour, slots: worker.slots))
         if !worker.takesTasks {
@@ -80,7 +74,7 @@ struct Facts {
         for (index, pool) in pools.enumerated() {
             candidates.append(
                 Candidate(
-                    region: regionIndex[pool.region], regionName: pool.region, pool: pool.key, poolIndex: index,
+                    region: regionIndex[pool.region] ?? -1, regionName: pool.region, pool: pool.key, poolIndex: index,
                     capabilities: bitmap(pool.capabilities, names),
                     capacity: Amounts(pool.capacity, slots: pool.slots), gpuModel: pool.capacity.gpu?.model,
                     price: pool.costPerHour, share: Candidate.share(of: pool.costPerHour, slots: pool.slots)))
@@ -94,33 +88,28 @@ struct Facts {
     }
 
     private mutating func compile(_ requirements: [Requirements], _ names: Interner<String>) {
-        var shapeIDs = Interner<Amounts>()
         profiles.reserveCapacity(requirements.count)
         for requires in requirements {
-            let request = Amounts(requires)
             var profile = Profile(
-                requires: requires, request: request, shape: shapeIDs.intern(request),
-                capabilities: bitmap(requires.capabilities, names))
+                requires: requires, request: Amounts(requires), capabilities: bitmap(requires.capabilities, names))
             let regionMasks = regions.map { requires.mask(of: $0) }
             profile.masks = candidates.map { candidate in
                 let here = profile.mask(of: candidate)
-                return candidate.region.map { here.union(regionMasks[$0]) } ?? here
+                return candidate.region >= 0 ? here.union(regionMasks[candidate.region]) : here
             }
             profiles.append(profile)
         }
-        shapes = shapeIDs.values
     }
 
     /// How many of the candidates stand for workers; the rest are pools.
     var workerCandidates: Int { candidates.count - pools.count }
 }
 
-/// Sorts only what is not in order yet: snapshots mostly are.
-private func sorted<Value>(_ values: [Value], by before: (Value, Value) -> Bool) -> [Value] {
-    for index in values.indices.dropFirst() where before(values[index], values[index - 1]) {
-        return values.sorted(by: before)
-    }
-    return values
+/// In order of their names. Snapshots mostly are; else indices are sorted, since whole values are heavy to move.
+private func sorted<Value, Name: Comparable>(_ values: [Value], by name: (Value) -> Name) -> [Value] {
+    let names = values.map(name)
+    if names.indices.dropFirst().allSatisfy({ !(names[$0] < names[$0 - 1]) }) { return values }
+    return names.indices.sorted { names[$0] < names[$1] }.map { values[$0] }
 }
 
 /// The position of each name; the first, where one is there twice.

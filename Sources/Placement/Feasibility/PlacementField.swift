@@ -13,7 +13,9 @@ package enum PlacementField: UInt8, Sendable, Hashable, CaseIterable {
     case regionDown, circuitOpen, state, slots, budget
 
     /// The key under which `status.placement.rejections` counts it: the field's name in the manifest where it has one.
-    package var name: String { "\(self)" }
+    package var name: String { PlacementField.names[Int(rawValue)] }
+
+    private static let names = allCases.map { "\($0)" }
 
     /// The word that messages use.
     package var label: String {

@@ -4,8 +4,6 @@ import Model
 struct Profile {
     let requires: Requirements
     let request: Amounts
-    /// Equal for profiles of equal `request`.
-    let shape: Int
     let capabilities: Bitmap
     /// Per candidate, the requirement fields that fail there.
     var masks: [FieldMask] = []

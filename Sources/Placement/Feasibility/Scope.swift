@@ -1,15 +1,13 @@
 import Model
 
-/// Where a task may go for reasons other than its requirements: namespace, region and pool it is listed under, failover
-/// policy, and the regions its plan may still use.
+/// Where a task may go for reasons other than its requirements: its namespace, the region and pool it is listed under, its
+/// failover policy.
 struct Scope: Hashable {
     var namespace: String
     var region: String?
     var pool: ObjectKey?
     var policy: RegionPolicy
     var avoidRegions: [String]
-    /// Index into `Facts.regionSets`: the regions the plan's `maxRegions` leaves; nil: all.
-    var regionSet: Int?
 
     init(_ task: PlacementTask) {
         namespace = task.key.namespace
@@ -25,15 +23,14 @@ struct Scope: Hashable {
         if let pool { mask.fail(.pool, if: candidate.pool != pool) }
         if let region { mask.fail(.region, if: candidate.regionName != region) }
         if let allowed = policy.allowed { mask.fail(.failover, if: !allowed.contains(candidate.regionName)) }
-        guard let index = candidate.region else { return mask.union(FieldMask(.regionNotFound)) }
-        let place = facts.regions[index]
+        guard candidate.region >= 0 else { return mask.union(FieldMask(.regionNotFound)) }
+        let place = facts.regions[candidate.region]
         let names = place.allowedNamespaces
         mask.fail(.allowedNamespaces, if: !names.isEmpty && !names.contains(namespace))
         mask.fail(.loadBalancing, if: !place.loadBalancing && region == nil)
         mask.fail(.circuitOpen, if: place.circuitOpen)
         mask.fail(.regionDown, if: place.down)
         mask.fail(.state, if: candidate.refusal != nil)
-        if let regionSet { mask.fail(.maxRegions, if: !facts.regionSets[regionSet].allowed.contains(index)) }
         return mask
     }
 

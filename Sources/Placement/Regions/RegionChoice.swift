@@ -6,18 +6,23 @@ import Model
 /// regions, the one with fewest possible regions gets its best-scored one; what is left of the limit goes to the best
 /// scores. Tasks listed under a region go there whatever the limit says: their regions count, and are never refused.
 struct RegionChoice {
-    /// One group of equal tasks: the regions where it has a worker or a pool.
-    struct Demand {
+    /// The regions a plan may use.
+    struct Allowed {
         var regions: Bitmap
+        var inUse: [String]
+        var limit: Int
     }
 
     let scores: [RegionScore]
     /// Nil: the limit excludes nothing.
-    let allowed: Facts.RegionSet?
+    let allowed: Allowed?
 
-    init(plan: PlacementPlan, demands: [Demand], prices: [Money?], listed: [String], facts: Facts) {
+    /// - Parameters:
+    ///   - demands: For each group of equal tasks, the regions where it has a worker or a pool.
+    ///   - prices: By region, of the cheapest of those.
+    init(plan: PlacementPlan, demands: [Bitmap], prices: [Money?], listed: [String], facts: Facts) {
         let possible = facts.regions.indices.filter { region in
-            prices[region] != nil && demands.contains { $0.regions.contains(region) }
+            prices[region] != nil && demands.contains { $0.contains(region) }
         }
         scores = RegionScore.rank(
             possible.map { facts.regions[$0] }, prices: possible.compactMap { prices[$0] }, weights: plan.weights)
@@ -41,12 +46,12 @@ struct RegionChoice {
             chosen.insert(region)
             inUse.append(facts.regions[region].name)
         }
-        let byScarcity = demands.map { demand in ranked.filter { demand.regions.contains($0) } }
+        let byScarcity = demands.map { demand in ranked.filter { demand.contains($0) } }
             .filter { !$0.isEmpty }.sorted { $0.count != $1.count ? $0.count < $1.count : $0.lexicographicallyPrecedes($1) }
         for regions in byScarcity where inUse.count < limit {
             if !regions.contains(where: { chosen.contains($0) }) { add(regions[0]) }
         }
         for region in ranked where inUse.count < limit && !chosen.contains(region) { add(region) }
-        allowed = Facts.RegionSet(allowed: chosen, inUse: inUse.sorted(), limit: limit)
+        allowed = Allowed(regions: chosen, inUse: inUse.sorted(), limit: limit)
     }
 }

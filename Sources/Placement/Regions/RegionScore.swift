@@ -8,33 +8,45 @@ package import Model
 ///   ½ at twice its price.
 /// - availability as declared or measured; unknown counts as 0.99.
 /// With all weights 0 the three count alike.
-package struct RegionScore: Sendable, Hashable {
+package struct RegionScore: Sendable {
     package let region: String
     package let score: Double
-    /// `latency 0.83 × 1 + cost 1.00 × 1 + availability 0.99 × 1`.
-    package let terms: String
+    package let latency: Double
+    package let cost: Double
+    package let availability: Double
+    package let weights: Weights
 
     /// Best first; equal ones by name. `prices` are those of the cheapest fitting worker, in the order of `regions`.
     package static func rank(_ regions: [PlacementRegion], prices: [Money], weights: Weights) -> [RegionScore] {
-        let cheapest = prices.map(\.micros).min() ?? 0
-        return zip(regions, prices).map { region, price in
-            score(region, price: price, cheapest: cheapest, weights: weights)
-        }.sorted { $0.score != $1.score ? $0.score > $1.score : $0.region < $1.region }
+        let cheapest = prices.min() ?? .zero
+        return zip(regions, prices).map { RegionScore($0, price: $1, cheapest: cheapest, weights) }
+            .sorted { $0.score != $1.score ? $0.score > $1.score : $0.region < $1.region }
     }
 
-    private static func score(
-        _ region: PlacementRegion, price: Money, cheapest: Int64, weights: Weights
-    ) -> RegionScore {
+    private init(_ region: PlacementRegion, price: Money, cheapest: Money, _ given: Weights) {
+        var weights = given
+        weights.latency = max(0, given.latency)
+        weights.cost = max(0, given.cost)
+        weights.availability = max(0, given.availability)
+        if weights.latency + weights.cost + weights.availability == 0 { weights = Weights() }
         let cent = 10_000.0
-        let latency = 100 / (100 + Double(max(0, region.latency?.milliseconds ?? 100)))
-        let cost = (Double(cheapest) + cent) / (Double(price.micros) + cent)
-        let availability = min(max(region.availability ?? 0.99, 0), 1)
-        var factors = [weights.latency, weights.cost, weights.availability].map { max(0, $0) }
-        if factors.allSatisfy({ $0 == 0 }) { factors = [1, 1, 1] }
-        let terms = [("latency", latency), ("cost", cost), ("availability", availability)]
-        let sum = zip(terms, factors).reduce(0) { $0 + $1.0.1 * Double($1.1) }
-        let text = zip(terms, factors).map { "\($0.0) \(decimalText($0.1, places: 2)) × \($1)" }.joined(separator: " + ")
-        return RegionScore(region: region.name, score: sum / Double(factors.reduce(0, +)), terms: text)
+        self.region = region.name
+        self.weights = weights
+        latency = 100 / (100 + Double(max(0, region.latency?.milliseconds ?? 100)))
+        cost = (Double(cheapest.micros) + cent) / (Double(price.micros) + cent)
+        availability = min(max(region.availability ?? 0.99, 0), 1)
+        let sum =
+            latency * Double(weights.latency) + cost * Double(weights.cost) + availability * Double(weights.availability)
+        score = sum / Double(weights.latency + weights.cost + weights.availability)
+    }
+
+    /// `latency 0.83 × 1 + cost 1.00 × 1 + availability 0.99 × 1`.
+    package var terms: String {
+        let terms = [
+            ("latency", latency, weights.latency), ("cost", cost, weights.cost),
+            ("availability", availability, weights.availability),
+        ]
+        return terms.map { "\($0.0) \(decimalText($0.1, places: 2)) × \($0.2)" }.joined(separator: " + ")
     }
 
     package var text: String { "\(decimalText(score, places: 2)) = \(terms)" }

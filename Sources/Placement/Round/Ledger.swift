@@ -21,8 +21,10 @@ struct Ledger {
     /// What one binding takes, and from whom.
     struct Charge {
         var plan: Int
-        var region: Int?
-        var pool: Int?
+        /// -1: none.
+        var region: Int
+        /// -1: none.
+        var pool: Int
         /// Micros an hour.
         var rate: Int64
         var p90: Duration
@@ -50,23 +52,25 @@ struct Ledger {
         if isOpen { return true }
         let spend = spend(charge)
         return fits(charge.plan, charge.rate, spend)
-            && (charge.region.map { fits(regionBase + $0, charge.rate, spend) } ?? true)
-            && (charge.pool.map { fits(poolBase + $0, charge.rate, spend) } ?? true)
+            && (charge.region < 0 || fits(regionBase + charge.region, charge.rate, spend))
+            && (charge.pool < 0 || fits(poolBase + charge.pool, charge.rate, spend))
     }
 
     mutating func reserve(_ charge: Charge) {
         if isOpen { return }
         let spend = spend(charge)
         take(charge.plan, charge.rate, spend)
-        if let region = charge.region { take(regionBase + region, charge.rate, spend) }
-        if let pool = charge.pool { take(poolBase + pool, charge.rate, spend) }
+        if charge.region >= 0 { take(regionBase + charge.region, charge.rate, spend) }
+        if charge.pool >= 0 { take(poolBase + charge.pool, charge.rate, spend) }
     }
 
     /// In a sentence, the first cap that the charge would pass; nil where it passes none.
     func refusal(_ charge: Charge) -> String? {
         let spend = spend(charge)
-        let indices = [charge.plan, charge.region.map { regionBase + $0 }, charge.pool.map { poolBase + $0 }]
-        for case let index? in indices {
+        var indices = [charge.plan]
+        if charge.region >= 0 { indices.append(regionBase + charge.region) }
+        if charge.pool >= 0 { indices.append(poolBase + charge.pool) }
+        for index in indices {
             let account = accounts[index]
             if charge.rate > account.rate {
                 let (needs, left) = (Money(micros: charge.rate), Money(micros: account.rate))

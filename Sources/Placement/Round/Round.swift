@@ -32,16 +32,21 @@ struct RoundRun {
     /// Worker index behind the one RoundRobin chose last.
     var turn: Int
 
+    var fits: [Fit] = []
+    var fitIDs: [Fit.Key: Int] = [:]
     var classes: [TaskClass] = []
     var classIDs: [TaskClass.Key: Int] = [:]
     var scopes = Interner<Scope>()
+    var scopeOf: [Int32] = []
+    var masksOfScope: [Int32: [FieldMask]] = [:]
     var avoidSets = Interner<[Int32]>()
     var workerByUID: [String: Int32] = [:]
-    var orders: [SchedulingAlgorithm: WorkerOrder] = [:]
-    var loadQueues = LoadQueues()
+    /// By `SchedulingAlgorithm.ordinal`.
+    var orders = [WorkerOrder?](repeating: nil, count: 4)
     var scoreText = ScoreText()
-    /// By plan: the regions its freely placed tasks may use, as an index into `facts.regionSets`.
-    var regionSetOf: [Int?] = []
+    /// By plan: the regions its freely placed tasks may use, as an index into `regionChoices`; -1: all.
+    var regionsOf: [Int32] = []
+    var regionChoices: [RegionChoice.Allowed] = []
 
     init(_ input: RoundInput) {
         tasks = input.tasks
@@ -59,38 +64,54 @@ struct RoundRun {
         if let cursor = input.cursor { turn = facts.workers.firstIndex { cursor < $0.key } ?? 0 }
         result.cursor = input.cursor
         _ = avoidSets.intern([])
+        scopeOf.reserveCapacity(tasks.count)
+        var last: Scope?
+        var lastID: Int32 = 0
+        for index in tasks.indices {
+            let scope = Scope(tasks[index])
+            if scope != last {
+                lastID = Int32(scopes.intern(scope))
+                last = scope
+            }
+            scopeOf.append(lastID)
+        }
         if tasks.contains(where: { !$0.avoidWorkers.isEmpty }) {
             for (index, worker) in facts.workers.enumerated() { workerByUID[worker.uid] = Int32(index) }
         }
     }
 
-    /// Plans by creation, then key; a task whose plan is not in the input is under one without limits.
+    /// Plans by creation, then key, and the plan of each task; one whose plan is not in the input has no limits.
     private static func indexPlans(_ input: RoundInput) -> ([PlacementPlan], [Int32]) {
-        var plans = input.plans
-        var known = Set(plans.map(\.key))
-        for task in input.tasks where known.insert(task.plan).inserted { plans.append(PlacementPlan(key: task.plan)) }
-        plans.sort { $0.createdOrder != $1.createdOrder ? $0.createdOrder < $1.createdOrder : $0.key < $1.key }
+        var met: [PlacementPlan] = []
         var index: [ObjectKey: Int32] = [:]
-        for (position, plan) in plans.enumerated() where index[plan.key] == nil { index[plan.key] = Int32(position) }
-        var planOf: [Int32] = []
-        planOf.reserveCapacity(input.tasks.count)
-        var last: (key: ObjectKey, index: Int32)?
-        for task in input.tasks {
-            if let last, last.key == task.plan {
-                planOf.append(last.index)
-                continue
-            }
-            let position = index[task.plan] ?? 0
-            last = (task.plan, position)
-            planOf.append(position)
+        for plan in input.plans where index[plan.key] == nil {
+            index[plan.key] = Int32(met.count)
+            met.append(plan)
         }
-        return (plans, planOf)
+        var metOf: [Int32] = []
+        metOf.reserveCapacity(input.tasks.count)
+        for task in input.tasks.indices {
+            let key = input.tasks[task].plan
+            if let known = index[key] {
+                metOf.append(known)
+            } else {
+                metOf.append(Int32(met.count))
+                index[key] = Int32(met.count)
+                met.append(PlacementPlan(key: key))
+            }
+        }
+        let order = met.indices.sorted { a, b in
+            met[a].createdOrder != met[b].createdOrder ? met[a].createdOrder < met[b].createdOrder : met[a].key < met[b].key
+        }
+        var rank = [Int32](repeating: 0, count: met.count)
+        for (position, plan) in order.enumerated() { rank[plan] = Int32(position) }
+        return (order.map { met[$0] }, metOf.map { rank[Int($0)] })
     }
 
     mutating func decideAll() {
         chooseRegions()
         let order = TaskOrder.order(
-            tasks, planOf: planOf, planRank: plans.indices.map { Int32($0) }, running: plans.map(\.running))
+            tasks, planOf: planOf, running: plans.map(\.running))
         result.bindings.reserveCapacity(tasks.count)
         for task in order {
             let task = Int(task)
@@ -101,7 +122,8 @@ struct RoundRun {
 
     private mutating func decide(_ task: Int, as id: Int) {
         let plan = Int(planOf[task])
-        if classes[id].feasible.isEmpty && classes[id].pools.isEmpty {
+        let fit = classes[id].fit
+        if fits[fit].feasible.isEmpty && fits[fit].pools.isEmpty {
             wait(task, id, classes[id].verdict ?? settle(id))
         } else if startable[plan] == 0 {
             let limit = plans[plan].maxConcurrentTasks ?? 0
@@ -120,10 +142,9 @@ struct RoundRun {
     }
 
     func charge(_ task: Int, _ plan: Int, candidate: Int) -> Ledger.Charge {
-        let candidate = facts.candidates[candidate]
-        return Ledger.Charge(
-            plan: plan, region: candidate.region, pool: candidate.poolIndex, rate: candidate.share,
-            p90: tasks[task].duration.p90)
+        Ledger.Charge(
+            plan: plan, region: facts.candidates[candidate].region, pool: facts.candidates[candidate].poolIndex,
+            rate: facts.candidates[candidate].share, p90: tasks[task].duration.p90)
     }
 
     private mutating func bind(_ task: Int, _ plan: Int, _ id: Int, _ choice: Choice) {
@@ -131,10 +152,11 @@ struct RoundRun {
         let candidate = Int(facts.candidateOf[choice.worker])
         // The record shows scores as they were when it was chosen, so before anything is reserved.
         let record = bindingRecord(id, choice)
-        free[choice.worker] -= classes[id].request
-        ledger.reserve(charge(task, plan, candidate: candidate))
+        let fit = classes[id].fit
+        free[choice.worker] -= fits[fit].request
+        if !ledger.isOpen { ledger.reserve(charge(task, plan, candidate: candidate)) }
         startable[plan] -= 1
-        if classes[id].key.algorithm == .roundRobin {
+        if fits[fit].algorithm == .roundRobin {
             turn = choice.worker + 1
             result.cursor = worker.key
         }
@@ -143,15 +165,16 @@ struct RoundRun {
                 task: tasks[task].key, taskUID: tasks[task].uid, worker: worker.key, workerUID: worker.uid,
                 region: worker.region, pool: worker.pool, score: choice.score,
                 ratePerHour: Money(micros: facts.candidates[candidate].share),
-                baselinePerHour: Money(micros: classes[id].baseline), record: record))
+                baselinePerHour: Money(micros: fits[fit].baseline), record: record))
     }
 
     private mutating func wait(_ task: Int, _ id: Int, _ verdict: TaskClass.Verdict, pool: ObjectKey? = nil) {
         var record = PlacementRecord()
-        record.strategy = classes[id].key.algorithm
+        let fit = classes[id].fit
+        record.strategy = fits[fit].algorithm
         record.considered = facts.workers.count
-        record.rejected = classes[id].rejected
-        record.rejections = classes[id].rejections
+        record.rejected = fits[fit].rejected
+        record.rejections = fits[fit].rejections
         result.pending.append(
             Pending(
                 task: tasks[task].key, taskUID: tasks[task].uid, reason: verdict.reason, message: verdict.message,
@@ -160,14 +183,15 @@ struct RoundRun {
 
     /// The pool that will bring a worker for the task, with the room and the money for it set aside; nil where none can.
     private mutating func grow(_ task: Int, _ plan: Int, _ id: Int) -> Int? {
-        for pool in classes[id].pools {
+        let fit = classes[id].fit
+        for pool in fits[fit].pools {
             let charge = charge(task, plan, candidate: facts.workerCandidates + pool)
-            guard growth.holds(classes[id].request, pool: pool) else { continue }
+            guard growth.holds(fits[fit].request, pool: pool) else { continue }
             guard ledger.admits(charge) else {
                 classes[id].noteRefused(facts.workerCandidates + pool, facts)
                 continue
             }
-            growth.take(classes[id].request, pool: pool)
+            growth.take(fits[fit].request, pool: pool)
             ledger.reserve(charge)
             startable[plan] -= 1
             return pool
@@ -181,12 +205,5 @@ struct RoundRun {
         return .init(
             reason: .provisioningWorkers,
             message: "waits for a worker of pool \(pool.key.name) (\(coming), at most \(pool.maxWorkers))")
-    }
-}
-
-extension TaskClass {
-    mutating func noteRefused(_ candidate: Int, _ facts: Facts) {
-        if let refusedByBudget, facts.candidates[refusedByBudget].share <= facts.candidates[candidate].share { return }
-        refusedByBudget = candidate
     }
 }

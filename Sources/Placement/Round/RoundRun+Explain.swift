@@ -3,11 +3,11 @@ import Model
 extension RoundRun {
     /// Why nothing is left for a class, worked out once: the law first, then what can never be, then what is taken.
     mutating func settle(_ id: Int) -> TaskClass.Verdict {
-        let made = classes[id]
+        let made = fits[classes[id].fit]
         let verdict: TaskClass.Verdict
         if made.feasible.isEmpty && made.pools.isEmpty {
             verdict = infeasible(made)
-        } else if let refused = made.refusedByBudget, let sentence = budgetRefusal(made, refused) {
+        } else if let refused = classes[id].refusedByBudget, let sentence = budgetRefusal(classes[id].key, refused) {
             verdict = .init(reason: .budgetExceeded, message: sentence)
         } else {
             verdict = noRoom(made)
@@ -16,16 +16,17 @@ extension RoundRun {
         return verdict
     }
 
-    private func budgetRefusal(_ made: TaskClass, _ candidate: Int) -> String? {
+    private func budgetRefusal(_ key: TaskClass.Key, _ candidate: Int) -> String? {
         let dearest = facts.candidates[candidate]
-        let plan = made.key.plan >= 0 ? Int(made.key.plan) : 0
+        // A class without a plan is of plans without caps, and any of those will do.
+        let plan = key.plan >= 0 ? Int(key.plan) : plans.firstIndex { !$0.headroom.isCapped } ?? 0
         let charge = Ledger.Charge(
-            plan: plan, region: dearest.region, pool: dearest.poolIndex, rate: dearest.share, p90: made.key.p90)
+            plan: plan, region: dearest.region, pool: dearest.poolIndex, rate: dearest.share, p90: key.p90)
         return ledger.refusal(charge).map { "the cheapest slot left costs too much: \($0)" }
     }
 
     /// Something fits, but is full, and no pool that fits has room.
-    private func noRoom(_ made: TaskClass) -> TaskClass.Verdict {
+    private func noRoom(_ made: Fit) -> TaskClass.Verdict {
         let growing = made.pools.map { facts.pools[$0] }
         if let blocked = growing.first(where: { $0.blocked != nil })?.blocked,
             !growing.contains(where: { $0.blocked == nil && $0.room > 0 })
@@ -40,7 +41,7 @@ extension RoundRun {
         return .init(reason: .concurrencyLimit, message: "\(fitting(made)); \(most)")
     }
 
-    private func fitting(_ made: TaskClass) -> String {
+    private func fitting(_ made: Fit) -> String {
         if made.feasible.isEmpty { return countText(made) }
         var count = 0
         var used: Int64 = 0
@@ -56,7 +57,7 @@ extension RoundRun {
         return "no room on the \(count) of \(facts.workers.count) workers that fit (\(used) of \(slots) slots taken)"
     }
 
-    private func infeasible(_ made: TaskClass) -> TaskClass.Verdict {
+    private func infeasible(_ made: Fit) -> TaskClass.Verdict {
         var lawfulButOut = FieldMask()
         var onlyUnlawful = 0
         var isProvisioning = false
@@ -81,7 +82,7 @@ extension RoundRun {
     }
 
     /// `0 of 5 workers fit: 2 GPU (needs 1, has 0), 3 capabilities (missing backend)`.
-    private func countText(_ made: TaskClass) -> String {
+    private func countText(_ made: Fit) -> String {
         let workers = facts.workerCandidates
         if facts.workers.isEmpty {
             if facts.pools.isEmpty { return "there are no workers and no pools" }
@@ -91,7 +92,7 @@ extension RoundRun {
         return "0 of \(facts.workers.count) workers fit" + fields(made, in: 0..<workers)
     }
 
-    private func fields(_ made: TaskClass, in range: Range<Int>) -> String {
+    private func fields(_ made: Fit, in range: Range<Int>) -> String {
         var counts: [PlacementField: Int] = [:]
         var nearest: [PlacementField: Rejection] = [:]
         for index in range {
@@ -109,8 +110,8 @@ extension RoundRun {
         return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
     }
 
-    private func residency(_ made: TaskClass, unlawful: Int) -> String {
-        let requires = facts.profiles[made.profile].requires
+    private func residency(_ made: Fit, unlawful: Int) -> String {
+        let requires = facts.profiles[Int(made.key.profile)].requires
         var rules = requires.regulations
         if let locality = requires.dataLocality, !locality.regions.isEmpty {
             rules.append("data locality of \(locality.dataset ?? "its data")")
@@ -124,9 +125,9 @@ extension RoundRun {
     }
 
     /// `; nearest offering: g4dn.xlarge in us-east-1 at $0.526/h`, where other hardware is what is missing.
-    private func nearest(_ made: TaskClass) -> String {
+    private func nearest(_ made: Fit) -> String {
         let missing = made.masks.reduce(into: FieldMask()) { $0.formUnion($1) }
-        let requires = facts.profiles[made.profile].requires
+        let requires = facts.profiles[Int(made.key.profile)].requires
         guard !missing.isDisjoint(with: .hardware), !made.masks.isEmpty else { return "" }
         var best: (price: Money, offering: Offering, region: String)?
         for region in facts.regions where region.isUsable && requires.mask(of: region).isEmpty {
@@ -142,9 +143,9 @@ extension RoundRun {
     }
 
     /// The rejection behind one failed field of a mask.
-    func rejection(_ field: PlacementField, _ made: TaskClass, _ candidate: Candidate) -> Rejection {
-        let requires = facts.profiles[made.profile].requires
-        let region = candidate.region.map { facts.regions[$0] }
+    func rejection(_ field: PlacementField, _ made: Fit, _ candidate: Candidate) -> Rejection {
+        let requires = facts.profiles[Int(made.key.profile)].requires
+        let region = candidate.region >= 0 ? facts.regions[candidate.region] : nil
         let capacity = candidate.capacity
         switch field {
         case .namespace: return .namespace(needs: made.scope.namespace)
@@ -172,8 +173,7 @@ extension RoundRun {
         case .maxCostPerHour:
             return .maxCostPerHour(cap: requires.maxCostPerHour ?? .zero, price: candidate.price)
         case .maxRegions:
-            let set = made.scope.regionSet.map { facts.regionSets[$0] }
-            return .maxRegions(limit: set?.limit ?? 0, inUse: set?.inUse ?? [])
+            return .maxRegions(limit: made.allowed?.limit ?? 0, inUse: made.allowed?.inUse ?? [])
         case .regionDown: return .regionDown(candidate.regionName)
         case .circuitOpen: return .circuitOpen(candidate.regionName)
         case .state: return .state(candidate.refusal ?? "")

@@ -6,11 +6,12 @@ private let shown = 5
 extension RoundRun {
     /// Why this worker: the chosen one, the runners-up with their scores, and the nearest of those that don't fit.
     mutating func bindingRecord(_ id: Int, _ choice: Choice) -> PlacementRecord {
-        let algorithm = classes[id].key.algorithm
+        let fit = classes[id].fit
+        let algorithm = fits[fit].algorithm
         var record = PlacementRecord()
         record.strategy = algorithm
         record.considered = facts.workers.count
-        record.rejections = classes[id].rejections
+        record.rejections = fits[fit].rejections
         var chosen = CandidateRecord()
         chosen.worker = facts.workers[choice.worker].key.name
         if algorithm != .roundRobin { chosen.score = scoreText(choice.score) }
@@ -19,76 +20,62 @@ extension RoundRun {
 
         var rejected: [CandidateRecord] = []
         rejected.reserveCapacity(shown)
-        for (worker, score) in runnersUp(id, choice) {
+        for (worker, score) in runnersUp(fit, classes[id].left ?? fits[fit].left, choice) {
             var other = CandidateRecord()
             other.worker = facts.workers[worker].key.name
             if let score { other.score = scoreText(score) }
             other.reason = algorithm.notChosenBecause
             rejected.append(other)
         }
-        for other in classes[id].rejected.prefix(shown - rejected.count) { rejected.append(other) }
+        for other in fits[fit].rejected.prefix(shown - rejected.count) { rejected.append(other) }
         record.rejected = rejected
         return record
     }
 
-    /// The next ones the algorithm would have taken, best first. Exact among up to eight kinds of worker; beyond that the
-    /// best of the first few kinds looked at.
-    private mutating func runnersUp(_ id: Int, _ choice: Choice) -> [(worker: Int, score: Double?)] {
-        classes[id].key.algorithm == .leastLoaded ? runnersUpByLoad(id, choice) : runnersUpByRank(id, choice)
-    }
-
-    private func runnersUpByRank(_ id: Int, _ choice: Choice) -> [(worker: Int, score: Double?)] {
-        guard let order = orders[classes[id].key.algorithm] else { return [] }
-        let cyclic = classes[id].key.algorithm == .roundRobin
+    /// The next ones the algorithm would have taken, best first: exact up to sixteen workers with room, and of more than
+    /// those the best of the first sixteen looked at.
+    private func runnersUp(_ fit: Int, _ left: Fit.Left, _ choice: Choice) -> [(worker: Int, score: Double?)] {
+        if fits[fit].algorithm == .leastLoaded { return runnersUpByLoad(fit, left) }
+        guard let order = orders[fits[fit].algorithm.ordinal] else { return [] }
+        let isCyclic = fits[fit].algorithm == .roundRobin
         let own = Int(order.rankOf[choice.worker])
         var found: [(worker: Int, score: Double?)] = []
         found.reserveCapacity(shown)
-        for tier in choice.place..<classes[id].tiers.count {
-            let ranks = classes[id].tiers[tier].ranks
-            var wrapped = false
-            var from = tier == choice.place || cyclic ? own + 1 : 0
-            let stop = from
-            // A bounded look ahead: full workers may still be in the set.
-            var looked = 0
-            while found.count < shown, looked < 32 {
-                looked += 1
-                guard let rank = ranks.first(from: from), !wrapped || rank < stop else {
-                    if !cyclic || wrapped { break }
-                    (wrapped, from) = (true, 0)
-                    continue
+        var looked = 0
+        for tier in choice.tier..<left.tiers.count {
+            let start = tier == choice.tier || isCyclic ? own + 1 : 0
+            // Once round: from the one behind the chosen to the end, and under RoundRobin from the first up to it.
+            for range in [start..<Int.max, 0..<(isCyclic ? start : 0)] {
+                var from = range.lowerBound
+                while found.count < shown, looked < 16, let rank = left.tiers[tier].ranks.first(from: from),
+                    range.contains(rank)
+                {
+                    looked += 1
+                    from = rank + 1
+                    let worker = Int(order.workerAt[rank])
+                    guard worker != choice.worker, free[worker].holds(fits[fit].request) else { continue }
+                    found.append((worker, isCyclic ? nil : order.scores[worker]))
                 }
-                from = rank + 1
-                let worker = Int(order.workerAt[rank])
-                guard worker != choice.worker, free[worker].holds(classes[id].request) else { continue }
-                found.append((worker, cyclic ? nil : order.scores[worker]))
             }
-            if found.count == shown { break }
         }
         return found
     }
 
-    private mutating func runnersUpByLoad(_ id: Int, _ choice: Choice) -> [(worker: Int, score: Double?)] {
-        let tierBits: UInt64 = 0xFF << 56
+    private func runnersUpByLoad(_ fit: Int, _ left: Fit.Left) -> [(worker: Int, score: Double?)] {
         var entries: [UInt64] = []
         entries.reserveCapacity(16)
-        var tier: UInt64 = 0
-        for index in 0..<min(classes[id].loads.elements.count, 9) {
-            let other = classes[id].loads.elements[index]
-            if Int(other.queue) == choice.place {
-                tier = other.key & tierBits
-            } else if let best = loadQueues.best(other.queue, facts, free) {
-                entries.append(other.key & tierBits | best)
-            }
+        let request = fits[fit].request
+        for entry in left.loads.elements.dropFirst().prefix(16) {
+            let worker = Fit.worker(entry)
+            guard free[worker].holds(request) else { continue }
+            entries.append(Fit.entry(entry, request, free[worker], facts.capacityOf[worker]))
         }
-        let start = entries.count
-        loadQueues.others(Int32(choice.place), facts, free, into: &entries)
-        for index in start..<entries.count { entries[index] |= tier }
         entries.sort()
-        return entries.prefix(shown).map { (LoadQueues.worker($0), 1 - LoadQueues.load($0)) }
+        return entries.prefix(shown).map { (Fit.worker($0), 1 - Fit.load($0)) }
     }
 
-    /// What the class can say of every worker that does not fit, however the round goes on.
-    func recordRejections(_ made: inout TaskClass) {
+    /// What can be said of the workers that don't fit, however the round goes on.
+    func recordRejections(_ made: inout Fit) {
         var failing: [(fields: Int, worker: Int32, candidate: Int)] = []
         for index in 0..<facts.workerCandidates {
             guard let field = made.masks[index].first, !made.masks[index].isEmpty else { continue }

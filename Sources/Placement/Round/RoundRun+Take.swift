@@ -1,77 +1,95 @@
 import Model
 
-/// The worker a task gets, and how it was found.
+/// The worker a task gets.
 struct Choice {
     let worker: Int
     let score: Double
-    /// Where in the class it was: the tier, or the queue.
-    let place: Int
+    /// The tier it was found in; 0 under LeastLoaded, which keeps all tiers in one heap.
+    var tier = 0
 }
 
 extension RoundRun {
     /// The best worker left for the task; nil, for good, once there is none. Nothing is reserved yet.
     mutating func take(_ task: Int, _ plan: Int, _ id: Int) -> Choice? {
         if classes[id].isExhausted { return nil }
-        let choice = classes[id].key.algorithm == .leastLoaded ? takeByLoad(task, plan, id) : takeByRank(task, plan, id)
-        if choice == nil { classes[id].isExhausted = true }
-        return choice
+        let fit = classes[id].fit
+        let algorithm = fits[fit].algorithm
+        let request = fits[fit].request
+        let order = workerOrder(algorithm)
+        while true {
+            let choice: Choice?
+            if classes[id].left != nil {
+                choice = classes[id].left?.next(algorithm, request, order, turn: turn, free, facts.capacityOf)
+            } else {
+                choice = fits[fit].left.next(algorithm, request, order, turn: turn, free, facts.capacityOf)
+            }
+            guard let choice else {
+                classes[id].isExhausted = true
+                return nil
+            }
+            if ledger.isOpen { return choice }
+            let candidate = Int(facts.candidateOf[choice.worker])
+            if ledger.admits(charge(task, plan, candidate: candidate)) { return choice }
+            // Too dear for this class, and for others perhaps not: go on with a list of its own.
+            classes[id].noteRefused(candidate, facts)
+            if classes[id].left == nil { classes[id].left = fits[fit].left }
+            classes[id].left?.drop(choice, algorithm, order)
+        }
     }
+}
 
-    private mutating func takeByRank(_ task: Int, _ plan: Int, _ id: Int) -> Choice? {
-        let algorithm = classes[id].key.algorithm
-        guard let order = orders[algorithm] else { return nil }
-        let cyclic = algorithm == .roundRobin
-        for tier in classes[id].tiers.indices {
-            var from = cyclic ? turn : classes[id].tiers[tier].low
-            while let rank = nextRank(in: classes[id].tiers[tier].ranks, from: from, cyclic: cyclic) {
+extension Fit.Left {
+    /// The best worker that has room, by the algorithm; those found full on the way are forgotten.
+    mutating func next(
+        _ algorithm: SchedulingAlgorithm, _ request: Amounts, _ order: WorkerOrder, turn: Int, _ free: [Amounts],
+        _ capacityOf: [Amounts]
+    ) -> Choice? {
+        if algorithm == .leastLoaded { return nextByLoad(request, free, capacityOf) }
+        let isCyclic = algorithm == .roundRobin
+        for tier in tiers.indices {
+            var from = isCyclic ? turn : tiers[tier].low
+            while let rank = tiers[tier].ranks.first(from: from) ?? (isCyclic ? tiers[tier].ranks.first(from: 0) : nil) {
                 let worker = Int(order.workerAt[rank])
-                if hasRoom(worker, task, plan, id) {
-                    classes[id].tiers[tier].low = cyclic ? 0 : rank
-                    return Choice(worker: worker, score: cyclic ? 0 : order.scores[worker], place: tier)
+                if free[worker].holds(request) {
+                    tiers[tier].low = isCyclic ? 0 : rank
+                    return Choice(worker: worker, score: isCyclic ? 0 : order.scores[worker], tier: tier)
                 }
-                classes[id].tiers[tier].ranks.remove(rank)
+                tiers[tier].ranks.remove(rank)
                 from = rank
             }
+            tiers[tier].low = from
         }
         return nil
     }
 
-    func nextRank(in ranks: Bitmap, from: Int, cyclic: Bool) -> Int? {
-        ranks.first(from: from) ?? (cyclic ? ranks.first(from: 0) : nil)
-    }
-
-    private mutating func takeByLoad(_ task: Int, _ plan: Int, _ id: Int) -> Choice? {
-        let tierBits: UInt64 = 0xFF << 56
-        while let first = classes[id].loads.first {
-            guard let best = loadQueues.best(first.queue, facts, free) else {
-                classes[id].loads.removeFirst()
+    private mutating func nextByLoad(_ request: Amounts, _ free: [Amounts], _ capacityOf: [Amounts]) -> Choice? {
+        while let first = loads.first {
+            let worker = Fit.worker(first)
+            guard free[worker].holds(request) else {
+                loads.removeFirst()
                 continue
             }
-            let now = TaskClass.QueueEntry(key: first.key & tierBits | best, queue: first.queue)
-            if now.key != first.key {
-                classes[id].loads.replaceFirst(with: now)
-                continue
-            }
-            // All workers of a queue have one price: what one can't be paid for, none can.
-            let worker = LoadQueues.worker(best)
-            guard isPaid(worker, task, plan, id) else {
-                classes[id].loads.removeFirst()
-                continue
-            }
-            return Choice(worker: worker, score: 1 - LoadQueues.load(best), place: Int(first.queue))
+            let now = Fit.entry(first, request, free[worker], capacityOf[worker])
+            if now == first { return Choice(worker: worker, score: 1 - Fit.load(first)) }
+            loads.replaceFirst(with: now)
         }
         return nil
     }
 
-    private mutating func hasRoom(_ worker: Int, _ task: Int, _ plan: Int, _ id: Int) -> Bool {
-        free[worker].holds(classes[id].request) && isPaid(worker, task, plan, id)
+    /// Forgets a choice that `next` just returned.
+    mutating func drop(_ choice: Choice, _ algorithm: SchedulingAlgorithm, _ order: WorkerOrder) {
+        if algorithm == .leastLoaded {
+            loads.removeFirst()
+        } else {
+            tiers[choice.tier].ranks.remove(Int(order.rankOf[choice.worker]))
+        }
     }
+}
 
-    private mutating func isPaid(_ worker: Int, _ task: Int, _ plan: Int, _ id: Int) -> Bool {
-        if ledger.isOpen { return true }
-        let candidate = Int(facts.candidateOf[worker])
-        if ledger.admits(charge(task, plan, candidate: candidate)) { return true }
-        classes[id].noteRefused(candidate, facts)
-        return false
+extension Fit {
+    /// An entry of `Left.loads` as it is with what the worker has free now.
+    @inline(__always)
+    static func entry(_ entry: UInt64, _ request: Amounts, _ free: Amounts, _ capacity: Amounts) -> UInt64 {
+        entry & (tierBits | 0xFFFF_FFFF) | capacity.load(free: free, request: request) << 32
     }
 }

@@ -15,16 +15,15 @@ enum TaskOrder {
         var turn: Int
     }
 
-    /// Indices of `tasks` in the order to decide them. `planRank` and `running` are by plan index.
-    static func order(_ tasks: [PlacementTask], planOf: [Int32], planRank: [Int32], running: [Int]) -> [Int32] {
+    /// Indices of `tasks` in the order to decide them. Plans are numbered in their order; `running` is by plan.
+    static func order(_ tasks: [PlacementTask], planOf: [Int32], running: [Int]) -> [Int32] {
         var entries: [Entry] = []
         entries.reserveCapacity(tasks.count)
         for index in tasks.indices {
-            let plan = Int(planOf[index])
             entries.append(
                 Entry(
-                    task: Int32(index), plan: planRank[plan], created: tasks[index].createdOrder,
-                    priority: tasks[index].priority, turn: running[plan]))
+                    task: Int32(index), plan: planOf[index], created: tasks[index].createdOrder,
+                    priority: tasks[index].priority, turn: running[Int(planOf[index])]))
         }
         func created(_ a: Entry, _ b: Entry) -> Bool {
             if a.created != b.created { return a.created < b.created }

@@ -37,7 +37,7 @@ extension LocalProvider {
             logs.keep(directory.log, as: uid)
             try Files.remove(directory.path)
             withExtendedLifetime(lock) {}
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             // Another was faster.
         }
         state.withLock { _ = $0.lingering.remove(uid) }

@@ -88,7 +88,8 @@ package final class LocalProvider: WorkerProvider {
         do throws(SystemError) {
             let seen = try look(worker.workerUID)
             // One that was released and cleaned away has ended; of one never seen nothing is known.
-            let state = seen?.state ?? (tombstones.contains(worker.workerUID) ? .exited(code: nil, signal: nil) : .absent)
+            let state =
+                seen?.state ?? (tombstones.contains(worker.workerUID) ? .exited(code: nil, signal: nil) : .absent)
             return Observation(
                 workerUID: worker.workerUID, clusterID: settings.clusterID, slot: worker.slot, attempt: worker.attempt,
                 state: state, providerID: seen?.providerID, createdAt: seen?.createdAt)
@@ -114,12 +115,15 @@ package final class LocalProvider: WorkerProvider {
 
     /// A uid becomes a file's name.
     private func check(_ uid: String) throws(ProviderError) {
-        let isSafe = (1...64).contains(uid.utf8.count)
+        let isSafe =
+            (1...64).contains(uid.utf8.count)
             && uid.utf8.allSatisfy { byte in
                 byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
                     || (0x61...0x7A).contains(byte)
             }
-        guard isSafe else { throw ProviderError(.invalid, "\"\(uid)\" is not a uid: letters, digits and dashes, at most 64") }
+        guard isSafe else {
+            throw ProviderError(.invalid, "\"\(uid)\" is not a uid: letters, digits and dashes, at most 64")
+        }
     }
 
     /// Wakes whoever waits when that process ends.

@@ -54,7 +54,9 @@ struct WorkerDirectory: Sendable {
     }
 
     private func read<Value: Structured>(_ path: String) -> Value? {
-        guard let bytes = try? Files.read(path, limit: Self.limit), let tree = try? JSON.parse(bytes) else { return nil }
+        guard let bytes = try? Files.read(path, limit: Self.limit), let tree = try? JSON.parse(bytes) else {
+            return nil
+        }
         return try? Value(tree: tree)
     }
 

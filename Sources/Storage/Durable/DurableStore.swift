@@ -107,8 +107,8 @@ extension DurableStore {
                 try commit(group)
             } catch {
                 for item in group { item.reply.resume(returning: .failure(error)) }
-                continue
             }
+            if broken.withLock({ $0 }) { continue }
             do throws(DiskFailure) { try log.maintain() } catch { fail(error) }
         }
     }

@@ -3,12 +3,6 @@ package import Kernel
 
 /// What the disk layer asks of a file beyond reading and writing.
 extension Descriptor {
-    package func size() throws(SystemError) -> Int {
-        var status = stat()
-        if fstat(raw, &status) != 0 { throw SystemError("fstat") }
-        return Int(status.st_size)
-    }
-
     func truncate() throws(SystemError) {
         if ftruncate(raw, 0) != 0 { throw SystemError("ftruncate") }
     }

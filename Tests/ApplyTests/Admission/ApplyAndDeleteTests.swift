@@ -6,11 +6,13 @@ import Tree
 
 @Suite struct ApplyAdmissionTests {
     private func apply(
-        _ live: Tree?, _ applied: Tree, _ manager: String? = "alice", force: Bool = false, _ subresource: Subresource = .none,
+        _ live: Tree?, _ applied: Tree, _ manager: String? = "alice", force: Bool = false,
+        _ subresource: Subresource = .none,
         at second: Int = 0
     ) throws -> Admitted {
         try Pool.admission.prepareApply(
-            live: live, applied: applied, namespace: "ecommerce", force: force, subresource: subresource, uid: "u-1",
+            live: live, applied: applied, namespace: "ecommerce", force: force, subresource: subresource,
+            uid: "u-1",
             by(manager, at: second))
     }
 
@@ -19,7 +21,9 @@ import Tree
         #expect(admitted.created)
         #expect(
             admitted.tree["spec"]
-                == json(#"{"interval":"30s","maxWorkers":10,"minWorkers":0,"region":"us-east-1","replicas":2,"type":"Local"}"#))
+                == json(
+                    #"{"interval":"30s","maxWorkers":10,"minWorkers":0,"region":"us-east-1","replicas":2,"type":"Local"}"#
+                ))
         #expect(admitted.tree["metadata"]?["generation"] == 1)
         #expect(admitted.tree.owners == [#"alice Apply {"f:spec":{"f:region":{},"f:replicas":{}}}"#])
     }
@@ -46,15 +50,18 @@ import Tree
     @Test func statusByItself() throws {
         let live = try apply(nil, pool("a", ["region": "r"])).tree.at(version: "7")
         let document = json(
-            #"{"apiVersion":"reconcile.dev/v1alpha1","kind":"WorkerPool","metadata":{"name":"a","labels":{"x":"y"}},"spec":{"region":"other"},"status":{"replicas":2,"conditions":[{"type":"Ready","status":"True"}]}}"#)
+            #"{"apiVersion":"reconcile.dev/v1alpha1","kind":"WorkerPool","metadata":{"name":"a","labels":{"x":"y"}},"spec":{"region":"other"},"status":{"replicas":2,"conditions":[{"type":"Ready","status":"True"}]}}"#
+        )
         let admitted = try apply(live, document, "reconcile-controller", force: true, .status)
         #expect(admitted.tree["status"] == document["status"])
         #expect(admitted.tree["spec"] == live["spec"])
         #expect(admitted.tree["metadata"]?["labels"] == nil)
         #expect(
             admitted.tree.owners.last
-                == #"reconcile-controller Apply/status {"f:status":{"f:conditions":{"k:{\"type\":\"Ready\"}":{".":{},"f:status":{},"f:type":{}}},"f:replicas":{}}}"#)
-        let main = try apply(admitted.tree, document.with(["spec", "region"], "r").with(["metadata", "labels"], nil), at: 4)
+                == #"reconcile-controller Apply/status {"f:status":{"f:conditions":{"k:{\"type\":\"Ready\"}":{".":{},"f:status":{},"f:type":{}}},"f:replicas":{}}}"#
+        )
+        let main = try apply(
+            admitted.tree, document.with(["spec", "region"], "r").with(["metadata", "labels"], nil), at: 4)
         #expect(!main.changed, "status is ignored through the main resource")
         #expect(refusal { try apply(nil, document, "c", .status) }.reason == .notFound)
     }
@@ -72,7 +79,10 @@ import Tree
     @Test func refused() throws {
         let live = try apply(nil, pool("a", ["region": "r"])).tree.at(version: "7")
         let nobody = refusal { try apply(live, pool("a"), nil) }
-        #expect(nobody.message == #"PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch"#)
+        #expect(
+            nobody.message
+                == #"PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch"#
+        )
         #expect(nobody.code == 422)
         let record = refusal { try apply(live, pool("a", metadata: ["managedFields": [["manager": "x"]]])) }
         #expect(record.message == "metadata.managedFields must be nil" && record.code == 400)
@@ -82,7 +92,8 @@ import Tree
         #expect(unknown.code == 400)
         #expect(
             unknown.message
-                == "failed to create typed patch object (ecommerce/a; reconcile.dev/v1alpha1, Kind=WorkerPool): .spec.nope: field not declared in schema")
+                == "failed to create typed patch object (ecommerce/a; reconcile.dev/v1alpha1, Kind=WorkerPool): .spec.nope: field not declared in schema"
+        )
         let wrong = refusal { try apply(live, pool("a", ["replicas": "many"])) }
         #expect(wrong.fieldErrors.map(\.field) == ["spec.replicas"])
     }
@@ -90,7 +101,10 @@ import Tree
     @Test func aRuleHoldsForTheMergedWhole() throws {
         let live = try apply(nil, pool("a", ["region": "r", "maxWorkers": 2])).tree
         let error = refusal { try apply(live, pool("a", ["minWorkers": 5]), "bob") }
-        #expect(error.fieldErrors.map(\.description) == ["spec: Invalid value: minWorkers must not exceed maxWorkers"])
+        #expect(
+            error.fieldErrors.map(\.description) == [
+                "spec: Invalid value: minWorkers must not exceed maxWorkers"
+            ])
     }
 }
 
@@ -108,8 +122,9 @@ import Tree
     }
 
     @Test func dependentsFirst() throws {
-        guard case .mark(let tree) = try Pool.admission.prepareDelete(
-            old: stored(), DeleteOptions(propagation: .foreground), now: at(5))
+        guard
+            case .mark(let tree) = try Pool.admission.prepareDelete(
+                old: stored(), DeleteOptions(propagation: .foreground), now: at(5))
         else {
             Issue.record("a foreground deletion waits")
             return
@@ -119,14 +134,20 @@ import Tree
 
     @Test func preconditions() throws {
         let old = try stored()
-        let uid = refusal { try Pool.admission.prepareDelete(old: old, DeleteOptions(uid: "u-9"), now: at(5)) }
+        let uid = refusal {
+            try Pool.admission.prepareDelete(old: old, DeleteOptions(uid: "u-9"), now: at(5))
+        }
         #expect(
             uid.message
-                == #"Operation cannot be fulfilled on WorkerPool.reconcile.dev "a": the UID in the precondition (u-9) does not match the UID in record (u-1). The object might have been deleted and then recreated"#)
-        let version = refusal { try Pool.admission.prepareDelete(old: old, DeleteOptions(resourceVersion: "1"), now: at(5)) }
+                == #"Operation cannot be fulfilled on WorkerPool.reconcile.dev "a": the UID in the precondition (u-9) does not match the UID in record (u-1). The object might have been deleted and then recreated"#
+        )
+        let version = refusal {
+            try Pool.admission.prepareDelete(old: old, DeleteOptions(resourceVersion: "1"), now: at(5))
+        }
         #expect(
             version.message
-                == #"Operation cannot be fulfilled on WorkerPool.reconcile.dev "a": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (7). The object might have been modified"#)
+                == #"Operation cannot be fulfilled on WorkerPool.reconcile.dev "a": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (7). The object might have been modified"#
+        )
         #expect(version.status["details"] == ["name": "a", "group": "reconcile.dev", "kind": "WorkerPool"])
     }
 }

@@ -37,7 +37,10 @@ import Tree
 
     @Test(arguments: [
         (#"{"f:spec":{"f:env":{"k:{\"name\":\"A\"}":{"f:value":{}}}}}"#, #".spec.env[name="A"].value"#),
-        (#"{"f:spec":{"f:ports":{"k:{\"port\":80,\"protocol\":\"TCP\"}":{}}}}"#, #".spec.ports[port=80,protocol="TCP"]"#),
+        (
+            #"{"f:spec":{"f:ports":{"k:{\"port\":80,\"protocol\":\"TCP\"}":{}}}}"#,
+            #".spec.ports[port=80,protocol="TCP"]"#
+        ),
         (#"{"f:spec":{"f:zones":{"v:\"x\"":{}}}}"#, #".spec.zones[="x"]"#),
         (#"{"f:spec":{"f:list":{"i:3":{}}}}"#, ".spec.list[3]"),
     ])
@@ -48,13 +51,19 @@ import Tree
 
     @Test(arguments: [
         (#"{"region":"r"}"#, #"{"f:spec":{"f:region":{}}}"#, "leaves"),
-        (#"{"env":[{"name":"A","value":"1"}]}"#, #"{"f:spec":{"f:env":{"k:{\"name\":\"A\"}":{".":{},"f:name":{},"f:value":{}}}}}"#, "keyed list"),
+        (
+            #"{"env":[{"name":"A","value":"1"}]}"#,
+            #"{"f:spec":{"f:env":{"k:{\"name\":\"A\"}":{".":{},"f:name":{},"f:value":{}}}}}"#, "keyed list"
+        ),
         (#"{"zones":["x"]}"#, #"{"f:spec":{"f:zones":{"v:\"x\"":{}}}}"#, "set"),
         (#"{"images":["x"]}"#, #"{"f:spec":{"f:images":{}}}"#, "a plain list is one value"),
         (#"{"labels":{"a":"b"}}"#, #"{"f:spec":{"f:labels":{"f:a":{}}}}"#, "free keys"),
         (#"{"labels":{}}"#, #"{"f:spec":{"f:labels":{}}}"#, "an empty object is owned itself"),
         (#"{"probe":{"path":"/"}}"#, #"{"f:spec":{"f:probe":{"f:path":{}}}}"#, "nested"),
-        (#"{"template":{"a":{"b":1},"c":[1]}}"#, #"{"f:spec":{"f:template":{"f:a":{".":{},"f:b":{}},"f:c":{}}}}"#, "open values"),
+        (
+            #"{"template":{"a":{"b":1},"c":[1]}}"#,
+            #"{"f:spec":{"f:template":{"f:a":{".":{},"f:b":{}},"f:c":{}}}}"#, "open values"
+        ),
     ])
     func ofAConfiguration(_ row: (spec: String, set: String, because: String)) {
         let set = FieldSet(of: ["spec": json(row.spec)], Pool.schema)

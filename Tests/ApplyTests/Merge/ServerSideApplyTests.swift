@@ -18,11 +18,15 @@ private struct Step {
         _ live: Tree?, _ manager: String, _ spec: Tree, force: Bool = false, at second: Int = 0
     ) throws(ApplyConflict) -> Tree {
         try ServerSideApply.apply(
-            live: live, applied: pool("a", spec), manager: manager, force: force, schema: Pool.schema, now: at(second))
+            live: live, applied: pool("a", spec), manager: manager, force: force, schema: Pool.schema,
+            now: at(second))
     }
 
     private static let stories: [(because: String, steps: [Step])] = [
-        ("a first apply is the object", [Step(manager: "alice", spec: #"{"region":"r"}"#, becomes: #"{"region":"r"}"#)]),
+        (
+            "a first apply is the object",
+            [Step(manager: "alice", spec: #"{"region":"r"}"#, becomes: #"{"region":"r"}"#)]
+        ),
         (
             "two managers, different fields",
             [
@@ -33,17 +37,23 @@ private struct Step {
         (
             "the same value is shared, another is a conflict, force takes it",
             [
-                Step(manager: "alice", spec: #"{"region":"r","replicas":2}"#, becomes: #"{"region":"r","replicas":2}"#),
+                Step(
+                    manager: "alice", spec: #"{"region":"r","replicas":2}"#,
+                    becomes: #"{"region":"r","replicas":2}"#),
                 Step(manager: "bob", spec: #"{"replicas":2}"#, becomes: #"{"region":"r","replicas":2}"#),
                 Step(manager: "bob", spec: #"{"replicas":3}"#, conflicts: [".spec.replicas"]),
-                Step(manager: "bob", spec: #"{"replicas":3}"#, force: true, becomes: #"{"region":"r","replicas":3}"#),
+                Step(
+                    manager: "bob", spec: #"{"replicas":3}"#, force: true,
+                    becomes: #"{"region":"r","replicas":3}"#),
                 Step(manager: "bob", spec: "{}", becomes: #"{"region":"r"}"#),
             ]
         ),
         (
             "a shared field stays until its last owner lets go",
             [
-                Step(manager: "alice", spec: #"{"region":"r","replicas":2}"#, becomes: #"{"region":"r","replicas":2}"#),
+                Step(
+                    manager: "alice", spec: #"{"region":"r","replicas":2}"#,
+                    becomes: #"{"region":"r","replicas":2}"#),
                 Step(manager: "bob", spec: #"{"replicas":2}"#, becomes: #"{"region":"r","replicas":2}"#),
                 Step(manager: "alice", spec: #"{"region":"r"}"#, becomes: #"{"region":"r","replicas":2}"#),
                 Step(manager: "bob", spec: "{}", becomes: #"{"region":"r"}"#),
@@ -65,12 +75,15 @@ private struct Step {
         (
             "a member of an element can be shared between managers",
             [
-                Step(manager: "alice", spec: #"{"env":[{"name":"A","value":"1"}]}"#, becomes: #"{"env":[{"name":"A","value":"1"}]}"#),
+                Step(
+                    manager: "alice", spec: #"{"env":[{"name":"A","value":"1"}]}"#,
+                    becomes: #"{"env":[{"name":"A","value":"1"}]}"#),
                 Step(
                     manager: "bob", spec: #"{"env":[{"name":"A","frozen":"f"}]}"#,
                     becomes: #"{"env":[{"name":"A","value":"1","frozen":"f"}]}"#),
                 Step(
-                    manager: "bob", spec: #"{"env":[{"name":"A","value":"2"}]}"#, conflicts: [#".spec.env[name="A"].value"#]),
+                    manager: "bob", spec: #"{"env":[{"name":"A","value":"2"}]}"#,
+                    conflicts: [#".spec.env[name="A"].value"#]),
                 Step(manager: "alice", spec: "{}", becomes: #"{"env":[{"name":"A","frozen":"f"}]}"#),
             ]
         ),
@@ -99,7 +112,8 @@ private struct Step {
             [
                 Step(manager: "alice", spec: #"{"images":["i1"]}"#, becomes: #"{"images":["i1"]}"#),
                 Step(manager: "bob", spec: #"{"images":["i1","i2"]}"#, conflicts: [".spec.images"]),
-                Step(manager: "bob", spec: #"{"images":["i2"]}"#, force: true, becomes: #"{"images":["i2"]}"#),
+                Step(
+                    manager: "bob", spec: #"{"images":["i2"]}"#, force: true, becomes: #"{"images":["i2"]}"#),
                 Step(manager: "alice", spec: "{}", becomes: #"{"images":["i2"]}"#),
                 Step(manager: "bob", spec: "{}", becomes: "{}"),
             ]
@@ -108,7 +122,8 @@ private struct Step {
             "maps with free keys",
             [
                 Step(manager: "alice", spec: #"{"labels":{"a":"1"}}"#, becomes: #"{"labels":{"a":"1"}}"#),
-                Step(manager: "bob", spec: #"{"labels":{"b":"2"}}"#, becomes: #"{"labels":{"a":"1","b":"2"}}"#),
+                Step(
+                    manager: "bob", spec: #"{"labels":{"b":"2"}}"#, becomes: #"{"labels":{"a":"1","b":"2"}}"#),
                 Step(manager: "bob", spec: #"{"labels":{"a":"9","b":"2"}}"#, conflicts: [".spec.labels.a"]),
                 Step(manager: "alice", spec: "{}", becomes: #"{"labels":{"b":"2"}}"#),
             ]
@@ -116,8 +131,12 @@ private struct Step {
         (
             "open values: objects merge, lists don't",
             [
-                Step(manager: "alice", spec: #"{"template":{"a":{"x":1},"l":[1]}}"#, becomes: #"{"template":{"a":{"x":1},"l":[1]}}"#),
-                Step(manager: "bob", spec: #"{"template":{"a":{"y":2}}}"#, becomes: #"{"template":{"a":{"x":1,"y":2},"l":[1]}}"#),
+                Step(
+                    manager: "alice", spec: #"{"template":{"a":{"x":1},"l":[1]}}"#,
+                    becomes: #"{"template":{"a":{"x":1},"l":[1]}}"#),
+                Step(
+                    manager: "bob", spec: #"{"template":{"a":{"y":2}}}"#,
+                    becomes: #"{"template":{"a":{"x":1,"y":2},"l":[1]}}"#),
                 Step(manager: "bob", spec: #"{"template":{"l":[2]}}"#, conflicts: [".spec.template.l"]),
             ]
         ),
@@ -143,7 +162,8 @@ private struct Step {
     }
 
     @Test func ownersAreThoseOfARealServer() throws {
-        let first = try apply(nil, "alice", json(#"{"region":"us-east-1","replicas":2,"env":[{"name":"A","value":"1"}]}"#))
+        let first = try apply(
+            nil, "alice", json(#"{"region":"us-east-1","replicas":2,"env":[{"name":"A","value":"1"}]}"#))
         #expect(
             first.owners == [
                 #"alice Apply {"f:spec":{"f:env":{"k:{\"name\":\"A\"}":{".":{},"f:name":{},"f:value":{}}},"f:region":{},"f:replicas":{}}}"#
@@ -156,28 +176,37 @@ private struct Step {
             ])
         let merged = try apply(forced, "carol", json(#"{"env":[{"name":"B","value":"2"}]}"#))
         let released = try apply(merged, "alice", json(#"{"region":"us-east-1"}"#))
-        #expect(released["spec"] == json(#"{"region":"us-east-1","replicas":5,"env":[{"name":"B","value":"2"}]}"#))
+        #expect(
+            released["spec"] == json(#"{"region":"us-east-1","replicas":5,"env":[{"name":"B","value":"2"}]}"#)
+        )
         #expect(
             released.owners == [
-                #"alice Apply {"f:spec":{"f:region":{}}}"#, #"bob Apply {"f:spec":{"f:region":{},"f:replicas":{}}}"#,
+                #"alice Apply {"f:spec":{"f:region":{}}}"#,
+                #"bob Apply {"f:spec":{"f:region":{},"f:replicas":{}}}"#,
                 #"carol Apply {"f:spec":{"f:env":{"k:{\"name\":\"B\"}":{".":{},"f:name":{},"f:value":{}}}}}"#,
             ])
     }
 
     @Test func conflictsInKubernetesWords() throws {
         let live = try apply(nil, "alice", json(#"{"region":"us-east-1","replicas":2}"#))
-        let both = #expect(throws: ApplyConflict.self) { try apply(live, "bob", json(#"{"region":"w","replicas":5}"#)) }
+        let both = #expect(throws: ApplyConflict.self) {
+            try apply(live, "bob", json(#"{"region":"w","replicas":5}"#))
+        }
         #expect(
             both?.description
-                == "Apply failed with 2 conflicts: conflicts with \"alice\":\n- .spec.region\n- .spec.replicas")
+                == "Apply failed with 2 conflicts: conflicts with \"alice\":\n- .spec.region\n- .spec.replicas"
+        )
         #expect(both?.conflicts.map(\.message) == ["conflict with \"alice\"", "conflict with \"alice\""])
         let one = #expect(throws: ApplyConflict.self) { try apply(live, "bob", json(#"{"replicas":5}"#)) }
         #expect(one?.description == "Apply failed with 1 conflict: conflict with \"alice\": .spec.replicas")
         let created = try stored()
-        let update = #expect(throws: ApplyConflict.self) { try apply(created, "bob", json(#"{"replicas":5}"#)) }
+        let update = #expect(throws: ApplyConflict.self) {
+            try apply(created, "bob", json(#"{"replicas":5}"#))
+        }
         #expect(
             update?.description
-                == "Apply failed with 1 conflict: conflict with \"kubectl-create\" using reconcile.dev/v1alpha1: .spec.replicas")
+                == "Apply failed with 1 conflict: conflict with \"kubectl-create\" using reconcile.dev/v1alpha1: .spec.replicas"
+        )
     }
 
     @Test func fieldsWrittenBeforeAnyRecordAreNotTakenSilently() throws {
@@ -210,8 +239,12 @@ private struct Step {
                 let result = try apply(live, manager, spec, force: true)
                 // An empty map asks for no more than the map that others fill.
                 let asked = spec["labels"] == .emptyObject ? spec.with(["labels"], nil) : spec
-                #expect(FieldSet(of: ["spec": asked], Pool.schema).subtracting(FieldSet(of: result, Pool.schema)).isEmpty)
-                #expect(result.owned(by: manager).flatMap { FieldSet(tree: $0) } == FieldSet(of: ["spec": spec], Pool.schema))
+                #expect(
+                    FieldSet(of: ["spec": asked], Pool.schema).subtracting(FieldSet(of: result, Pool.schema))
+                        .isEmpty)
+                #expect(
+                    result.owned(by: manager).flatMap { FieldSet(tree: $0) }
+                        == FieldSet(of: ["spec": spec], Pool.schema))
                 live = result
             }
         }

@@ -27,7 +27,10 @@ struct Pool: Structured {
 
 struct PoolSpec: Structured {
     enum Place: String, FieldEnum {
-        case local = "Local", cloudVM = "CloudVM", container = "Container", edgeDevice = "EdgeDevice"
+        case local = "Local"
+        case cloudVM = "CloudVM"
+        case container = "Container"
+        case edgeDevice = "EdgeDevice"
     }
     var region = ""
     var replicas = 1
@@ -47,7 +50,8 @@ struct PoolSpec: Structured {
         Shape(
             "What is wanted.",
             rules: [
-                .init("self.minWorkers <= self.maxWorkers", "minWorkers must not exceed maxWorkers") { new, _ in
+                .init("self.minWorkers <= self.maxWorkers", "minWorkers must not exceed maxWorkers") {
+                    new, _ in
                     (new["minWorkers"]?.int ?? 0) <= (new["maxWorkers"]?.int ?? 0)
                 }
             ],

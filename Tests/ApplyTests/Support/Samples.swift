@@ -15,22 +15,28 @@ func json(_ text: String, _ location: SourceLocation = #_sourceLocation) -> Tree
 }
 
 /// A pool document with the given spec, and metadata beside name and namespace.
-func pool(_ name: String = "a", _ spec: Tree = ["region": "us-east-1"], metadata: Tree = .emptyObject) -> Tree {
+func pool(_ name: String = "a", _ spec: Tree = ["region": "us-east-1"], metadata: Tree = .emptyObject) -> Tree
+{
     var about = metadata
     about["name"] = .string(name)
     about["namespace"] = "ecommerce"
     return ["apiVersion": "reconcile.dev/v1alpha1", "kind": "WorkerPool", "metadata": about, "spec": spec]
 }
 
-func at(_ second: Int) -> Timestamp { Timestamp(milliseconds: 1_795_000_000_000 + Int64(second) * 1000 + 417) }
+func at(_ second: Int) -> Timestamp {
+    Timestamp(milliseconds: 1_795_000_000_000 + Int64(second) * 1000 + 417)
+}
 
 func by(_ manager: String?, at second: Int = 0, _ validation: FieldValidation = .strict) -> WriteContext {
     WriteContext(now: at(second), manager: manager, fieldValidation: validation)
 }
 
 /// A pool as it stands in the store at that version.
-func stored(_ spec: Tree = ["region": "us-east-1"], metadata: Tree = .emptyObject, version: String = "7") throws -> Tree {
-    let admitted = try Pool.admission.prepareCreate(pool("a", spec, metadata: metadata), uid: "u-1", by("kubectl-create"))
+func stored(_ spec: Tree = ["region": "us-east-1"], metadata: Tree = .emptyObject, version: String = "7")
+    throws -> Tree
+{
+    let admitted = try Pool.admission.prepareCreate(
+        pool("a", spec, metadata: metadata), uid: "u-1", by("kubectl-create"))
     return admitted.tree.at(version: version)
 }
 
@@ -53,7 +59,8 @@ extension Tree {
     var owners: [String] {
         (self["metadata"]?["managedFields"]?.array ?? []).map { entry in
             let sub = entry["subresource"]?.string.map { "/\($0)" } ?? ""
-            return "\(entry["manager"]?.string ?? "") \(entry["operation"]?.string ?? "")\(sub) \(JSON.text(entry["fieldsV1"] ?? .null))"
+            return
+                "\(entry["manager"]?.string ?? "") \(entry["operation"]?.string ?? "")\(sub) \(JSON.text(entry["fieldsV1"] ?? .null))"
         }
     }
 

@@ -41,7 +41,10 @@ struct SeededTrees {
         var names = ["A", "B", "C"]
         spec["env"] = .array(
             (0..<next(4)).map { _ in
-                ["name": .string(names.remove(at: next(names.count))), "value": .string(["1", "2"][next(2)])]
+                [
+                    "name": .string(names.remove(at: next(names.count))),
+                    "value": .string(["1", "2"][next(2)]),
+                ]
             })
         var zones = ["x", "y", "z"]
         spec["zones"] = .array((0..<next(4)).map { _ in .string(zones.remove(at: next(zones.count))) })

@@ -22,7 +22,8 @@ func runAgent(_ arguments: [String]) throws {
         directory: arguments[0], guardCommand: [CommandLine.arguments[0], "guard"])
     let runner = try ProcessRunner(settings, watcher: try Watcher())
     var order = AttemptOrder(
-        name: AttemptName(taskUID: "task", attempt: 1), command: ["sh", "-c", arguments[1]], killGrace: .milliseconds(500))
+        name: AttemptName(taskUID: "task", attempt: 1), command: ["sh", "-c", arguments[1]],
+        killGrace: .milliseconds(500))
     if arguments.count > 2, let seconds = Int64(arguments[2]) {
         order.lease = .init(duration: .seconds(seconds), from: Instant(nanoseconds: BootClock.nanoseconds))
     }
@@ -35,7 +36,8 @@ func createWorker(_ arguments: [String]) async throws {
     let provider = try LocalProvider(
         LocalProvider.Settings(
             stateDirectory: arguments[0], workerCommand: [CommandLine.arguments[0], "worker"],
-            environment: ["PATH": "/usr/bin:/bin"], gateway: "https://127.0.0.1:1", authority: "PEM", clusterID: arguments[1]),
+            environment: ["PATH": "/usr/bin:/bin"], gateway: "https://127.0.0.1:1", authority: "PEM",
+            clusterID: arguments[1]),
         watcher: try Watcher())
     try await provider.create(
         WorkerRequest(

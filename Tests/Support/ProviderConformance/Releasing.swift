@@ -56,7 +56,9 @@ extension ProviderConformance {
         let provider = try await world.makeProvider()
         try await create(request, provider, orHear: [.conflict])
         if world.keepsTombstones {
-            return try await hold("a late create makes nothing", for: world.settling) { try await world.alive(uid: uid) == 0 }
+            return try await hold("a late create makes nothing", for: world.settling) {
+                try await world.alive(uid: uid) == 0
+            }
         }
         try await until("what a late create made is found", within: world.patience) {
             if try await world.alive(uid: uid) == 0 { return true }

@@ -19,19 +19,22 @@ struct PlainStore {
         objects.filter { query.matches($0.key) }.sorted { $0.key < $1.key }
     }
 
-    /// Tries the writes one after the other on a copy; keeps the copy if all went well.
+    /// Does the writes one after the other, and takes everything back if one is refused.
     mutating func commit(_ batch: Batch) -> Result<[StoredObject?], Refusal> {
         if let asked = batch.epoch, asked < epoch { return .failure(Refusal(.staleEpoch(current: epoch))) }
-        var copy = self
+        let before = (objects, events.count, version)
         var results: [StoredObject?] = []
         for write in batch.writes {
-            switch copy.apply(write) {
+            switch apply(write) {
             case .success(let object): results.append(object)
-            case .failure(let refusal): return .failure(refusal)
+            case .failure(let refusal):
+                objects = before.0
+                events.removeSubrange(before.1...)
+                version = before.2
+                return .failure(refusal)
             }
         }
-        copy.epoch = max(epoch, batch.epoch ?? 0)
-        self = copy
+        epoch = max(epoch, batch.epoch ?? 0)
         return .success(results)
     }
 

@@ -1,12 +1,15 @@
 // Times whole placement rounds in release: `placement-bench [tasks] [workers]`. The gate is 100,000 decisions a second
-// for 10,000 tasks on 5,000 workers, that is 100 ms a round; the exit code is 1 where a case misses it.
+// for 10,000 tasks on 5,000 workers, that is 100 ms a round, of CPU time: a busy machine is no slow program. The exit code
+// is 1 where a case misses it.
 
+import Glibc
 import Model
 import Placement
 
 let taskCount = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 10_000
 let workerCount = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5_000
 let gate = 100_000.0
+let rounds = 5
 
 struct Case {
     var name: String
@@ -93,20 +96,25 @@ let cases: [Case] = [
 ]
 
 var missed = false
-let clock = ContinuousClock()
+func cpuTime() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1_000_000
+}
 for example in cases {
     let input = input(example)
-    var best = Duration.seconds(1000)
+    var milliseconds = Double.infinity
     var bound = 0
-    for _ in 0..<5 {
-        let start = clock.now
+    for _ in 0..<rounds {
+        let start = cpuTime()
         let result = Round.decide(input)
-        best = min(best, clock.now - start)
+        milliseconds = min(milliseconds, cpuTime() - start)
         bound = result.bindings.count
     }
-    let milliseconds = Double(best.nanoseconds) / 1_000_000
     let rate = Double(taskCount) / milliseconds * 1000
     missed = missed || rate < gate
-    print("\(example.name): \(Int(milliseconds * 10))e-1 ms, \(Int(rate)) decisions/s, \(bound) bound\(rate < gate ? "  MISSED" : "")")
+    let tenths = Int(milliseconds * 10)
+    let note = rate < gate ? "  MISSED" : ""
+    print("\(example.name): \(tenths / 10).\(tenths % 10) ms, \(Int(rate)) decisions/s, \(bound) bound\(note)")
 }
-if missed { print("a case is under \(Int(gate)) decisions/s") }
+if missed { exit(1) }

@@ -1,0 +1,145 @@
+import ArgumentParser
+import Client
+import Tree
+
+/// The program: arguments in, exit code out, nothing but the console and the runtime touched.
+package struct Program {
+    private let runtime: any Runtime
+    private let console: Console
+
+    package init(runtime: any Runtime, console: Console) {
+        self.runtime = runtime
+        self.console = console
+    }
+
+    /// `arguments` without the program's name. Never throws and never exits: the caller does with the code.
+    package func run(_ arguments: [String]) async -> Int32 {
+        if let first = arguments.first, let verb = HiddenVerb(rawValue: first), !Self.asksHelp(arguments) {
+            return await runtime.hidden(verb, arguments: Array(arguments.dropFirst()))
+        }
+        let words = Self.verbFirst(arguments)
+        if let error = Self.unknownVerb(words) { return end(error) }
+        do {
+            guard let verb = try ReconcileCommand.parseAsRoot(words) as? any Verb else {
+                console.output.line(ReconcileCommand.helpMessage(columns: Self.helpWidth))
+                return Exit.done.rawValue
+            }
+            return try await perform(verb)
+        } catch let error as CommandError {
+            return end(error)
+        } catch {
+            return endParsing(error)
+        }
+    }
+
+    private func perform(_ verb: any Verb) async throws -> Int32 {
+        let context = Context(runtime: runtime, console: console, verb.global)
+        do {
+            if let whole = verb as? any WholeVerb { return try await whole.perform(whole: context) }
+            return try await verb.perform(context).rawValue
+        } catch let error as ManifestError {
+            throw error.error
+        } catch let error as ClientError {
+            throw CommandError(error)
+        } catch let error as CommandError {
+            throw error
+        } catch {
+            throw CommandError(.failed, "\(error)")
+        }
+    }
+
+    // MARK: Ends
+
+    private func end(_ error: CommandError) -> Int32 {
+        let paint = Paint(.auto, environment: console.environment, isTerminal: console.errors.isTerminal)
+        console.errors.line("\(paint(.red, "error:")) \(error.message)")
+        if let next = error.next { console.errors.line(next) }
+        return error.exit.rawValue
+    }
+
+    /// Help that was asked for is data; a usage error is chatter, and 1 whatever the parser thinks.
+    private func endParsing(_ error: any Error) -> Int32 {
+        let message = ReconcileCommand.fullMessage(for: error, columns: Self.helpWidth)
+        if ReconcileCommand.exitCode(for: error) == .success {
+            console.output.line(message)
+            return Exit.done.rawValue
+        }
+        console.errors.line(message.replacingPrefix("Error: ", with: "error: "))
+        return Exit.failed.rawValue
+    }
+
+    private static let helpWidth = 100
+
+    // MARK: Words
+
+    private static func asksHelp(_ arguments: [String]) -> Bool { arguments.contains("--help") || arguments.contains("-h") }
+
+    static var verbs: [String] {
+        ReconcileCommand.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+            .compactMap { $0.configuration.commandName }
+    }
+
+    /// `--once` is a verb written as an option; options before a verb are moved behind it.
+    static func verbFirst(_ arguments: [String]) -> [String] {
+        guard let first = arguments.first, first.hasPrefix("-") else { return arguments }
+        if let once = arguments.firstIndex(of: "--once") {
+            var rest = arguments
+            rest.remove(at: once)
+            return ["once"] + rest
+        }
+        guard let verb = arguments.firstIndex(where: { verbs.contains($0) }) else { return arguments }
+        return [arguments[verb]] + arguments[..<verb] + arguments[(verb + 1)...]
+    }
+
+    private static func unknownVerb(_ words: [String]) -> CommandError? {
+        guard let first = words.first else { return nil }
+        if first.hasPrefix("-") {
+            guard !["-h", "--help", "--version", "--help-hidden", "--experimental-dump-help"].contains(first), !first.hasPrefix("---")
+            else { return nil }
+            return CommandError(.failed, "no verb given", next: "Name a verb, or add --once; `reconcile --help` lists them.")
+        }
+        let known = ReconcileCommand.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard !known.contains(first) else { return nil }
+        let meant = NearestName.suggest(first, among: verbs).map { "Did you mean `reconcile \($0)`?" }
+        return CommandError(
+            .failed, "unknown command \"\(first)\"", next: meant ?? "`reconcile --help` lists the commands.")
+    }
+}
+
+/// A verb whose exit code is more than one of ours: the runtime's, after a signal.
+protocol WholeVerb: Verb {
+    func perform(whole context: Context) async throws -> Int32
+}
+
+extension WholeVerb {
+    func perform(_ context: Context) async throws -> Exit { Exit(rawValue: try await perform(whole: context)) ?? .failed }
+}
+
+extension CommandError {
+    /// What the server said, with what to do about the common cases.
+    init(_ error: ClientError, exit: Exit = .failed) {
+        var lines = [error.message]
+        var next: String?
+        switch error.reason {
+        case "Invalid":
+            // The causes are in the message too, on one line: shown apart they can be read.
+            let causes = error.body?["details"]?["causes"]?.array ?? []
+            if causes.count > 1 {
+                lines = ["the server refused the object: \(causes.count) errors"]
+                lines += causes.map { "  \($0["field"]?.string ?? ""): \($0["message"]?.string ?? "")" }
+            }
+        case "Conflict":
+            if (error.body?["details"]?["causes"]?.array ?? []).contains(where: { $0["reason"] == "FieldManagerConflict" }) {
+                next = "Take those fields out of the manifest, or take them over with --force-conflicts."
+            }
+        default: break
+        }
+        self.init(exit, lines.joined(separator: "\n"), next: next)
+    }
+}
+
+extension String {
+    fileprivate func replacingPrefix(_ prefix: String, with other: String) -> String {
+        hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
+    }
+}

@@ -1,0 +1,104 @@
+import Client
+import Model
+import Tree
+
+/// Follows what was applied until it is decided how it ends, and shows it meanwhile.
+struct RunFollower {
+    struct Ending: Sendable {
+        let exit: Exit
+        let board: RunBoard
+        /// Why it ended as it did, where that is no success.
+        let message: String?
+    }
+
+    let objects: ObjectClient
+    let scope: RunScope
+    let console: Console
+    let paint: Paint
+    /// Until everything has ended; otherwise until the controllers have done what they can for now.
+    let waits: Bool
+    let timeout: Duration?
+
+    /// What can't proceed may yet, when a worker comes up or another plan ends: only this long without change is an end.
+    private static let patience = Duration.seconds(10)
+
+    func run() async throws -> Ending {
+        let start = console.instant
+        let deadline = timeout.map { start + $0 } ?? .distantFuture
+        var view = View(console.errors, paint)
+        var latest = RunBoard([], scope: scope)
+        var stuck: (since: Instant, what: [ObjectKey])?
+        let mirror = Mirror(objects, scope.sources)
+        guard !scope.sources.isEmpty else { return Ending(exit: .done, board: latest, message: nil) }
+        let ending: Ending? = try await mirror.follow(until: deadline, every: view.interval, console) { objects in
+            let board = RunBoard(objects, scope: scope)
+            latest = board
+            view.show(board, console.now)
+            let now = console.instant
+            let stopped = board.verdicts.filter { if case .stuck = $0.verdict { true } else { false } }.map(\.key)
+            if stopped.isEmpty || stopped != stuck?.what { stuck = stopped.isEmpty ? nil : (now, stopped) }
+            let patient = stuck.map { now - $0.since < Self.patience } ?? false
+            return Self.ending(board, waits: waits, isPatient: patient)
+        }
+        view.end()
+        if let ending { return ending }
+        if Task.isCancelled { return Ending(exit: .failed, board: latest, message: Self.leftRunning(latest)) }
+        let left = latest.verdicts.filter { $0.verdict != .done }.map(\.key.description).joined(separator: ", ")
+        return Ending(
+            exit: .timedOut, board: latest, message: "timed out after \(timeout?.text ?? "0s"); not done: \(left)")
+    }
+
+    /// Nil while it is open how it ends.
+    static func ending(_ board: RunBoard, waits: Bool, isPatient: Bool) -> Ending? {
+        let verdicts = board.verdicts
+        var failures: [String] = []
+        var underWay = false
+        for (key, verdict) in verdicts {
+            switch verdict {
+            case .done: break
+            case .underWay: underWay = true
+            case .failed(let why): failures.append("\(key): \(why)")
+            case .stuck(let why):
+                if isPatient { underWay = true }
+                failures.append("\(key): \(why)")
+            }
+        }
+        if underWay {
+            guard !waits, !isPatient, board.isSettled else { return nil }
+            let message = "work still runs; follow it with: reconcile get tasks -w"
+            return Ending(exit: failures.isEmpty ? .stillRunning : .stuck, board: board, message: failures.first ?? message)
+        }
+        guard failures.isEmpty else {
+            return Ending(exit: .stuck, board: board, message: failures.joined(separator: "\n"))
+        }
+        return Ending(exit: .done, board: board, message: nil)
+    }
+
+    static func leftRunning(_ board: RunBoard) -> String {
+        let bound = board.tasks.filter(\.phase.isBound)
+        guard !bound.isEmpty else { return "interrupted; no task was running" }
+        let names = bound.prefix(10).map { "\($0.name) on \($0.worker)" }.joined(separator: ", ")
+        let more = bound.count > 10 ? " and \(bound.count - 10) more" : ""
+        return "interrupted while \(bound.count) \(bound.count == 1 ? "task was" : "tasks were") running: \(names)\(more)"
+    }
+
+    /// A live board on a terminal, a log of changes elsewhere.
+    private struct View {
+        private var live: LiveBoard?
+        private var log: ChangeLog
+
+        init(_ sink: any TextSink, _ paint: Paint) {
+            live = sink.isTerminal ? LiveBoard(sink, paint) : nil
+            log = ChangeLog(sink)
+        }
+
+        /// A clock on a screen moves every second.
+        var interval: Duration { live == nil ? .seconds(5) : .seconds(1) }
+
+        mutating func show(_ board: RunBoard, _ now: Timestamp) {
+            if live == nil { log.write(board, now: now) } else { live?.draw(board, now: now) }
+        }
+
+        mutating func end() { live?.erase() }
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Client
+import Model
+import Tree
+
+struct ApplyCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Stores manifests as the desired state.",
+        discussion: """
+            Every manifest is checked before anything is stored. Fields are owned by the field manager `reconcile-cli`; \
+            what others own is left alone, or taken over with --force-conflicts.
+
+            \(Exit.manifests)
+            """)
+
+    @OptionGroup var manifests: ManifestArguments
+    @OptionGroup var space: NamespaceArguments
+    @Flag(help: "Say what would change, and change nothing.") var dryRun = false
+    @Flag(help: "Take over fields that another writer owns.") var forceConflicts = false
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        let loaded = try ManifestLoader.load(manifests, namespace: space.namespace, context.console)
+        for warning in loaded.warnings { context.warn(warning) }
+        let applier = Applier(objects: try await context.objects(), force: forceConflicts, dryRun: dryRun)
+        _ = try await applier.apply(loaded) { applied in
+            context.output.line(applied.sentence + (dryRun ? " (server dry run)" : ""))
+        }
+        if !dryRun, let plan = loaded.keys(.executionPlan).first {
+            context.hint("Next: reconcile get tasks -n \(plan.namespace) -w")
+        }
+        return .done
+    }
+}
+
+/// Applies checked manifests in order, with the namespaces they need before them.
+struct Applier {
+    let objects: ObjectClient
+    let force: Bool
+    let dryRun: Bool
+
+    /// Says each object as soon as it is stored. The first refusal ends it; what was stored before stays.
+    func apply(_ manifests: Manifests, _ say: (Applied) -> Void) async throws -> [Applied] {
+        var all: [Applied] = []
+        let missing = try await missingNamespaces(manifests)
+        for name in missing {
+            let key = ObjectKey(.namespace, "", name)
+            let applied = try await objects.apply(Self.namespace(name), key: key, dryRun: dryRun)
+            say(applied)
+            all.append(applied)
+        }
+        for manifest in manifests.items {
+            if dryRun, missing.contains(manifest.key.namespace) {
+                // The server can't rehearse in a namespace that is not there.
+                all.append(Applied(key: manifest.key, outcome: .created, tree: manifest.tree, warnings: []))
+                say(all[all.count - 1])
+                continue
+            }
+            do {
+                let applied = try await objects.apply(manifest.tree, key: manifest.key, force: force, dryRun: dryRun)
+                say(applied)
+                all.append(applied)
+            } catch {
+                throw located(error, manifest)
+            }
+        }
+        return all
+    }
+
+    private func missingNamespaces(_ manifests: Manifests) async throws -> [String] {
+        let named = Set(manifests.keys(.namespace).map(\.name))
+        var missing: [String] = []
+        for name in Set(manifests.items.map(\.key.namespace)).sorted() where !name.isEmpty && !named.contains(name) {
+            if try await objects.get(ObjectKey(.namespace, "", name)) == nil { missing.append(name) }
+        }
+        return missing
+    }
+
+    private func located(_ error: ClientError, _ manifest: Manifest) -> CommandError {
+        let plain = CommandError(error, exit: error.reason == "Invalid" ? .invalid : .failed)
+        let place = "\(manifest.place.source):\(manifest.place.line)"
+        return CommandError(plain.exit, "\(place): \(manifest.key): \(plain.message)", next: plain.next)
+    }
+
+    static func namespace(_ name: String) -> Tree {
+        ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
+    }
+}

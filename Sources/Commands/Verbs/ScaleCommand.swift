@@ -1,0 +1,33 @@
+import ArgumentParser
+import Client
+import Model
+import Tree
+
+struct ScaleCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "scale", abstract: "Sets the number of workers of pools.",
+        discussion: "A pool with `autoscaling` sizes itself: there `replicas` is kept and has no effect.\n\n\(Exit.common)")
+
+    @Argument(help: ArgumentHelp("Pools: wpool/NAME.", valueName: "pool")) var words: [String]
+    @Option(help: ArgumentHelp("How many workers.", valueName: "n")) var replicas: Int
+    @OptionGroup var space: NamespaceArguments
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        guard replicas >= 0 else { throw CommandError(.failed, "--replicas \(replicas): can't be negative") }
+        let objects = try await context.objects()
+        for word in words {
+            let key = try ObjectNames.one([word], namespace: space.namespace, default: .workerPool)
+            guard key.kind == .workerPool else {
+                throw CommandError(.failed, "a \(key.kind.rawValue) can't be scaled", next: "Workers are scaled by their pool: wpool/NAME.")
+            }
+            let pool = try await Finder(objects: objects).find(key)
+            _ = try await objects.mergePatch(key, ["spec": ["replicas": .int(Int64(replicas))]])
+            context.output.line("\(key.resourceName) scaled")
+            if let autoscaling = pool["spec"]?["autoscaling"], !autoscaling.isNull {
+                context.warn("\(key.name) has autoscaling, which decides its size: set minWorkers and maxWorkers instead")
+            }
+        }
+        return .done
+    }
+}

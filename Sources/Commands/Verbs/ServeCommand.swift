@@ -1,0 +1,57 @@
+import ArgumentParser
+
+struct ServeCommand: WholeVerb {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Runs the controllers, and the API that the other commands and kubectl talk to.",
+        discussion: """
+            Runs until interrupted; work goes on meanwhile and is found again at the next start. Tracing follows the \
+            standard OTEL_* variables, and is off without them.
+
+            \(Exit.common)
+              130, 143  interrupted, terminated
+            """)
+
+    @Option(help: ArgumentHelp("Where the Kubernetes-compatible API listens.", valueName: "host:port"))
+    var bindAddress = ServeOptions().bindAddress
+    @Option(help: ArgumentHelp("Where /healthz and /readyz listen.", valueName: "host:port"))
+    var healthProbeBindAddress: String?
+    @Option(help: ArgumentHelp("Where /metrics listens.", valueName: "host:port")) var metricsBindAddress: String?
+    @Flag(help: "Several may run: one of them leads.") var leaderElect = false
+    @Flag(help: "Workers are processes of this machine, whatever their region says.") var local = false
+    @Option(help: ArgumentHelp("Marks what is ours in clouds; default from the state.", valueName: "id")) var clusterID: String?
+    @Option(help: "Log as text or json; default text on a terminal.") var logFormat: LogFormat?
+    @Flag(name: .shortAndLong, help: "Log more; repeat for more.") var verbose: Int
+    @Flag(help: "Go on in the background, once ready.") var detach = false
+    @Flag(help: "Stop the controller that runs on the state; its workers run on.") var stop = false
+    @OptionGroup var global: GlobalArguments
+
+    enum LogFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
+
+    func perform(whole context: Context) async throws -> Int32 {
+        if stop {
+            guard let process = try await context.runtime.stop(context.global) else {
+                context.note("no controller runs on this state")
+                return Exit.done.rawValue
+            }
+            context.note("stopped the controller (process \(process))")
+            return Exit.done.rawValue
+        }
+        var options = ServeOptions()
+        options.global = context.global
+        options.bindAddress = bindAddress
+        options.healthProbeBindAddress = healthProbeBindAddress
+        options.metricsBindAddress = metricsBindAddress
+        options.leaderElect = leaderElect
+        options.local = local
+        options.clusterID = clusterID
+        options.detach = detach
+        options.jsonLogs = logFormat.map { $0 == .json }
+        options.verbosity = verbose
+        return try await context.runtime.serve(options) { served in
+            context.note("ready: state in \(served.state), process \(served.processID)")
+            if let address = served.address { context.note("API: \(address)") }
+            if let kubeconfig = served.kubeconfig { context.hint("kubectl: export KUBECONFIG=\(kubeconfig)") }
+            context.hint("Next: reconcile apply -f <path>")
+        }
+    }
+}

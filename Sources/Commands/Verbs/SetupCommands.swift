@@ -1,0 +1,169 @@
+import ArgumentParser
+import Documents
+import Kernel
+import Model
+import Tree
+
+struct CRDsCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "crds", abstract: "Prints the CustomResourceDefinitions of our kinds.", discussion: Exit.common)
+
+    @Option(help: ArgumentHelp("Write a file each into this directory instead.", valueName: "dir")) var directory: String?
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        let definitions = Kind.own.map { ($0, CustomResourceDefinition.tree(for: $0)) }
+        guard let directory else {
+            context.output.write(YAML.emit(documents: definitions.map(\.1)))
+            return .done
+        }
+        do throws(SystemError) {
+            try Files.makeDirectories(directory)
+            for (kind, tree) in definitions {
+                let path = "\(directory)/\(kind.group)_\(kind.plural).yaml"
+                try Files.replace(path, Array(YAML.emit(tree).utf8))
+                context.output.line(path)
+            }
+        } catch {
+            throw CommandError(.failed, "\(directory): can't be written: \(error.reason)")
+        }
+        return .done
+    }
+}
+
+struct DoctorCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Checks this machine, the state, the cluster and each provider, with the fix for what is wrong.",
+        discussion: "\(Exit.common)\n  2  something is wrong")
+
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        let found = try await context.runtime.diagnose(context.global)
+        let width = min(28, found.map(\.name.count).max() ?? 0)
+        for diagnosis in found {
+            let mark =
+                switch diagnosis.verdict {
+                case .good: context.paint(.green, "✔")
+                case .bad: context.paint(.red, "✗")
+                case .unknown: context.paint(.yellow, "?")
+                }
+            context.output.line("\(mark) \(diagnosis.name.padded(to: width))   \(diagnosis.detail)")
+            if let fix = diagnosis.fix { context.output.line("  \(String(repeating: " ", count: width))   fix: \(fix)") }
+        }
+        let bad = found.count { $0.verdict == .bad }
+        guard bad > 0 else { return .done }
+        context.note(bad == 1 ? "1 thing to fix" : "\(bad) things to fix")
+        return .stuck
+    }
+}
+
+struct SweepCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep", abstract: "Removes what lost runs left behind in clouds and on this machine.",
+        discussion: "Only what carries the cluster id and has no owner any more is touched.\n\n\(Exit.common)\n  2  something could not be removed")
+
+    @Option(help: ArgumentHelp("Whose remains; default the state's own.", valueName: "id")) var clusterID: String?
+    @Flag(help: "Only list them.") var dryRun = false
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        var options = SweepOptions()
+        options.global = context.global
+        options.clusterID = clusterID
+        options.dryRun = dryRun
+        let found = try await context.runtime.sweep(options)
+        guard !found.isEmpty else {
+            context.note("nothing left behind")
+            return .done
+        }
+        let rows = found.map { resource -> [TextTable.Cell] in
+            [
+                TextTable.Cell(resource.provider), TextTable.Cell(resource.region), TextTable.Cell(resource.id),
+                .optional(resource.age?.age), TextTable.Cell(resource.removed ? "removed" : dryRun ? "found" : "not removed"),
+            ]
+        }
+        context.output.write(TextTable(["Provider", "Region", "ID", "Age", "Result"], rows).text(context.paint))
+        return dryRun || found.allSatisfy(\.removed) ? .done : .stuck
+    }
+}
+
+struct VersionCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Prints the version.", discussion: Exit.common)
+
+    @Option(name: [.customShort("o"), .long], help: "text, json or yaml.") var output = ReportFormat.text
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        let tree: Tree = ["version": .string(context.console.version), "apiVersion": .string("\(Kind.group)/\(Kind.version)")]
+        switch output {
+        case .json: context.output.write(JSON.pretty(tree))
+        case .yaml: context.output.write(YAML.emit(tree))
+        case .text, .markdown: context.output.line("reconcile \(context.console.version) (API \(Kind.group)/\(Kind.version))")
+        }
+        return .done
+    }
+}
+
+struct CompletionCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "completion", abstract: "Prints the completion script of a shell.",
+        discussion: """
+            bash: source <(reconcile completion bash)
+            zsh:  reconcile completion zsh > "${fpath[1]}/_reconcile"
+            fish: reconcile completion fish > ~/.config/fish/completions/reconcile.fish
+
+            \(Exit.common)
+            """)
+
+    enum Shell: String, CaseIterable, ExpressibleByArgument { case bash, zsh, fish }
+
+    @Argument(help: "bash, zsh or fish.") var shell: Shell
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        let kind: CompletionShell =
+            switch shell {
+            case .bash: .bash
+            case .zsh: .zsh
+            case .fish: .fish
+            }
+        context.output.line(ReconcileCommand.completionScript(for: kind))
+        return .done
+    }
+}
+
+struct ConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Shows where the state is and what was taken from where.", discussion: Exit.common,
+        subcommands: [ConfigView.self, ConfigPath.self])
+}
+
+struct ConfigView: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "view", abstract: "Prints the settings and where each comes from.", discussion: Exit.common)
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        let rows = context.runtime.settings(context.global).map { setting -> [TextTable.Cell] in
+            [TextTable.Cell(setting.name), .optional(setting.value), TextTable.Cell(setting.source)]
+        }
+        context.output.write(TextTable(["Setting", "Value", "From"], rows).text(context.paint))
+        return .done
+    }
+}
+
+struct ConfigPath: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "path", abstract: "Prints the directory of the state.", discussion: Exit.common)
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        guard let path = context.runtime.settings(context.global).first(where: { $0.name == Setting.state })?.value else {
+            throw CommandError(.failed, "the state is in a cluster, not in a directory")
+        }
+        context.output.line(path)
+        return .done
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Client
+import Model
+import Tree
+
+struct TopCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "top", abstract: "Shows load and cost of pools, or of workers.", discussion: Exit.common)
+
+    @Argument(help: ArgumentHelp("pools or workers; both if not given.", valueName: "kind")) var word: String?
+    @OptionGroup var space: NamespaceArguments
+    @Flag(name: [.customShort("A"), .long], help: "Look in all namespaces.") var allNamespaces = false
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        let kinds = try word.map { $0 == "pools" ? [Kind.workerPool] : [try ObjectNames.kind($0)] } ?? [.workerPool, .worker]
+        guard kinds.allSatisfy({ $0 == .workerPool || $0 == .worker }) else {
+            throw CommandError(.failed, "only pools and workers have a load", next: "reconcile top pools, or reconcile top workers")
+        }
+        let objects = try await context.objects()
+        let namespace = allNamespaces ? nil : space.namespace
+        let workers = try await objects.list(.worker, namespace: namespace).items.map { try Worker(tree: $0) }.filter { !$0.status.gone }
+        var tables: [TextTable] = []
+        if kinds.contains(.workerPool) {
+            let pools = try await objects.list(.workerPool, namespace: namespace).items.map { try WorkerPool(tree: $0) }
+            if !pools.isEmpty { tables.append(poolTable(pools, workers)) }
+        }
+        if kinds.contains(.worker), !workers.isEmpty { tables.append(workerTable(workers)) }
+        guard !tables.isEmpty else {
+            context.note("No pools and no workers.")
+            return .done
+        }
+        context.output.write(tables.map { $0.text(context.paint) }.joined(separator: "\n"))
+        return .done
+    }
+
+    private func poolTable(_ pools: [WorkerPool], _ workers: [Worker]) -> TextTable {
+        var total = (used: 0, slots: 0, rate: Money.zero)
+        var rows = pools.map { pool -> [TextTable.Cell] in
+            let members = workers.filter { $0.spec.pool == pool.metadata.name && $0.metadata.namespace == pool.metadata.namespace }
+            let used = members.reduce(0) { $0 + $1.status.tasks }
+            let slots = members.filter(\.status.state.takesTasks).reduce(0) { $0 + $1.spec.maxConcurrentTasks }
+            let rate = members.reduce(Money.zero) { $0 + $1.spec.price.perHour }
+            total = (total.used + used, total.slots + slots, total.rate + rate)
+            return [
+                TextTable.Cell(allNamespaces ? "\(pool.metadata.namespace ?? "")/\(pool.metadata.name)" : pool.metadata.name),
+                TextTable.Cell(pool.spec.region), TextTable.Cell("\(pool.status.readyReplicas)/\(pool.status.desiredReplicas)"),
+                TextTable.Cell("\(used)/\(slots)"), TextTable.Cell(Self.percent(used, slots)), TextTable.Cell(rate.description),
+            ]
+        }
+        rows.append([
+            "total", "", "", TextTable.Cell("\(total.used)/\(total.slots)"), TextTable.Cell(Self.percent(total.used, total.slots)),
+            TextTable.Cell(total.rate.description),
+        ])
+        return TextTable(["Pool", "Region", "Workers", "Slots", "Load", "$/h"], rows, rightAligned: [4, 5])
+    }
+
+    private func workerTable(_ workers: [Worker]) -> TextTable {
+        let rows = workers.map { worker -> [TextTable.Cell] in
+            let slots = worker.spec.maxConcurrentTasks
+            return [
+                TextTable.Cell(allNamespaces ? "\(worker.metadata.namespace ?? "")/\(worker.metadata.name)" : worker.metadata.name),
+                TextTable.Cell(worker.spec.pool), .state(worker.status.state.rawValue), TextTable.Cell("\(worker.status.tasks)/\(slots)"),
+                TextTable.Cell(Self.percent(worker.status.tasks, slots)), TextTable.Cell(String(worker.status.health)),
+                TextTable.Cell(worker.spec.price.perHour.description),
+            ]
+        }
+        return TextTable(["Worker", "Pool", "State", "Slots", "Load", "Health", "$/h"], rows, rightAligned: [4, 5, 6])
+    }
+
+    private static func percent(_ used: Int, _ slots: Int) -> String { slots == 0 ? "<none>" : "\(used * 100 / slots)%" }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+struct ValidateCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "validate", abstract: "Checks manifests without a state, a cluster or credentials.",
+        discussion: Exit.manifests)
+
+    @OptionGroup var manifests: ManifestArguments
+    @OptionGroup var space: NamespaceArguments
+    @OptionGroup var global: GlobalArguments
+
+    func perform(_ context: Context) async throws -> Exit {
+        let loaded = try ManifestLoader.load(manifests, namespace: space.namespace, context.console)
+        for warning in loaded.warnings { context.warn(warning) }
+        context.output.line("\(loaded.items.count) \(loaded.items.count == 1 ? "object" : "objects") valid")
+        return .done
+    }
+}

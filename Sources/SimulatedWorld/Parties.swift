@@ -1,0 +1,111 @@
+import Agent
+import Coordinator
+import Engine
+import Gateway
+import Model
+import Ports
+import Storage
+import WorkerProtocol
+
+/// A controller's process: the production core, and what its shell holds.
+struct SimulatedController: Sendable {
+    var core: CoordinatorCore
+    let epoch: UInt64
+    /// Its wall clock against the world's.
+    let skew: Duration
+    var isAlive = true
+    var frozenUntil = Instant.origin
+    var wakeAt = Instant.distantFuture
+    var watch: WatchState
+    var watchIsBroken = false
+    /// Said by the watch and not delivered yet.
+    var undelivered: [[StoreEvent]] = []
+    var lastDelivery = Instant.origin
+    /// Ends when the answer to that has been handled.
+    var diesAfter: Awaited?
+
+    enum Awaited: Sendable, Equatable {
+        case commit(UInt64)
+        case call(String)
+    }
+}
+
+/// A worker's agent process: the production core, and what its host holds.
+struct SimulatedAgent: Sendable {
+    let uid: String
+    let region: Int
+    var core: AgentCore
+    var disk: AgentState
+    let skew: Duration
+    var isAlive = true
+    var frozenUntil = Instant.origin
+    var wakeAt = Instant.distantFuture
+    /// What its guards' leases run from.
+    var leaseFrom: Instant?
+    let leaseDuration: Duration
+    /// Asked for before the process was there.
+    var terminateOnStart: Set<AttemptID> = []
+}
+
+/// A task's process under its guard.
+struct SimulatedAttempt: Sendable {
+    let id: AttemptID
+    let agent: Int
+    let exclusive: Bool
+    let killGrace: Duration
+    let ignoresTerm: Bool
+    let exitCode: Int
+    let startedAt: Instant
+    /// Of an exclusive one: when its guard ends it unless renewed.
+    var leaseEnd: Instant?
+    var killAt: Instant?
+    var endedAt: Instant?
+    var endedWith: (code: Int?, signal: Int?)?
+    var isAlive: Bool { endedAt == nil }
+}
+
+/// Something a provider holds.
+struct SimulatedResource: Sendable {
+    enum State: Sendable, Equatable { case starting, running, exited }
+    let uid: String
+    let clusterID: String
+    let pool: String
+    let slot: Int
+    let attempt: Int
+    let createdAt: Instant
+    var agents: [Int] = []
+    var state = State.starting
+    var releasedAt: Instant?
+    /// Made by a request that arrived after its caller had given it up and released it: a name alone can't prevent that.
+    let isLate: Bool
+    var isAlive: Bool { state != .exited }
+}
+
+struct SimulatedProvider: Sendable {
+    let region: String
+    let naming: Scenario.Naming
+    var resources: [String: SimulatedResource] = [:]
+    var released: Set<String> = []
+    /// What a lagging list still shows.
+    var ghosts: [(observation: Observation, until: Instant)] = []
+    var noticeAt: Instant?
+    /// Creates, releases and sweeps that changed something.
+    var mutations = 0
+}
+
+/// A request of an agent under way.
+struct SimulatedRequest: Sendable {
+    enum Payload: Sendable {
+        case join(JoinRequest)
+        case exchange(ExchangeRequest, SecretHash)
+        case renew(RenewRequest, SecretHash)
+    }
+    let agent: Int
+    let call: AgentCall
+    let number: Int
+    var payload: Payload
+    var controller: Int?
+    var isAnswered = false
+    /// A second copy made by the network: nobody waits for its answer.
+    let isCopy: Bool
+}

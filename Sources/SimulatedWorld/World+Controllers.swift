@@ -1,0 +1,157 @@
+import Coordinator
+import Engine
+import Gateway
+import Model
+import Ports
+import Storage
+import WorkerProtocol
+
+// Controllers: their starts, what they are told, what becomes of what they ask for.
+extension World {
+    private static let secrets = WorkerSecrets(
+        joinToken: { secret("join \($0)") }, credential: { secret("credential \($0)") })
+
+    private static func secret(_ text: String) -> NewCredential {
+        NewCredential(secret: BearerSecret(text), hash: hash(text))
+    }
+    static func hash(_ text: String) -> SecretHash { SecretHash(Array(text.utf8)) }
+
+    mutating func startController() {
+        guard storeFailure == nil else { return add(.startController, after: .milliseconds(500)) }
+        let epoch = store.claimEpoch()
+        witness.epoch = max(witness.epoch, epoch)
+        let settings = Settings(clusterID: World.cluster, epoch: epoch)
+        let skew = chance.milliseconds(0...2000)
+        let moment = Moment(instant: now, wall: wall(skew))
+        guard let watch = try? store.watch(StoreQuery()) else { return }
+        controllers.append(
+            SimulatedController(
+                core: CoordinatorCore(settings: settings, secrets: World.secrets, seed: chance.number(), now: moment),
+                epoch: epoch, skew: skew, watch: watch))
+        trace.say(now, "controller \(controllers.count - 1) starts, epoch \(epoch)")
+        pullWatch(controllers.count - 1)
+        scheduleWake(controllers.count - 1)
+    }
+
+    var aliveControllers: [Int] { controllers.indices.filter { controllers[$0].isAlive } }
+
+    mutating func wakeController(_ index: Int) {
+        guard controllers[index].wakeAt <= now else { return }
+        controllers[index].wakeAt = .distantFuture
+        tell(index, .tick)
+    }
+
+    /// One input to one controller, as its shell hands it in.
+    mutating func tell(_ index: Int, _ input: CoordinatorCore.Input) {
+        guard controllers[index].isAlive else { return }
+        if controllers[index].frozenUntil > now {
+            return agenda.add(.toController(index, input), at: controllers[index].frozenUntil)
+        }
+        let before = versions(named: input, index)
+        let effects = controllers[index].core.handle(input, now: moment(index))
+        for (key, version) in before {
+            if let after = controllers[index].core.engine.cache.stored(key)?.version, after < version {
+                fail(.noTimeTravel, "\(key) went from version \(version) back to \(after)")
+            }
+        }
+        for effect in effects {
+            guard controllers[index].isAlive else { return }
+            perform(effect, index)
+        }
+        if let awaited = controllers[index].diesAfter, Self.answers(input, awaited) { return crash(index) }
+        scheduleWake(index)
+    }
+
+    private func moment(_ index: Int) -> Moment { Moment(instant: now, wall: wall(controllers[index].skew)) }
+
+    private func versions(named input: CoordinatorCore.Input, _ index: Int) -> [(ObjectKey, UInt64)] {
+        let keys: [ObjectKey]
+        switch input {
+        case .store(let events):
+            keys = events.prefix(8).compactMap { event in
+                if case .applied(let object, _) = event { object.key } else { nil }
+            }
+        case .refreshed(let key, let object, _): keys = object == nil ? [] : [key]
+        case .relisted(let list): keys = list.objects.prefix(16).map(\.key)
+        default: return []
+        }
+        return keys.compactMap { key in controllers[index].core.engine.cache.stored(key).map { (key, $0.version) } }
+    }
+
+    private static func answers(_ input: CoordinatorCore.Input, _ awaited: SimulatedController.Awaited) -> Bool {
+        switch (input, awaited) {
+        case (.committed(let id, _), .commit(let other)): id == other
+        case (.called(let call, _), .call(let uid)): call.workerUID == uid
+        default: false
+        }
+    }
+
+    private mutating func scheduleWake(_ index: Int) {
+        guard controllers[index].isAlive else { return }
+        let next = max(controllers[index].core.nextWake(), now + .milliseconds(1))
+        guard next < controllers[index].wakeAt else { return }
+        controllers[index].wakeAt = next
+        agenda.add(.wakeController(index), at: next)
+    }
+
+    // MARK: Crashes
+
+    /// Its process is gone; what it has sent is still under way.
+    mutating func crash(_ index: Int, restart: Bool = true) {
+        guard controllers[index].isAlive else { return }
+        trace.say(now, "controller \(index) dies")
+        controllers[index].isAlive = false
+        controllers[index].undelivered = []
+        for id in requests.keys.sorted() where requests[id]?.controller == index && requests[id]?.isAnswered == false {
+            requests[id]?.isAnswered = true
+            add(.answerArrives(id, .unreachable), after: chance.milliseconds(1...20))
+        }
+        if restart, aliveControllers.isEmpty { add(.startController, after: chance.milliseconds(200...3000)) }
+    }
+
+    private mutating func perform(_ effect: CoordinatorCore.Effect, _ index: Int) {
+        guard var armed = armedCrash, index == aliveControllers.last else { return carryOut(effect, index) }
+        if case .reply = effect { return carryOut(effect, index) }
+        armed.countdown -= 1
+        armedCrash = armed.countdown > 0 ? armed : nil
+        guard armed.countdown <= 0 else { return carryOut(effect, index) }
+        switch armed.point {
+        case .before: crash(index)
+        case .applied:
+            carryOut(effect, index)
+            crash(index)
+        case .replied:
+            carryOut(effect, index)
+            switch effect {
+            case .commit(let id, _): controllers[index].diesAfter = .commit(id)
+            case .create(let call, _), .release(let call, _), .observe(let call, _):
+                controllers[index].diesAfter = .call(call.workerUID)
+            default: crash(index)
+            }
+        }
+    }
+
+    private mutating func carryOut(_ effect: CoordinatorCore.Effect, _ index: Int) {
+        switch effect {
+        case .commit(let id, let batch): add(.commitArrives(index, id, batch), after: storeLatency())
+        case .refresh(let keys): add(.readArrives(index, keys), after: storeLatency())
+        case .create(let call, let request): send(.create(call, request, checked: false), index)
+        case .release(let call, let worker): send(.release(call, worker), index)
+        case .observe(let call, let worker): send(.observe(call, worker), index)
+        case .inventory(let region): send(.inventory(region: region, since: now), index)
+        case .releaseOrphan(let region, let worker): send(.releaseOrphan(region: region, worker), index)
+        case .probe(let endpoint):
+            let state = ExternalState(available: true, message: "answers", checkedAt: now)
+            add(.toController(index, .probed(endpoint: endpoint, state)), after: .milliseconds(5))
+        case .removeBlobs: break
+        case .reply(let call, let answer): reply(call, answer)
+        case .stop(let reason):
+            trace.say(now, "controller \(index) stops: \(reason)")
+            crash(index)
+        }
+    }
+
+    private mutating func send(_ call: ProviderCall, _ index: Int) {
+        add(.callArrives(index, call), after: chance.milliseconds(1...30))
+    }
+}

@@ -1,0 +1,252 @@
+import Agent
+import Engine
+import Model
+import Ports
+import WorkerProtocol
+
+// Providers of the class "unique live name": at most one resource is alive under a worker's uid.
+extension World {
+    /// Foreign things that nobody may touch, and now and then an orphan of ours that must go.
+    mutating func seedForeigners() {
+        for index in providers.indices {
+            add(SimulatedResource(
+                uid: "foreign-\(index)", clusterID: "other", pool: "", slot: 0, attempt: 1, createdAt: .origin - .hours(2),
+                state: .running, isLate: true), to: index)
+            guard chance.percent(30) else { continue }
+            add(SimulatedResource(
+                uid: chance.uid(), clusterID: World.cluster, pool: "former", slot: 0, attempt: 1,
+                createdAt: .origin - .hours(1), state: .running, isLate: true), to: index)
+        }
+    }
+
+    private mutating func add(_ resource: SimulatedResource, to index: Int) {
+        providers[index].resources[resource.uid] = resource
+        providers[index].mutations += 1
+    }
+
+    // MARK: Calls
+
+    mutating func callArrives(_ index: Int, _ call: ProviderCall) {
+        guard let place = provider(call.region) else { return }
+        if case .create(let worker, let request, false) = call { return lastLook(index, worker, request) }
+        if let error = failure(of: place) { return refuse(call, error, index) }
+        switch call {
+        case .create(let worker, let request, _):
+            create(request, place)
+            answer(index, worker, .success(nil), place)
+        case .release(let worker, let reference):
+            judgeRelease(reference, place)
+            release(reference.workerUID, place)
+            answer(index, worker, .success(nil), place)
+        case .observe(let worker, let reference):
+            answer(index, worker, .success(observe(reference, place)), place)
+        case .inventory(let region, let since):
+            let took = now - since
+            let delay = chance.milliseconds(1...50)
+            add(.toController(index, .inventoried(region: region, .success(list(place)), took: took + delay)), after: delay)
+        case .releaseOrphan(_, let reference):
+            // The shell's uncached read (S4).
+            let workers = store.list(StoreQuery(kinds: [.worker])).objects
+            guard storeFailure == nil, !workers.contains(where: { $0.uid == reference.workerUID }) else { return }
+            judgeSweep(reference, place)
+            release(reference.workerUID, place)
+        }
+    }
+
+    /// The door's uncached read before a create, and the way to the provider, on which a request may outlive its caller.
+    private mutating func lastLook(_ index: Int, _ call: WorkerCall, _ request: WorkerRequest) {
+        let standing = storeFailure == nil ? store.get(call.worker) : nil
+        guard let standing, standing.uid == call.workerUID, standing.tree["metadata"]?["deletionTimestamp"] == nil else {
+            let error = ProviderError(.conflict, "the Worker changed before it was created")
+            return add(.toController(index, .called(call, .failure(error))), after: .milliseconds(1))
+        }
+        let checked = ProviderCall.create(call, request, checked: true)
+        for fault in activeFaults {
+            guard case .lateCreates(let region, let delay) = fault.kind, Scenario.region(region) == call.region else { continue }
+            let error = ProviderError(.unknownOutcome, "no answer within 5s")
+            add(.toController(index, .called(call, .failure(error))), after: .seconds(5))
+            return add(.callArrives(-1, checked), after: delay)
+        }
+        add(.callArrives(index, checked), after: chance.milliseconds(1...100))
+    }
+
+    private mutating func failure(of place: Int) -> ProviderError? {
+        for fault in activeFaults {
+            guard case .providerFails(let region, let code, let share) = fault.kind, region == place else { continue }
+            if chance.percent(share) { return ProviderError(code, "\(code.rawValue) in \(providers[place].region)") }
+        }
+        return nil
+    }
+
+    private mutating func refuse(_ call: ProviderCall, _ error: ProviderError, _ index: Int) {
+        guard index >= 0 else { return }
+        switch call {
+        case .create(let worker, _, _), .release(let worker, _), .observe(let worker, _):
+            add(.toController(index, .called(worker, .failure(error))), after: chance.milliseconds(1...30))
+        case .inventory(let region, _):
+            add(.toController(index, .inventoried(region: region, .failure(error), took: .milliseconds(5))), after: .milliseconds(5))
+        case .releaseOrphan: break
+        }
+    }
+
+    private mutating func answer(
+        _ index: Int, _ call: WorkerCall, _ result: Result<Observation?, ProviderError>, _ place: Int
+    ) {
+        guard index >= 0 else { return }
+        let isLost = activeFaults.contains { fault in
+            if case .repliesLost(let region) = fault.kind { region == place } else { false }
+        }
+        if isLost {
+            let error = ProviderError(.unknownOutcome, "no answer within 2s")
+            add(.toController(index, .called(call, .failure(error))), after: .seconds(2))
+        } else {
+            add(.toController(index, .called(call, result)), after: chance.milliseconds(1...30))
+        }
+    }
+
+    // MARK: What a provider does
+
+    private mutating func create(_ request: WorkerRequest, _ place: Int) {
+        let uid = request.workerUID
+        if providers[place].naming == .tombstones, providers[place].released.contains(uid) { return }
+        if let standing = providers[place].resources[uid] {
+            guard scenario.mutant == .twice, standing.isAlive else { return }
+            providers[place].resources[uid]?.state = .starting
+            return add(.boot(region: request.region, uid: uid), after: .milliseconds(100))
+        }
+        let isLate = providers[place].released.contains(uid)
+        let resource = SimulatedResource(
+            uid: uid, clusterID: request.clusterID, pool: request.pool, slot: request.slot, attempt: request.attempt,
+            createdAt: now, isLate: isLate)
+        add(resource, to: place)
+        trace.say(now, "\(request.region) creates \(request.key.name)\(isLate ? ", late" : "")")
+        if !isLate { judgeCreate(resource, place) }
+        let isDead = activeFaults.contains { fault in
+            if case .deadOnArrival(let region) = fault.kind { region == place } else { false }
+        }
+        if !isDead { add(.boot(region: request.region, uid: uid), after: chance.milliseconds(200...2500)) }
+        changed(place)
+    }
+
+    mutating func boot(_ region: String, _ uid: String) {
+        guard let place = provider(region), let resource = providers[place].resources[uid], resource.isAlive,
+            resource.releasedAt == nil
+        else { return }
+        providers[place].resources[uid]?.state = .running
+        providers[place].resources[uid]?.agents.append(agents.count)
+        let running = resource.agents.filter { agents[$0].isAlive }
+        if !running.isEmpty { fail(.noDoubleCreate, "\(running.count + 1) processes are alive under the name of \(uid)") }
+        startAgent(uid, place)
+        changed(place)
+    }
+
+    /// Asks for the end: politely first, by force when asked again after a while.
+    private mutating func release(_ uid: String, _ place: Int) {
+        providers[place].released.insert(uid)
+        guard let resource = providers[place].resources[uid] else { return }
+        guard resource.isAlive else { return clean(uid, place) }
+        guard let since = resource.releasedAt else {
+            providers[place].resources[uid]?.releasedAt = now
+            providers[place].mutations += 1
+            for agent in resource.agents { add(.toAgent(agent, .shutDown), after: .milliseconds(1)) }
+            add(.killResource(region: providers[place].region, uid: uid), after: chance.milliseconds(3000...10_000))
+            if !resource.agents.contains(where: { agents[$0].isAlive }) { settleResource(uid, place) }
+            return
+        }
+        if now - since >= .seconds(10) { killResource(providers[place].region, uid) }
+    }
+
+    mutating func killResource(_ region: String, _ uid: String) {
+        guard let place = provider(region), let resource = providers[place].resources[uid], resource.isAlive else { return }
+        for agent in resource.agents { agentGone(agent, "is killed by its provider") }
+        settleResource(uid, place)
+    }
+
+    /// Ended is what has neither an agent nor a guard left.
+    mutating func settleResource(_ uid: String, _ place: Int) {
+        guard let resource = providers[place].resources[uid], resource.isAlive,
+            resource.state == .running || resource.releasedAt != nil,
+            !resource.agents.contains(where: { agents[$0].isAlive }),
+            !living.contains(where: { attempt in resource.agents.contains(attempts[attempt].agent) })
+        else { return }
+        providers[place].resources[uid]?.state = .exited
+        if resource.releasedAt != nil { clean(uid, place) }
+        changed(place)
+    }
+
+    private mutating func clean(_ uid: String, _ place: Int) {
+        guard let resource = providers[place].resources.removeValue(forKey: uid) else { return }
+        providers[place].mutations += 1
+        for fault in activeFaults {
+            guard case .listLag(let region, let lag) = fault.kind, region == place else { continue }
+            providers[place].ghosts.append((observation(resource, .running), now + lag))
+        }
+        changed(place)
+    }
+
+    // MARK: What a provider shows
+
+    private func observe(_ reference: WorkerRef, _ place: Int) -> Observation {
+        let provider = providers[place]
+        if let resource = provider.resources[reference.workerUID] { return observation(resource) }
+        let wasHere = provider.naming == .tombstones && provider.released.contains(reference.workerUID)
+        return Observation(
+            workerUID: reference.workerUID, clusterID: World.cluster, slot: reference.slot, attempt: reference.attempt,
+            state: wasHere ? .exited(code: nil, signal: nil) : .absent, providerID: reference.providerID)
+    }
+
+    private func observation(_ resource: SimulatedResource, _ forced: Observation.State? = nil) -> Observation {
+        var state: Observation.State
+        switch resource.state {
+        case .starting: state = .starting
+        case .running:
+            let hasAgent = resource.agents.isEmpty || resource.agents.contains { agents[$0].isAlive }
+            state = resource.releasedAt == nil && hasAgent ? .running : .stopping
+        case .exited: state = .exited(code: nil, signal: 9)
+        }
+        if scenario.mutant == .gone, state == .stopping { state = .absent }
+        let age = scenario.mutant == .sweep ? Duration.hours(1) : .zero
+        return Observation(
+            workerUID: resource.uid, clusterID: scenario.mutant == .foreign ? World.cluster : resource.clusterID,
+            slot: resource.slot, attempt: resource.attempt, state: forced ?? state, providerID: "sim:\(resource.uid)",
+            createdAt: World.epochStart + .milliseconds((resource.createdAt - .origin).milliseconds) - age)
+    }
+
+    /// What a list shows: late by the lag in both directions, foreign things included.
+    func list(_ place: Int) -> [Observation] {
+        let provider = providers[place]
+        var lag = Duration.zero
+        for fault in activeFaults {
+            if case .listLag(let region, let more) = fault.kind, region == place { lag = max(lag, more) }
+        }
+        var shown: [Observation] = []
+        for uid in provider.resources.keys.sorted() {
+            guard let resource = provider.resources[uid], lag == .zero || resource.createdAt + lag <= now else { continue }
+            shown.append(observation(resource))
+        }
+        if lag > .zero { shown += provider.ghosts.filter { $0.until > now }.map(\.observation) }
+        return shown
+    }
+
+    /// Shells hear of changes, and list.
+    mutating func changed(_ place: Int) {
+        trace.mix(UInt64(place) &+ 77)
+        if let at = providers[place].noticeAt, at >= now { return }
+        let at = now + chance.milliseconds(20...200)
+        providers[place].noticeAt = at
+        agenda.add(.notice(region: providers[place].region), at: at)
+    }
+
+    mutating func notice(_ region: String) {
+        guard let place = provider(region) else { return }
+        providers[place].noticeAt = nil
+        for index in aliveControllers {
+            if failure(of: place) != nil { continue }
+            add(.toController(index, .inventoried(region: region, .success(list(place)), took: .milliseconds(3))), after: .milliseconds(3))
+        }
+    }
+
+    mutating func providerChanged(_ region: String) {
+        if let place = provider(region) { changed(place) }
+    }
+}

@@ -1,0 +1,61 @@
+import APIServer
+import Documents
+import Serve
+import Tree
+
+/// The API over HTTP.
+struct APIHandler: Sendable {
+    let api: APIServer
+
+    func answer(_ request: ServedRequest) async -> ServedResponse {
+        guard let method = APIRequest.Method(rawValue: request.method) else {
+            return text(405, "method \(request.method) is not known\n")
+        }
+        let translated = APIRequest(
+            method, Self.decode(request.path[...]), query: Self.query(request.query),
+            contentType: request.headers["content-type"] ?? "application/json", body: request.body)
+        switch await api.handle(translated) {
+        case .value(let status, let tree, let warnings):
+            return ServedResponse(
+                status: status, contentType: "application/json",
+                headers: warnings.map { ("Warning", "299 - \"\(Self.escaped($0))\"") }, body: .bytes(JSON.encode(tree)))
+        case .text(let status, let body): return text(status, body)
+        case .stream(let contentType, let stream):
+            return ServedResponse(
+                status: 200, contentType: contentType, body: .stream(next: stream.next, close: stream.close))
+        }
+    }
+
+    private func text(_ status: Int, _ body: String) -> ServedResponse {
+        ServedResponse(status: status, contentType: "text/plain; charset=utf-8", body: .bytes(Array(body.utf8)))
+    }
+
+    private static func query(_ text: String) -> [String: String] {
+        var values: [String: String] = [:]
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            values[decode(parts[0])] = parts.count > 1 ? decode(parts[1]) : ""
+        }
+        return values
+    }
+
+    /// Percent-decoding (RFC 3986), with `+` for a blank as forms write it in queries.
+    private static func decode(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var iterator = text.utf8.makeIterator()
+        func digit(_ byte: UInt8?) -> UInt8? { byte.flatMap { Character(UnicodeScalar($0)).hexDigitValue }.map(UInt8.init) }
+        while let byte = iterator.next() {
+            if byte == UInt8(ascii: "%"), let high = digit(iterator.next()), let low = digit(iterator.next()) {
+                bytes.append(high << 4 | low)
+            } else {
+                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Inside the quotes of a header: no quote, no backslash, one line.
+    private static func escaped(_ text: String) -> String {
+        String(text.map { $0 == "\"" || $0 == "\\" ? "'" : $0.isNewline ? " " : $0 })
+    }
+}

@@ -1,0 +1,134 @@
+import APIServer
+import Client
+import Controllers
+import Coordinator
+import Documents
+import Engine
+import Gateway
+import Host
+import Kernel
+import Local
+import Logging
+import Model
+import Ports
+import Serve
+import ServiceLifecycle
+import SQLiteStorage
+import Storage
+import Synchronization
+import Tree
+import WorkerProtocol
+
+/// A controller on this machine: the loop, the gateway that its workers talk to, and the socket for every other invocation.
+final class Controller: Sendable {
+    private let state: OpenState
+    private let settings: Settings
+    private let logger: Logger
+    private let loop = Mutex<ControlLoop?>(nil)
+
+    init(_ state: OpenState, settings: Settings, logger: Logger) {
+        self.state = state
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Runs until cancelled. `ready` is called once requests are answered and the controllers run. Returns why it had to stop
+    /// by itself; nil where it was cancelled.
+    func run(ready: @escaping @Sendable () -> Void) async throws -> String? {
+        let socket = StatePath.socket(in: state.directory.path)
+        try Files.remove(socket)
+        let port = AsyncStream.makeStream(of: Int.self)
+        let identity = try state.authority.issueServer(
+            names: ["localhost"], addresses: ["127.0.0.1"], now: state.clock.now.wall.milliseconds / 1000)
+        let gateway = gatewayServer(identity) { port.continuation.yield($0) }
+        let api = apiServer(socket)
+        return try await withThrowingTaskGroup(of: String?.self, returning: String?.self) { group in
+            group.addTask {
+                try await gateway.run()
+                return nil
+            }
+            group.addTask {
+                try await api.run()
+                return nil
+            }
+            group.addTask { try await self.control(port.stream, ready: ready) }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    // MARK: The loop
+
+    private func control(_ ports: AsyncStream<Int>, ready: @Sendable () -> Void) async throws -> String? {
+        guard let port = await ports.first(where: { _ in true }) else { return nil }
+        try remember(port)
+        let watcher = try Watcher()
+        let provider = try LocalProvider(
+            LocalProvider.Settings(
+                stateDirectory: state.directory.path, workerCommand: [WorkerProgram.ownProgram, "worker"],
+                environment: ["LANG": "C.UTF-8", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+                gateway: "https://127.0.0.1:\(port)", authority: state.authority.certificatePEM,
+                clusterID: settings.clusterID),
+            watcher: watcher)
+        let running = ControlLoop(
+            store: state.store, provider: provider, blobs: state.blobs, clock: state.clock, logger: logger)
+        loop.withLock { $0 = running }
+        var settings = settings
+        settings.epoch = try await state.store.claimEpoch()
+        logger.info("leading", metadata: ["epoch": "\(settings.epoch)", "cluster": "\(settings.clusterID)"])
+        ready()
+        let (final, secrets, seed) = (settings, secrets, state.random.next())
+        return await withTaskCancellationHandler {
+            await running.run(final, secrets: secrets, seed: seed)
+        } onCancel: {
+            running.nudge()
+        }
+    }
+
+    private var secrets: WorkerSecrets {
+        let credentials = state.credentials
+        @Sendable func made(_ text: String) -> NewCredential {
+            NewCredential(secret: BearerSecret(text), hash: SecretHash(Credentials.hash(text)))
+        }
+        return WorkerSecrets(
+            joinToken: { made(credentials.credential(workerUID: "join/\($0)")) },
+            credential: { made(credentials.credential(workerUID: $0)) })
+    }
+
+    // MARK: The gateway
+
+    /// Workers of a controller before this one go on talking to the port they know.
+    private var portFile: String { "\(state.directory.path)/gateway.port" }
+
+    private var formerPort: Int {
+        let bytes = (try? Files.read(portFile, limit: 16)) ?? nil
+        return bytes.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+    }
+
+    private func remember(_ port: Int) throws { try Files.replace(portFile, Array(String(port).utf8)) }
+
+    private func gatewayServer(_ identity: Server.Identity, started: @escaping @Sendable (Int) -> Void) -> Server {
+        Server(
+            .tcp(host: "127.0.0.1", port: formerPort), identity: identity, bodyLimit: 4 << 20, logger: quiet,
+            started: { if let port = $0 { started(port) } },
+            handler: { request in
+                await GatewayHandler(blobs: self.state.blobs, loop: self.loop.withLock { $0 }).answer(request)
+            })
+    }
+
+    private var quiet: Logger {
+        var quiet = logger
+        quiet.logLevel = .error
+        return quiet
+    }
+
+    // MARK: The API
+
+    private func apiServer(_ path: String) -> Server {
+        let api = state.api
+        return Server(
+            .unix(path: path), bodyLimit: 3 << 20, logger: quiet,
+            started: { _ in _ = try? Files.restrict(path) },
+            handler: { request in await APIHandler(api: api).answer(request) })
+    }
+}

@@ -1,0 +1,156 @@
+import APIServer
+import Client
+import Commands
+import Engine
+import HTTP
+import Kernel
+import Logging
+import Model
+import Ports
+import Serve
+import SQLiteStorage
+import Storage
+import Synchronization
+import Tree
+
+/// The program around the commands: the state of this machine, and controllers in this process.
+struct LocalRuntime: Runtime {
+    private let signals: Interruption
+
+    init(signals: Interruption) { self.signals = signals }
+
+    func client(_ options: GlobalOptions) async throws -> any APIClient {
+        try refuseCluster(options)
+        let path = StatePath.resolve(options.state)
+        do {
+            let state = try await OpenState.open(path, clusterID: nil)
+            return HeldClient(client: DirectClient(state.api), state: state)
+        } catch let error as StoreOpenError {
+            guard case .locked = error.code else { throw error }
+            return SocketClient(socket: StatePath.socket(in: path), http: HTTPClient())
+        }
+    }
+
+    func serve(_ options: ServeOptions, ready: @escaping @Sendable (Served) -> Void) async throws -> Int32 {
+        try refuseCluster(options.global)
+        if options.detach { return try await Detached.start(options, ready: ready) }
+        let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: options.clusterID)
+        let logger = LogFormat.make(json: options.jsonLogs ?? false, verbosity: options.verbosity)
+        let controller = Controller(state, settings: settings(state, local: options.local, onDemand: false), logger: logger)
+        let path = state.directory.path
+        let reason = try await signals.run {
+            try await controller.run {
+                ready(Served(address: nil, kubeconfig: nil, state: path, processID: Int(ProcessIdentity.current?.pid ?? 0)))
+            }
+        }
+        await state.store.close()
+        if let reason = reason ?? nil { throw Stopped(description: reason) }
+        return signals.exitCode ?? 0
+    }
+
+    func stop(_ options: GlobalOptions) async throws -> Int? { try await Detached.stop(StatePath.resolve(options.state)) }
+
+    func once(
+        _ options: OnceOptions, _ body: @escaping @Sendable (any APIClient) async throws -> Int32
+    ) async throws -> Int32 {
+        try refuseCluster(options.global)
+        let path = StatePath.resolve(options.global.state)
+        let state: OpenState
+        do {
+            state = try await OpenState.open(path, clusterID: options.clusterID)
+        } catch let error as StoreOpenError {
+            guard case .locked = error.code else { throw error }
+            // A controller runs there already: it does the work, and goes on afterwards.
+            let client = SocketClient(socket: StatePath.socket(in: path), http: HTTPClient())
+            return try await signals.run { try await body(client) } ?? signals.exitCode ?? 130
+        }
+        let logger = LogFormat.make(json: false, verbosity: -1)
+        let controller = Controller(state, settings: settings(state, local: options.local, onDemand: true), logger: logger)
+        let code = try await withThrowingTaskGroup(of: Void.self, returning: Int32.self) { group in
+            let started = AsyncStream.makeStream(of: Void.self)
+            group.addTask {
+                defer { started.continuation.finish() }
+                let reason = try await controller.run { started.continuation.yield() }
+                if let reason { throw Stopped(description: reason) }
+            }
+            for await _ in started.stream { break }
+            let client = DirectClient(state.api)
+            let code = try await signals.run { try await body(client) }
+            await Leftovers.awaitNone(client, clock: state.clock)
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
+            return signals.exitCode ?? code ?? 1
+        }
+        await state.store.close()
+        return code
+    }
+
+    func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis] {
+        await Doctor(statePath: StatePath.resolve(options.state)).examine()
+    }
+
+    func sweep(_ options: SweepOptions) async throws -> [SweptResource] {
+        try refuseCluster(options.global)
+        let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: nil)
+        let swept = try await Sweep(state: state, clusterID: options.clusterID).run(dryRun: options.dryRun)
+        await state.store.close()
+        return swept
+    }
+
+    func settings(_ options: GlobalOptions) -> [Setting] { StatePath.settings(options.state) }
+
+    func hidden(_ verb: HiddenVerb, arguments: [String]) async -> Int32 {
+        switch verb {
+        case .worker: await WorkerProgram.run()
+        // A guard runs before anything else of this program starts: see main.swift.
+        case .guard: 1
+        }
+    }
+
+    // MARK: Details
+
+    private func settings(_ state: OpenState, local: Bool, onDemand: Bool) -> Settings {
+        Settings(clusterID: state.store.clusterID, epoch: 0, rehearsal: local, onDemand: onDemand)
+    }
+
+    private func refuseCluster(_ options: GlobalOptions) throws {
+        guard options.kubeconfig != nil || options.context != nil else { return }
+        throw Stopped(
+            description: "--kubeconfig and --context: this release keeps its state on this machine only; leave them out, or name "
+                + "a directory with --state")
+    }
+}
+
+/// Why a controller had to stop by itself.
+struct Stopped: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// A client that keeps the state open, and its lock held, as long as it is used.
+struct HeldClient: APIClient {
+    let client: DirectClient
+    let state: OpenState
+
+    func send(_ request: APIRequest) async throws(ClientError) -> APIAnswer { try await client.send(request) }
+    func stream(_ request: APIRequest) async throws(ClientError) -> APIByteStream { try await client.stream(request) }
+}
+
+/// Waits until the workers of an on-demand run are gone: it leaves nothing running.
+enum Leftovers {
+    private static let limit = Duration.seconds(40)
+
+    static func awaitNone(_ client: any APIClient, clock: any Ports.Clock) async {
+        let end = clock.now.instant + limit
+        while clock.now.instant < end {
+            let request = APIRequest(.get, APIPath.collection(.worker, namespace: nil))
+            guard let answer = try? await client.send(request), let items = answer.tree["items"]?.array else { return }
+            let onDemand = items.filter { $0["status"]?["gone"]?.bool != true }
+            if onDemand.isEmpty { return }
+            // Work that waits or runs on keeps its workers; the command says so and they go on without it.
+            await clock.sleep(until: clock.now.instant + .milliseconds(50))
+        }
+    }
+}
+extension LocalRuntime {
+    func plan(_ options: PlanOptions, documents: [Tree]) async throws -> PlanReport { throw Stopped(description: "x") }
+}

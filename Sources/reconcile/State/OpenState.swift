@@ -1,0 +1,83 @@
+import APIServer
+import Client
+import Host
+import Kernel
+import Model
+import Ports
+import Serve
+import SQLiteStorage
+import Storage
+
+/// The state of this machine, held by this process alone: its lock, its store, its logs and its keys.
+final class OpenState: Sendable {
+    let directory: StateDirectory
+    let store: SQLiteStore
+    let blobs: FileBlobStore
+    let authority: CertificateAuthority
+    let credentials: Credentials
+    let clock = SystemClock()
+    let random = SystemRandom()
+
+    private init(
+        directory: StateDirectory, store: SQLiteStore, authority: CertificateAuthority, credentials: Credentials
+    ) {
+        self.directory = directory
+        self.store = store
+        self.authority = authority
+        self.credentials = credentials
+        blobs = FileBlobStore(directory.blobs)
+    }
+
+    /// Throws `StoreOpenError` where another process holds it, or where it can't be used.
+    static func open(_ path: String, clusterID: String?) async throws -> OpenState {
+        let directory = try StateDirectory.open(path)
+        let store = try SQLiteStore.open(directory.database, clusterID: clusterID ?? newClusterID()) { reason in
+            // A disk that failed under an open store: nothing more may be acknowledged.
+            var output = StandardError()
+            print("reconcile: \(reason); stopping", to: &output)
+            SystemExit.now(1)
+        }
+        let state = OpenState(
+            directory: directory, store: store, authority: try authority(in: directory.path),
+            credentials: Credentials(key: try key(in: directory.path)))
+        try await state.makeNamespaces()
+        return state
+    }
+
+    var api: APIServer {
+        APIServer(store: store, blobs: blobs, clock: clock, random: random, version: Release.version)
+    }
+
+    /// `default` is there from the start, as in every cluster.
+    private func makeNamespaces() async throws {
+        let key = ObjectKey(.namespace, "", "default")
+        guard try store.get(key) == nil else { return }
+        let request = APIRequest(
+            .post, APIPath.collection(.namespace, namespace: nil),
+            body: Array(#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"default"}}"#.utf8))
+        _ = try await DirectClient(api).send(request)
+    }
+
+    private static func newClusterID() -> String { "local-" + Credentials.randomSecret(bytes: 6) }
+
+    private static func authority(in path: String) throws -> CertificateAuthority {
+        let (certificate, key) = ("\(path)/ca.crt", "\(path)/ca.key")
+        if let standing = try Files.read(certificate, limit: 64 << 10), let secret = try Files.read(key, limit: 64 << 10) {
+            return CertificateAuthority(
+                certificatePEM: String(decoding: standing, as: UTF8.self), keyPEM: String(decoding: secret, as: UTF8.self))
+        }
+        let made = try CertificateAuthority.generate(now: SystemClock().now.wall.milliseconds / 1000)
+        // The key first: a certificate without its key would be taken for a whole pair.
+        try Files.replace(key, Array(made.keyPEM.utf8), durable: true)
+        try Files.replace(certificate, Array(made.certificatePEM.utf8), durable: true)
+        return made
+    }
+
+    private static func key(in path: String) throws -> [UInt8] {
+        let file = "\(path)/credentials.key"
+        if let standing = try Files.read(file, limit: 1024), standing.count == 64 { return standing }
+        let made = Array(Credentials.randomSecret(bytes: 32).utf8)
+        try Files.replace(file, made, durable: true)
+        return made
+    }
+}

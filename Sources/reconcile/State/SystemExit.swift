@@ -1,0 +1,18 @@
+import Glibc
+
+/// The ends of this process that nothing may delay.
+enum SystemExit {
+    static func now(_ code: Int32) -> Never { exit(code) }
+}
+
+/// Where text for people who watch goes; data goes to standard output.
+struct StandardError: TextOutputStream {
+    mutating func write(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+            guard written > 0 else { return }
+            bytes = bytes.dropFirst(written)
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import Agent
+import Documents
+import Host
+import HTTP
+import Kernel
+import Local
+import Model
+import Ports
+import Synchronization
+import Tree
+import WorkerProtocol
+
+/// The body of `reconcile worker`: carries the agent's effects out, and brings it what happens.
+struct WorkerProgram {
+    private let seat: WorkerSeat
+    private let runner: ProcessRunner
+    private let stateFile: StateFile
+    private let gateway: GatewayClient
+    private let signals: SignalSource
+    private let clock = SystemClock()
+    private let random = SystemRandom()
+    private let inputs: AsyncStream<AgentInput>
+    private let post: AsyncStream<AgentInput>.Continuation
+
+    /// Runs until the agent leaves. The exit code: 0 as asked, 1 when it could not begin, 3 given up by its controller.
+    static func run() async -> Int32 {
+        do {
+            let watcher = try Watcher()
+            let signals = try SignalSource([.terminate, .interrupt], watcher: watcher)
+            let seat = try WorkerSeat.take()
+            let program = try WorkerProgram(seat, watcher: watcher, signals: signals)
+            let code = await program.serve()
+            try? seat.leave(code: Int(code))
+            return code
+        } catch {
+            say("this worker can't start: \(error)")
+            return 1
+        }
+    }
+
+    private init(_ seat: WorkerSeat, watcher: Watcher, signals: SignalSource) throws {
+        self.seat = seat
+        self.signals = signals
+        let launch = seat.launch
+        runner = try ProcessRunner(
+            .init(
+                directory: launch.directory + "/attempts", guardCommand: [Self.ownProgram, "guard"], held: [seat.lock]),
+            watcher: watcher)
+        stateFile = StateFile(launch.directory + "/agent.json")
+        gateway = GatewayClient(address: launch.gateway, authority: launch.authority)
+        (inputs, post) = AsyncStream.makeStream(of: AgentInput.self)
+    }
+
+    static var ownProgram: String { (try? Files.target(of: "/proc/self/exe")) ?? CommandLine.arguments[0] }
+
+    private func serve() async -> Int32 {
+        let identity = AgentIdentity(
+            workerUID: seat.launch.workerUID, bootID: BootClock.bootID,
+            pid: Int(ProcessIdentity.current?.pid ?? 0), version: Release.version, token: BearerSecret(seat.launch.joinToken))
+        let stored = (try? stateFile.load()).flatMap { $0 }.flatMap { try? AgentState(tree: $0) }
+        var core = AgentCore(identity, state: stored ?? AgentState(), now: clock.now.instant)
+        let sources = [
+            Task { for await event in runner.events { post.yield(AgentInput(event, running: fences)) } },
+            Task { for await _ in signals.signals { post.yield(.shutDown) } },
+        ]
+        let alarm = Alarm(clock: clock) { [post] in post.yield(.tick) }
+        defer {
+            for source in sources { source.cancel() }
+            alarm.cancel()
+        }
+        post.yield(.tick)
+        for await input in inputs {
+            for effect in core.handle(input, now: clock.now, random: random.next()) {
+                if let code = perform(effect) { return code }
+            }
+            if let deadline = core.nextDeadline { alarm.set(deadline) }
+        }
+        return 1
+    }
+
+    // MARK: Effects
+
+    /// Which fence each attempt that was started here has: the runner knows attempts by task and number only.
+    private let fences = FenceTable()
+
+    private func perform(_ effect: AgentEffect) -> Int32? {
+        switch effect {
+        case .persist(let state):
+            do { try stateFile.save(state.tree) } catch {
+                Self.say("can't keep this worker's state: \(error)")
+                return 1
+            }
+        case .sendJoin(let request, let number):
+            send(.join, request.tree, credential: nil, call: .join, number) { .joined(try JoinReply.read($0), number: number) }
+        case .sendExchange(let request, let credential):
+            let number = request.number
+            send(.exchange, request.tree, credential: credential, call: .exchange, number) {
+                .exchanged(try ExchangeReply.read($0), number: number)
+            }
+        case .sendRenew(let request, let credential):
+            let number = request.number
+            send(.renew, request.tree, credential: credential, call: .renew, number) {
+                .renewed(try RenewReply.read($0), number: number)
+            }
+        case .start(let assignment):
+            fences.set(assignment.id)
+            // An exclusive attempt lives from the last renewal that was acknowledged, however long ago that was sent.
+            let from = fences.leaseFrom ?? clock.now.instant
+            runner.start(AttemptOrder(assignment, launch: seat.launch, leaseFrom: from))
+        case .terminate(let id): runner.terminate(id.name)
+        case .kill(let id): runner.kill(id.name)
+        case .renewLease(let instant):
+            fences.leaseFrom = instant
+            for id in fences.all { runner.renew(id.name, from: instant) }
+        case .uploadLog(let id, let offset, let credential): upload(id, from: offset, credential)
+        case .discard(let id):
+            fences.remove(id)
+            try? runner.forget(id.name)
+        case .exit(let reason):
+            if reason != .drained { Self.say("this worker ends: \(reason)") }
+            return reason == .drained ? 0 : 3
+        }
+        return nil
+    }
+
+    private func send(
+        _ route: GatewayRoute, _ body: Tree, credential: BearerSecret?, call: AgentCall, _ number: Int,
+        read: @escaping @Sendable (Tree) throws -> AgentInput
+    ) {
+        let (gateway, post) = (gateway, post)
+        Task {
+            switch await gateway.send(route, body, credential: credential) {
+            case .success(let tree):
+                do { post.yield(try read(tree)) } catch {
+                    post.yield(.failed(call, number: number, .unreachable("not an answer of this protocol: \(error)")))
+                }
+            case .failure(let failure): post.yield(.failed(call, number: number, failure.reason))
+            }
+        }
+    }
+
+    private func upload(_ id: AttemptID, from offset: Int, _ credential: BearerSecret) {
+        let (runner, gateway, post, uid) = (runner, gateway, post, seat.launch.workerUID)
+        let isRunning = fences.isRunning(id)
+        Task {
+            let part = (try? runner.readLog(id.name, from: offset, limit: WireLimits.chunk)).flatMap { $0 }
+            guard let part, !part.bytes.isEmpty else {
+                post.yield(.logUploaded(id, next: offset, atEnd: !isRunning))
+                return
+            }
+            let chunk = LogChunk(
+                workerUID: uid, taskUID: id.taskUID, attempt: id.attempt, offset: offset, bytes: part.bytes)
+            switch await gateway.send(.logs, chunk.tree, credential: credential) {
+            case .success(let tree):
+                let next = (try? LogReply.read(tree))?.next ?? offset
+                post.yield(.logUploaded(id, next: next, atEnd: !isRunning && next >= part.total))
+            case .failure(let failure): post.yield(.logFailed(id, failure.reason))
+            }
+        }
+    }
+
+    /// To the worker's own log, which the provider keeps.
+    private static func say(_ text: String) {
+        var output = StandardError()
+        print(text, to: &output)
+    }
+}
+
+extension AttemptID {
+    var name: AttemptName { AttemptName(taskUID: taskUID, attempt: attempt) }
+}
+
+extension AgentInput {
+    /// What the runner saw, as the agent takes it.
+    init(_ event: AttemptEvent, running fences: FenceTable) {
+        switch event {
+        case .started(let name, let time): self = .started(fences.id(name), at: time)
+        case .ended(let name, let end):
+            fences.ended(name)
+            var seen = Agent.AttemptEnd(
+                finishedAt: end.finishedAt ?? SystemClock().now.wall, exitCode: end.exitCode, signal: end.signal,
+                outputs: end.outputs)
+            if end.reason == .couldNotStart { seen.couldNotStart = end.message ?? "it could not be started" }
+            if end.reason == .outputTooLarge { seen.outputProblem = end.message ?? "its outputs are too large" }
+            self = .ended(fences.id(name), seen)
+        }
+    }
+}
+
+extension AttemptOrder {
+    init(_ assignment: AssignmentMessage, launch: WorkerLaunch, leaseFrom: Instant) {
+        var environment: [String: String] = [:]
+        for variable in launch.env + assignment.run.env { environment[variable.name] = variable.value ?? "" }
+        environment["RECONCILE_TASK"] = assignment.name
+        environment["RECONCILE_TASK_UID"] = assignment.taskUID
+        environment["RECONCILE_ATTEMPT"] = String(assignment.attempt)
+        environment["RECONCILE_FENCE"] = String(assignment.fence)
+        environment["RECONCILE_REGION"] = assignment.region
+        environment["RECONCILE_PLAN"] = assignment.plan
+        self.init(
+            name: assignment.id.name, label: "\(assignment.namespace)/\(assignment.name)#\(assignment.attempt)",
+            command: assignment.run.command, environment: environment,
+            workingDirectory: assignment.run.workingDirectory, killGrace: assignment.killGrace,
+            lease: assignment.exclusive ? Lease(duration: .seconds(10), from: leaseFrom) : nil)
+    }
+}
