@@ -65,6 +65,7 @@ extension AgentCore {
         standing = .member(reply.credential, proven: false)
         lease = RenewalLease(renew: reply.renew, lostAfter: reply.lostAfter, acknowledged: sentAt, now: now.instant)
         cutOffSeen = false
+        effects.append(.renewLease(from: sentAt))
         exchanging.hasten(to: now.instant)
     }
 

@@ -25,6 +25,8 @@ package struct Engine: Sendable {
     private var random: Randomness
     private var locked: Set<ObjectKey> = []
     private var roundInFlight = false
+    /// Tasks that sat the last round out because a commit held them.
+    private var skippedByRound: Set<ObjectKey> = []
     private var dirtyWhileLocked: Set<WorkKey> = []
     private var commits: [UInt64: PendingCommit] = [:]
     private var nextID: UInt64 = 1
@@ -225,6 +227,7 @@ extension Engine {
 
     private mutating func decideRound(now: Moment) {
         stats.reconciles += 1
+        skippedByRound = locked.filter { $0.kind == .task }
         let result = round.run(snapshot(now: now), locked, now)
         for pool in Set(live.demand.keys).union(result.demand.keys).sorted()
         where live.demand[pool] != result.demand[pool] {
@@ -328,6 +331,7 @@ extension Engine {
         guard let pending = commits.removeValue(forKey: id) else { return }
         locked.subtract(pending.keys)
         if pending.isRound { roundInFlight = false }
+        if !skippedByRound.isDisjoint(with: pending.keys) { wake(.round, now: now) }
         switch result {
         case .success(let receipt):
             storeFailures = 0
@@ -435,6 +439,10 @@ extension Engine {
             case .release:
                 state.releaseAccepted = true
                 state.releasedAt = now.instant
+                switch live.observations[call.workerUID]?.state {
+                case .exited, .absent: state.releaseConfirmed = true
+                case .starting, .running, .stopping, nil: break
+                }
             case .observe: break
             }
             if let observation { live.observations[call.workerUID] = observation }

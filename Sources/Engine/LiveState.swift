@@ -27,9 +27,12 @@ package struct LiveState: Sendable {
 package struct Demand: Sendable, Hashable {
     package var tasks: Int
     package var workers: Int
-    package init(tasks: Int, workers: Int) {
+    /// Workers that took tasks when the round looked: with another number of them the demand is out of date.
+    package var present: Int
+    package init(tasks: Int, workers: Int, present: Int) {
         self.tasks = tasks
         self.workers = workers
+        self.present = present
     }
 }
 
@@ -55,6 +58,8 @@ package struct CallState: Sendable, Hashable {
     package var createdAt: Instant?
     package var releaseAccepted = false
     package var releasedAt: Instant?
+    /// A release was accepted after the end had been seen: whatever an ended worker leaves behind is cleaned away too.
+    package var releaseConfirmed = false
     package init() {}
 }
 

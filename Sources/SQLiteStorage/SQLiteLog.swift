@@ -4,11 +4,11 @@ import Model
 import Storage
 import Synchronization
 
-/// The durable log in one SQLite file: write-ahead logging with `synchronous=FULL`, so that a commit is one append and one
-/// fdatasync, through one connection that holds the file exclusively.
+/// The durable log in one SQLite file: write-ahead logging with `synchronous=FULL`, so that a commit is one
+/// append and one fdatasync, through one connection that holds the file exclusively.
 ///
-/// Checkpoints are asked for here and never left to SQLite: its automatic ones, the one at closing included, swallow
-/// failures of fsync, after which a later success proves nothing.
+/// Checkpoints are asked for here and never left to SQLite: its automatic ones, the one at closing included,
+/// swallow failures of fsync, after which a later success proves nothing.
 final class SQLiteLog: DurableLog {
     /// Written since the last checkpoint, about, before the next is made.
     private static let checkpointBytes = 16 << 20
@@ -27,7 +27,8 @@ final class SQLiteLog: DurableLog {
             try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
             let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
             guard mode == "wal" else {
-                throw DatabaseError(resultCode: .SQLITE_CANTOPEN, message: "no write-ahead log here, but “\(mode ?? "")”")
+                throw DatabaseError(
+                    resultCode: .SQLITE_CANTOPEN, message: "no write-ahead log here, but “\(mode ?? "")”")
             }
             try db.execute(
                 sql: """

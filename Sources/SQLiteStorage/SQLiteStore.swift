@@ -10,8 +10,8 @@ package struct SQLiteStore: ResourceStore {
     package let clusterID: String
     private let store: DurableStore
 
-    /// Opens the file, or makes it with `clusterID` if there is none. Blocks while it reads. `onFatal` is called, once, when the
-    /// disk has failed under an open store: the process has to end.
+    /// Opens the file, or makes it with `clusterID` if there is none. Blocks while it reads. `onFatal` is
+    /// called, once, when the disk has failed under an open store: the process has to end.
     package static func open(
         _ path: String, clusterID: String, limits: StoreLimits = StoreLimits(),
         onFatal: @escaping @Sendable (String) -> Void

@@ -44,7 +44,8 @@ enum StateFile {
             header = try Descriptor.open(path, .read).read(at: 0, upTo: 100)
         } catch {
             if !error.isNotFound { throw unreadable(path, "\(error)") }
-            // An empty log is what a look without writing leaves behind; one with content would be applied to a new file.
+            // An empty log is what a look without writing leaves behind; one with content would be applied to
+            // a new file.
             if hasContent(path + "-wal") { throw corrupt(path, "is missing, but its log \(path)-wal is there") }
             return false
         }
@@ -122,10 +123,12 @@ enum StateFile {
         // The reading connection needs 32 KiB beside the file for as long as it reads.
         if error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE {
             return StoreOpenError(
-                .notWritable, path, "can't be opened: its disk is full", next: "Free some space; 1 MiB is enough to start")
+                .notWritable, path, "can't be opened: its disk is full",
+                next: "Free some space; 1 MiB is enough to start")
         }
         switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_MISMATCH: return corrupt(path, "is damaged (\(message))")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_MISMATCH:
+            return corrupt(path, "is damaged (\(message))")
         default: return unreadable(path, message)
         }
     }
@@ -133,13 +136,15 @@ enum StateFile {
     static func corrupt(_ path: String, _ what: String) -> StoreOpenError {
         StoreOpenError(
             .corrupt, path, what,
-            next: "Nothing was changed. Put a copy of the file in its place; or, to begin anew, move it away together with "
+            next:
+                "Nothing was changed. Put a copy of the file in its place; or, to begin anew, move it away together with "
                 + "\(path)-wal, and check for workers that the lost state still owns")
     }
 
     private static func foreign(_ path: String, _ what: String) -> StoreOpenError {
         StoreOpenError(
-            .foreign, path, what + " and was left as it is", next: "Move it away, or name another directory with --state")
+            .foreign, path, what + " and was left as it is",
+            next: "Move it away, or name another directory with --state")
     }
 
     static func unreadable(_ path: String, _ what: String) -> StoreOpenError {

@@ -12,7 +12,8 @@ struct StateReader {
 
     /// Wider than what is let in, by far: limits that are lowered some day must not lock out what is stored.
     private static let limits = Limits(
-        documentBytes: 64 << 20, inputBytes: 64 << 20, depth: 256, nodes: 8_000_000, aliasNodes: 0, scalarBytes: 64 << 20,
+        documentBytes: 64 << 20, inputBytes: 64 << 20, depth: 256, nodes: 8_000_000, aliasNodes: 0,
+        scalarBytes: 64 << 20,
         documents: 1)
 
     func read(_ db: Database) throws -> (core: StoreCore, clusterID: String) {

@@ -1,5 +1,5 @@
 package import Model
-import Tree
+package import Tree
 
 /// What a seed stands for: the objects people apply and when, the faults, and how the providers are made. The run itself draws what is
 /// left to chance from the same seed.
@@ -23,6 +23,7 @@ package struct Scenario: Sendable {
     package struct Timed: Sendable {
         package let at: Duration
         package let deed: Deed
+        package var summary: String { "\(at.text) \(Witness.gist(deed))" }
     }
 
     package init(seed: UInt64, kind: Kind, mutant: Mutant? = nil, faultless: Bool = false) {

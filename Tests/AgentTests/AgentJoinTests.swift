@@ -11,7 +11,10 @@ import WorkerProtocol
         let first = bench.handle(.tick)
         #expect(first.states.map(\.incarnation) == [1])
         #expect(first.joins == [1])
+        let askedAt = bench.now.instant
+        bench.now = bench.now.advanced(by: .milliseconds(700))
         let second = bench.handle(.joined(reply, number: 1))
+        #expect(second.contains(.renewLease(from: askedAt)), "a join is the first renewal")
         #expect(second.states.map(\.epoch) == [5])
         #expect(second.exchanges.map(\.number) == [1])
         #expect(bench.pass(.seconds(2)).renewals.map(\.number) == [1])

@@ -76,7 +76,9 @@ import Testing
     }
 
     @Test func aPlaceThatCannotBeWritten() {
-        let error = #expect(throws: StoreOpenError.self) { try SQLiteStore.open("/proc/state.db", clusterID: "c") { _ in } }
+        let error = #expect(throws: StoreOpenError.self) {
+            try SQLiteStore.open("/proc/state.db", clusterID: "c") { _ in }
+        }
         #expect(error?.code == .notWritable)
     }
 
@@ -90,7 +92,9 @@ import Testing
 
     // MARK: how it is tried
 
-    private func refuses(_ content: [UInt8], _ code: StoreOpenError.Code, line: SourceLocation = #_sourceLocation) throws {
+    private func refuses(_ content: [UInt8], _ code: StoreOpenError.Code, line: SourceLocation = #_sourceLocation)
+        throws
+    {
         try Files.replace(path, content)
         let error = #expect(throws: StoreOpenError.self, sourceLocation: line) { try open() }
         #expect(error?.code == code, "\(error.map(\.description) ?? "")", sourceLocation: line)

@@ -68,7 +68,9 @@ import Tree
     @Test func aTornLogEndsAtItsLastWholeBatch() async throws {
         let store = try SQLiteStoreTests.open(path)
         let pair = ["left", "right"].map { Sample.key($0) }
-        var versions = try await store.commit(Batch(pair.map { .create($0, Sample.tree($0)) })).objects.map { $0?.version ?? 0 }
+        var versions = try await store.commit(Batch(pair.map { .create($0, Sample.tree($0)) })).objects.map {
+            $0?.version ?? 0
+        }
         for value in 1...20 {
             let writes = zip(pair, versions).map { Write.update($0, Sample.tree($0, value: value), expecting: $1) }
             versions = try await store.commit(Batch(writes)).objects.map { $0?.version ?? 0 }
@@ -83,7 +85,9 @@ import Tree
             try Files.replace(copy + "-wal", Array(log.prefix(cut)))
             let survivor = try SQLiteStoreTests.open(copy)
             let values = try survivor.list(StoreQuery()).objects.map { Int($0.tree["spec"]?["value"]?.int ?? -1) }
-            #expect(Set(values).count <= 1 && [0, 2].contains(values.count), "half a batch after a cut at \(cut): \(values)")
+            #expect(
+                Set(values).count <= 1 && [0, 2].contains(values.count), "half a batch after a cut at \(cut): \(values)"
+            )
             seen.insert(values.first ?? -1)
             await survivor.close()
         }

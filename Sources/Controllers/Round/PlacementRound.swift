@@ -13,7 +13,10 @@ package enum PlacementRound {
     private static func outcome(of result: RoundResult, snapshot: Snapshot, now: Moment) -> RoundReconciler.Result {
         var outcome = RoundReconciler.Result()
         outcome.cursor = result.cursor
-        for need in result.needs { outcome.demand[need.pool] = Demand(tasks: need.tasks, workers: need.workers) }
+        for need in result.needs {
+            let present = snapshot.cache.workers(of: need.pool).count { $0.status.state.takesTasks && !$0.metadata.isDeleting }
+            outcome.demand[need.pool] = Demand(tasks: need.tasks, workers: need.workers, present: present)
+        }
         for binding in result.bindings {
             guard let task = snapshot.cache.tasks[binding.task]?.object else { continue }
             outcome.statuses.append((binding.task, bound(task, to: binding, now: now)))

@@ -246,7 +246,7 @@ struct TaskStep {
     private mutating func conditions() {
         let status = decision.status
         let reason = status.reason.flatMap(Reason.init(rawValue:)) ?? .waiting
-        let message = status.message ?? ""
+        let message = status.message ?? status.assignment.map { "on \($0.worker)" } ?? ""
         let succeeded: Condition
         switch status.phase {
         case .succeeded: succeeded = Condition(.succeeded, .yes, .completed, message)

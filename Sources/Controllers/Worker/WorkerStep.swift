@@ -156,12 +156,14 @@ struct WorkerStep {
     /// Asks for the end until the provider shows that nothing is left.
     private mutating func release(reason: String) {
         guard !worker.status.gone else { return }
-        if world.call.releaseAccepted, world.observation?.state == .absent {
+        if world.call.releaseConfirmed || (world.call.releaseAccepted && world.observation?.state == .absent) {
             decision.status.gone = true
             return
         }
         let released = world.call.releasedAt.map { now.instant - $0 }
-        if world.call.releaseAccepted, let released, released < .seconds(2) {
+        if case .exited? = world.observation?.state {
+            call(.release, reason)
+        } else if world.call.releaseAccepted, let released, released < .seconds(2) {
             call(.observe, "released, not yet gone")
         } else {
             call(.release, reason)

@@ -37,7 +37,7 @@ package struct PoolReconciler: Reconciler {
         return World(
             pool: pool, ownerGone: owner != nil && cache.plans[ownerKey]?.object.metadata.uid != owner?.uid,
             region: cache.region(pool.spec.region), workers: workers, bound: bound,
-            demand: snapshot.live.demand[key] ?? Demand(tasks: 0, workers: 0),
+            demand: snapshot.live.demand[key] ?? Demand(tasks: 0, workers: 0, present: 0),
             inUse: isInUse(key, cache), regionRate: Ledger.rate(of: cache.workers(in: pool.spec.region)),
             settings: snapshot.settings)
     }

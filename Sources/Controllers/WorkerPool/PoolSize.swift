@@ -22,8 +22,10 @@ enum PoolSize {
         input.live = active.count
         input.provisioning = active.filter { $0.status.state == .provisioning }.count
         input.idle = active.filter { $0.status.state.takesTasks && world.bound[$0.metadata.name] == nil }.count
+        // A worker came or went since the round looked: the next round says anew what is missing.
+        let present = active.count { $0.status.state.takesTasks }
         input.waitingTasks = world.demand.tasks
-        input.waitingWorkers = world.demand.workers
+        input.waitingWorkers = world.demand.present == present ? world.demand.workers : 0
         input.sinceScale = world.pool.status.lastScale?.time.map { now.wall - $0 }
         input.slotsPerWorker = max(1, spec.worker.maxConcurrentTasks)
         input.pricePerWorker = price

@@ -18,6 +18,11 @@ package enum BackendRule {
         package let backend: Backend
         package let provider: ProviderKind
 
+        package init(backend: Backend, provider: ProviderKind) {
+            self.backend = backend
+            self.provider = provider
+        }
+
         package var description: String {
             let known = BackendRule.backends(of: provider).map(\.rawValue).joined(separator: ", ")
             return "spec.worker.backend: \(backend.rawValue) is not a backend of \(provider.rawValue); use \(known), or "

@@ -49,4 +49,10 @@ package struct PoolNeed: Sendable, Hashable {
     package var tasks: Int
     /// Workers beyond those that are Online now; the provisioning ones count towards it.
     package var workers: Int
+
+    package init(pool: ObjectKey, tasks: Int, workers: Int) {
+        self.pool = pool
+        self.tasks = tasks
+        self.workers = workers
+    }
 }

@@ -2,8 +2,8 @@ import Dispatch
 import Kernel
 package import Ports
 
-/// Blobs as plain files below one directory, for its owner only. An appended part survives the end of the process, not the
-/// loss of power: what must survive that is an object.
+/// Blobs as plain files below one directory, for its owner only. An appended part survives the end of the
+/// process, not the loss of power: what must survive that is an object.
 ///
 /// One queue does the system calls, so appends are in order and no thread of the caller's waits for a disk.
 package final class FileBlobStore: BlobStore {
@@ -37,14 +37,14 @@ package final class FileBlobStore: BlobStore {
                 let from = min(max(0, offset), total)
                 let count = min(max(0, limit), limits.readBytes, total - from)
                 return BlobPart(bytes: count == 0 ? [] : try file.read(at: from, upTo: count), total: total)
-            } catch where error.isNotFound {
+            } catch  where error.isNotFound {
                 return nil
             }
         }
     }
 
-    /// Removes the blob of that name and all whose names continue it after a slash: `a/b` covers `a/b` and `a/b/c`, not
-    /// `a/bc`.
+    /// Removes the blob of that name and all whose names continue it after a slash: `a/b` covers `a/b` and
+    /// `a/b/c`, not `a/bc`.
     package func remove(prefix: String) async throws(BlobError) {
         let path = try path(prefix)
         try await run(prefix) { () throws(SystemError) in try Files.remove(path) }

@@ -1,8 +1,10 @@
 import Ports
 
-/// The last changes, one for every version, for watches to read. Bounded by count and by bytes; the oldest go first.
+/// The last changes, one for every version, for watches to read. Bounded by count and by bytes; the oldest go
+/// first.
 ///
-/// Every version makes one change, so a version is found by counting. Changes lie in segments, and a copy shares them.
+/// Every version makes one change, so a version is found by counting. Changes lie in segments, and a copy
+/// shares them.
 struct History: Sendable {
     struct Change: Sendable {
         enum What: Sendable { case created, updated, deleted }

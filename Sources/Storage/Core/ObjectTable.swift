@@ -1,8 +1,9 @@
 import Model
 import Ports
 
-/// The objects in key order, in chunks of up to 128. A copy shares every chunk; a write after a copy copies one chunk and
-/// the list of chunks, so that a store can work on the next state while readers still hold the last.
+/// The objects in key order, in chunks of up to 128. A copy shares every chunk; a write after a copy copies
+/// one chunk and the list of chunks, so that a store can work on the next state while readers still hold the
+/// last.
 struct ObjectTable: Sendable {
     /// One object and its size, shared between states and the history.
     final class Entry: Sendable {

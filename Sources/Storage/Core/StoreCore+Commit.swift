@@ -3,8 +3,8 @@ package import Ports
 import Tree
 
 extension StoreCore {
-    /// Checks the whole batch, then applies the whole batch: writes take effect in order, each with a version of its own, and
-    /// a later one sees an earlier one. Refused means that nothing changed.
+    /// Checks the whole batch, then applies the whole batch: writes take effect in order, each with a version
+    /// of its own, and a later one sees an earlier one. Refused means that nothing changed.
     package mutating func commit(_ batch: Batch) -> Result<CommitReceipt, StoreError> {
         let changes: [History.Change]
         do throws(StoreError) { changes = try check(batch) } catch { return .failure(error) }
@@ -87,7 +87,8 @@ extension StoreCore {
 extension StoreError {
     package static func tooLarge(_ key: ObjectKey, bytes: Int, limit: Int) -> StoreError {
         StoreError(
-            .tooLarge(key, bytes: bytes), "\(key) takes \(bytes) bytes as JSON, more than the \(limit) an object may have")
+            .tooLarge(key, bytes: bytes),
+            "\(key) takes \(bytes) bytes as JSON, more than the \(limit) an object may have")
     }
 
     fileprivate static func alreadyExists(_ key: ObjectKey, _ version: UInt64) -> StoreError {

@@ -1,12 +1,13 @@
 package import Model
 package import Ports
 
-/// The whole of a store as a value: objects, versions, epochs and the history that watches read. Shells add locks, threads
-/// and disks; the simulator uses it as it stands.
+/// The whole of a store as a value: objects, versions, epochs and the history that watches read. Shells add
+/// locks, threads and disks; the simulator uses it as it stands.
 ///
-/// Invariants: versions rise by one with every write and are never given twice; a batch is applied whole or not at all; an
-/// epoch once seen refuses every lower one. A copy is cheap and shares everything, so a durable state and the state
-/// being made durable can stand side by side, and a crash is the return to the former (`reopened`).
+/// Invariants: versions rise by one with every write and are never given twice; a batch is applied whole or
+/// not at all; an epoch once seen refuses every lower one. A copy is cheap and shares everything, so a
+/// durable state and the state being made durable can stand side by side, and a crash is the return to the
+/// former (`reopened`).
 package struct StoreCore: Sendable {
     package let limits: StoreLimits
     /// The version of the last write.
@@ -21,7 +22,8 @@ package struct StoreCore: Sendable {
     }
 
     /// The state a disk held. The history begins here: what happened before is expired.
-    package init(restoring objects: [StoredObject], version: UInt64, epoch: UInt64, limits: StoreLimits = StoreLimits()) {
+    package init(restoring objects: [StoredObject], version: UInt64, epoch: UInt64, limits: StoreLimits = StoreLimits())
+    {
         self.limits = limits
         self.version = version
         self.epoch = epoch

@@ -14,7 +14,8 @@ package struct StoreLimits: Sendable, Hashable {
     package var groupBatches = 1_024
     /// JSON bytes that share one durable write; a single larger batch still gets through, alone.
     package var groupBytes = 16 << 20
-    /// Bytes of the database file; a batch for which it would have to grow further is refused like one on a full disk.
+    /// Bytes of the database file; a batch for which it would have to grow further is refused like one on a
+    /// full disk.
     package var databaseBytes = 2 << 30
 
     package init() {}

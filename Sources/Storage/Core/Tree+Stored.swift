@@ -21,8 +21,8 @@ extension Tree {
         return tree
     }
 
-    /// About the bytes of the canonical JSON: exact but for escapes in strings and the digits of numbers. Takes a step a
-    /// value, none a byte.
+    /// About the bytes of the canonical JSON: exact but for escapes in strings and the digits of numbers.
+    /// Takes a step a value, none a byte.
     package var approximateBytes: Int {
         switch self {
         case .null, .bool: 5

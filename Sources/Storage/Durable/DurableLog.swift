@@ -32,7 +32,7 @@ package struct RowGroup: Sendable, Hashable {
 package enum DiskFailure: Error, Sendable, Hashable {
     /// No space: nothing of the group was kept, a later one may succeed.
     case full(String)
-    /// Anything else. What the disk holds of the group is unknown, and asking again would not tell: a second fsync can
-    /// succeed after a first one failed and lost the data.
+    /// Anything else. What the disk holds of the group is unknown, and asking again would not tell: a second
+    /// fsync can succeed after a first one failed and lost the data.
     case broken(String)
 }

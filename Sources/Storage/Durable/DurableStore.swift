@@ -5,12 +5,13 @@ package import Ports
 import Synchronization
 import Tree
 
-/// A store over a durable log, with group commit: batches that arrive while the disk is busy share the next write. Each batch
-/// is checked by itself and is atomic by itself; one that fails is left out of the group.
+/// A store over a durable log, with group commit: batches that arrive while the disk is busy share the next
+/// write. Each batch is checked by itself and is atomic by itself; one that fails is left out of the group.
 ///
-/// Laws: a batch is acknowledged, and visible to readers and watches, only when its group is durable. A full disk refuses
-/// the group and changes nothing. After any other failure of the disk the store is closed, `onFatal` is called once, and the
-/// program has to exit: what is on the disk is read again by the next process, never assumed.
+/// Laws: a batch is acknowledged, and visible to readers and watches, only when its group is durable. A full
+/// disk refuses the group and changes nothing. After any other failure of the disk the store is closed,
+/// `onFatal` is called once, and the program has to exit: what is on the disk is read again by the next
+/// process, never assumed.
 package final class DurableStore: ResourceStore {
     private let live: LiveStore
     private let log: any DurableLog
@@ -166,7 +167,8 @@ extension DurableStore {
             for item in waiting { item.reply.resume(returning: .failure(closed)) }
             onFatal("the store has failed, the process has to end: \(message)")
             return StoreError(
-                .unavailable(unknownOutcome: true), "the store has failed while it wrote, the outcome is unknown: \(message)")
+                .unavailable(unknownOutcome: true),
+                "the store has failed while it wrote, the outcome is unknown: \(message)")
         }
     }
 }

@@ -38,6 +38,8 @@ package final class StateDirectory: Sendable {
         let owner = bytes.flatMap { Int(String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)) }
         return StoreOpenError(
             .locked(by: owner), path, "is in use by \(owner.map { "process \($0)" } ?? "another process")",
-            next: "Talk to that process through the socket in that directory, stop it, or name another directory with --state")
+            next:
+                "Talk to that process through the socket in that directory, stop it, or name another directory with --state"
+        )
     }
 }

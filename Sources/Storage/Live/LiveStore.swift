@@ -2,11 +2,11 @@ package import Model
 package import Ports
 import Synchronization
 
-/// A `StoreCore` that many read and watch at once, behind one lock. Whoever writes decides when a state becomes visible:
-/// the memory store at once, the SQLite store when it is durable.
+/// A `StoreCore` that many read and watch at once, behind one lock. Whoever writes decides when a state
+/// becomes visible: the memory store at once, the SQLite store when it is durable.
 ///
-/// Readers take a copy of the core and leave the lock. A reader that waits in `next` is handed its events by the writer; one
-/// that does not wait costs the writer nothing.
+/// Readers take a copy of the core and leave the lock. A reader that waits in `next` is handed its events by
+/// the writer; one that does not wait costs the writer nothing.
 package final class LiveStore: Sendable {
     /// Events handed over at once.
     static let pull = 256
@@ -112,8 +112,8 @@ package final class LiveStore: Sendable {
         reader?.resume(returning: .success(nil))
     }
 
-    /// What the waiting readers are given after a change. Those it does not concern have their position moved on, so that a
-    /// quiet watch never expires.
+    /// What the waiting readers are given after a change. Those it does not concern have their position moved
+    /// on, so that a quiet watch never expires.
     private static func deliveries(_ state: inout State) -> [Delivery] {
         var deliveries: [Delivery] = []
         for index in state.watches.indices {

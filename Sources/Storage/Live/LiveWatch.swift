@@ -17,7 +17,9 @@ final class LiveWatch: StoreWatchSource {
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { reader in
                 // Cancelled before this line, the handler below has run and found nobody waiting.
-                if let answer = store.next(id, reader: reader, cancelled: Task.isCancelled) { reader.resume(returning: answer) }
+                if let answer = store.next(id, reader: reader, cancelled: Task.isCancelled) {
+                    reader.resume(returning: answer)
+                }
             }
         } onCancel: {
             store.end(id)

@@ -118,7 +118,7 @@ final class Controller: Sendable {
 
     private var quiet: Logger {
         var quiet = logger
-        quiet.logLevel = .error
+        quiet.logLevel = .critical
         return quiet
     }
 

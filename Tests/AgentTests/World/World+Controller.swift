@@ -40,7 +40,9 @@ extension World {
             case .reports(let uid, let reports):
                 for report in reports {
                     witness.handedOut(report, generation)
-                    schedule(.commit(generation: generation, uid, report), in: dice.milliseconds(0...300))
+                    let isSlow = faults && dice.chance(10)
+                    schedule(
+                        .commit(generation: generation, uid, report), in: dice.milliseconds(isSlow ? 300...3000 : 0...300))
                 }
             case .credentialIssued(let uid, let hash):
                 schedule(.store(generation: generation, uid, hash), in: dice.milliseconds(0...100))
@@ -107,7 +109,7 @@ extension World {
 
     private mutating func mischief() {
         guard faults else { return }
-        schedule(.mischief, in: dice.milliseconds(100...4000))
+        schedule(.mischief, in: dice.milliseconds(100...3000))
         let alive = agents.keys.sorted().filter { agents[$0]?.isAlive == true }
         let victim = alive.isEmpty ? nil : alive[dice.below(alive.count)]
         switch dice.below(12) {

@@ -93,8 +93,8 @@ struct World {
             if dice.chance(20) { message.timeout = dice.milliseconds(500...5000) }
             controller.tasks.append(
                 .init(
-                    message: message, duration: dice.milliseconds(50...25000), fails: dice.chance(20),
-                    notBefore: now.instant + dice.milliseconds(0...60000)))
+                    message: message, duration: dice.milliseconds(50...25_000), fails: dice.chance(20),
+                    notBefore: now.instant + dice.milliseconds(0...200_000)))
         }
         for _ in 0..<workers { addWorker() }
         schedule(.rounds, in: .zero)

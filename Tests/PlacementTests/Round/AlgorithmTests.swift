@@ -29,10 +29,10 @@ struct AlgorithmTests {
 
     @Test(arguments: [
         // by priority: t02 t05 t08 t11, t01 t04 t07 t10, t03 t06 t09 t12
-        (SchedulingAlgorithm.roundRobin, "mbbtmmbttmbt"),
-        (.leastLoaded, "mbbbmmbtbmbt"),
+        (SchedulingAlgorithm.roundRobin, "mbttmbbtmmbt"),
+        (.leastLoaded, "mbtbmbbbmmtb"),
         (.priority, "bbmbbmbbmbbm"),
-        (.costOptimized, "mtmmtmmtmmtm"),
+        (.costOptimized, "mtmmtmmtbmtb"),
     ])
     func golden(_ algorithm: SchedulingAlgorithm, _ expected: String) {
         #expect(Self.assignment(algorithm) == expected)

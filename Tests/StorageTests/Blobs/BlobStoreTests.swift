@@ -27,7 +27,8 @@ import Testing
         try await store.append([4, 5], to: "a/b")
         try await store.append([], to: "empty")
         let table: [(offset: Int, limit: Int, bytes: [UInt8])] = [
-            (0, 10, [1, 2, 3, 4, 5]), (3, 10, [4, 5]), (1, 2, [2, 3]), (5, 10, []), (9, 10, []), (0, 0, []), (-4, 1, [1]), (0, -1, []),
+            (0, 10, [1, 2, 3, 4, 5]), (3, 10, [4, 5]), (1, 2, [2, 3]), (5, 10, []), (9, 10, []), (0, 0, []),
+            (-4, 1, [1]), (0, -1, []),
         ]
         for row in table {
             let part = try await store.read("a/b", from: row.offset, limit: row.limit)
@@ -57,7 +58,12 @@ import Testing
         #expect(try await store.read("u", from: 0, limit: 1) != nil)
     }
 
-    @Test(arguments: Which.allCases, ["", "/a", "a//b", "a/", "..", "a/../b", ".", "a\0b", "a\nb", String(repeating: "x", count: 256), String(repeating: "a/", count: 16) + "a"])
+    @Test(
+        arguments: Which.allCases,
+        [
+            "", "/a", "a//b", "a/", "..", "a/../b", ".", "a\0b", "a\nb", String(repeating: "x", count: 256),
+            String(repeating: "a/", count: 16) + "a",
+        ])
     func refusesNamesThatLeadElsewhere(_ which: Which, name: String) async {
         let store = store(which)
         await #expect(throws: BlobError.self) { try await store.append([1], to: name) }

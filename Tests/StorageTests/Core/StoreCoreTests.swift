@@ -43,7 +43,9 @@ import Tree
 
     @Test func restoringIsTheInverseOfListing() throws {
         var core = core()
-        for name in ["c", "a", "b"] { _ = try core.commit(Batch([.create(Sample.key(name), Sample.tree(Sample.key(name)))])).get() }
+        for name in ["c", "a", "b"] {
+            _ = try core.commit(Batch([.create(Sample.key(name), Sample.tree(Sample.key(name)))])).get()
+        }
         let list = core.list(StoreQuery())
         let restored = StoreCore(restoring: list.objects.reversed(), version: list.version, epoch: 4)
         #expect(restored.list(StoreQuery()).objects == list.objects)
@@ -51,16 +53,20 @@ import Tree
     }
 
     @Test(arguments: [
-        (events: 100, bytes: 1 << 20, because: "the count bounds it"), (events: 1_000_000, bytes: 4_000, because: "the bytes do"),
+        (events: 100, bytes: 1 << 20, because: "the count bounds it"),
+        (events: 1_000_000, bytes: 4_000, because: "the bytes do"),
         (events: 1, bytes: 1 << 20, because: "one change is kept at least"),
     ])
     func historyIsBounded(events: Int, bytes: Int, because: Comment) throws {
         var core = core(events: events, bytes: bytes)
         var version = try core.commit(Batch([.create(key, Sample.tree(key))])).get().version
         for value in 0..<1_000 {
-            version = try core.commit(Batch([.update(key, Sample.tree(key, value: value), expecting: version)])).get().version
+            version = try core.commit(Batch([.update(key, Sample.tree(key, value: value), expecting: version)])).get()
+                .version
         }
-        guard case .expired(let oldest) = (#expect(throws: StoreError.self) { try core.watch(StoreQuery(), from: 0) })?.code
+        guard
+            case .expired(let oldest) = (#expect(throws: StoreError.self) { try core.watch(StoreQuery(), from: 0) })?
+                .code
         else { return }
         #expect(oldest > 700, because)
         #expect(oldest < version, because)
@@ -86,13 +92,20 @@ import Tree
         #expect(core.version == 0)
     }
 
-    @Test(arguments: [
-        (tree: ["metadata": ["deletionTimestamp": "t"]], released: true, because: "no finalizers at all"),
-        (tree: ["metadata": ["deletionTimestamp": "t", "finalizers": []]], released: true, because: "an empty list"),
-        (tree: ["metadata": ["deletionTimestamp": "t", "finalizers": ["f"]]], released: false, because: "one holds it"),
-        (tree: ["metadata": ["deletionTimestamp": .null]], released: false, because: "null is not set"),
-        (tree: ["metadata": ["finalizers": []]], released: false, because: "it is not deleting"),
-    ] as [(Tree, Bool, Comment)])
+    @Test(
+        arguments: [
+            (tree: ["metadata": ["deletionTimestamp": "t"]], released: true, because: "no finalizers at all"),
+            (
+                tree: ["metadata": ["deletionTimestamp": "t", "finalizers": []]], released: true,
+                because: "an empty list"
+            ),
+            (
+                tree: ["metadata": ["deletionTimestamp": "t", "finalizers": ["f"]]], released: false,
+                because: "one holds it"
+            ),
+            (tree: ["metadata": ["deletionTimestamp": .null]], released: false, because: "null is not set"),
+            (tree: ["metadata": ["finalizers": []]], released: false, because: "it is not deleting"),
+        ] as [(Tree, Bool, Comment)])
     func releasedMeansGone(tree: Tree, released: Bool, because: Comment) throws {
         var core = core()
         let made = try core.commit(Batch([.create(key, Sample.tree(key, finalizers: ["f"]))])).get()

@@ -67,7 +67,9 @@ import Testing
         let log = FakeLog()
         let store = DurableStore(StoreCore(), log: log) { _ in }
         _ = try await store.commit(Batch([]))
-        await #expect(throws: StoreError.self) { try await store.commit(Batch([.remove(Sample.key("a"), expecting: 1)])) }
+        await #expect(throws: StoreError.self) {
+            try await store.commit(Batch([.remove(Sample.key("a"), expecting: 1)]))
+        }
         #expect(log.groups.isEmpty)
     }
 
@@ -154,7 +156,8 @@ import Testing
         let made = try await store.commit(Batch([.create(key, tree)]))
         let freed = Sample.tree(key, deleting: true)
         _ = try await store.commit(Batch([.update(key, freed, expecting: made.version)]))
-        let json = #"{"apiVersion":"reconcile.dev/v1alpha1","kind":"Task","metadata":{"name":"a","namespace":"default","uid":"uid-a"},"spec":{"value":0}}"#
+        let json =
+            #"{"apiVersion":"reconcile.dev/v1alpha1","kind":"Task","metadata":{"name":"a","namespace":"default","uid":"uid-a"},"spec":{"value":0}}"#
         #expect(
             log.groups.flatMap(\.rows) == [.put(key, uid: "uid-a", version: 1, json: Array(json.utf8)), .remove(key)])
     }

@@ -27,7 +27,9 @@ import Testing
         _ = try StateDirectory.open(path)
     }
 
-    @Test(arguments: [("/dev/null/state", "a part of the path is no directory"), ("/proc/reconcile", "nobody may write there")])
+    @Test(arguments: [
+        ("/dev/null/state", "a part of the path is no directory"), ("/proc/reconcile", "nobody may write there"),
+    ])
     func saysWhyItCannotBe(path: String, because: Comment) {
         let error = #expect(throws: StoreOpenError.self, because) { try StateDirectory.open(path) }
         #expect(error?.code == .notWritable && error?.path == path, because)

@@ -54,7 +54,10 @@ extension StoreConformance {
                     "update of an old version", .update(key, Sample.tree(key), expecting: first.version),
                     .conflict(key, actual: second.version)
                 ),
-                ("removal of an old version", .remove(key, expecting: first.version), .conflict(key, actual: second.version)),
+                (
+                    "removal of an old version", .remove(key, expecting: first.version),
+                    .conflict(key, actual: second.version)
+                ),
                 (
                     "update of a version to come", .update(key, Sample.tree(key), expecting: second.version + 1),
                     .conflict(key, actual: second.version)
@@ -90,7 +93,8 @@ extension StoreConformance {
             let events = try await watch.take(3)
             try expectEqual(events.changes.map(\.key.name), ["b", "a"], "what a watch saw of both batches")
         },
-        StoreLaw("later writes of a batch see earlier ones", because: "replacing an object is a removal and a creation") { factory in
+        StoreLaw("later writes of a batch see earlier ones", because: "replacing an object is a removal and a creation")
+        { factory in
             let store = try await factory.make()
             let a = try await store.create(Sample.key("a"))
             let replaced = try await store.commit(
@@ -125,7 +129,8 @@ extension StoreConformance {
             let watch = try store.watch(StoreQuery(), from: made.version)
             let held = Sample.tree(made.key, finalizers: ["f"], deleting: true)
             let deleting = try await store.commit(Batch([.update(made.key, held, expecting: made.version)]))
-            try expectEqual(deleting.objects.first??.tree, Sample.stored(held, at: deleting.version), "the deleting object")
+            try expectEqual(
+                deleting.objects.first??.tree, Sample.stored(held, at: deleting.version), "the deleting object")
             let freed = Sample.tree(made.key, deleting: true)
             let gone = try await store.commit(Batch([.update(made.key, freed, expecting: deleting.version)]))
             try expectEqual(gone.objects, [nil], "the receipt of the write that freed it")
@@ -147,7 +152,8 @@ extension StoreConformance {
     ]
 
     static let epochLaws: [StoreLaw] = [
-        StoreLaw("epochs rise, and every lower one is refused", because: "S5: a deposed leader writes nothing") { factory in
+        StoreLaw("epochs rise, and every lower one is refused", because: "S5: a deposed leader writes nothing") {
+            factory in
             let store = try await factory.make()
             let first = try await store.claimEpoch()
             let a = try await store.create(Sample.key("a"))

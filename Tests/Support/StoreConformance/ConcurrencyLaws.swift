@@ -6,7 +6,8 @@ extension StoreConformance {
     static let tries = 30
 
     static let concurrencyLaws: [StoreLaw] = [
-        StoreLaw("64 writers of one object all get through", because: "L7, and S7: each version has one successor") { factory in
+        StoreLaw("64 writers of one object all get through", because: "L7, and S7: each version has one successor") {
+            factory in
             let store = try await factory.make()
             let made = try await store.create(Sample.key("hot"))
             let steps = try await within {
@@ -18,10 +19,12 @@ extension StoreConformance {
             let last = try await store.get(made.key)
             try expectEqual(last?.value, 64, "the count after 64 increments")
             let chain = steps.sorted { $0.to < $1.to }
-            try expectEqual(chain.map(\.from), [made.version] + chain.dropLast().map(\.to), "each step begins where one ended")
+            try expectEqual(
+                chain.map(\.from), [made.version] + chain.dropLast().map(\.to), "each step begins where one ended")
             try expectEqual(chain.last?.to, last?.version, "the last step is the state")
         },
-        StoreLaw("a write acknowledged first has the lower version", because: "S7: versions follow real time") { factory in
+        StoreLaw("a write acknowledged first has the lower version", because: "S7: versions follow real time") {
+            factory in
             let store = try await factory.make()
             try await within {
                 try await withThrowingTaskGroup { group in
@@ -31,7 +34,8 @@ extension StoreConformance {
                             for value in 1..<30 {
                                 let floor = try await store.list(StoreQuery(kinds: [.lease])).version
                                 object = try await store.update(object, value: value)
-                                try require(object.version > floor, "version \(object.version) came after \(floor) was seen")
+                                try require(
+                                    object.version > floor, "version \(object.version) came after \(floor) was seen")
                             }
                         }
                     }
@@ -53,7 +57,8 @@ extension StoreConformance {
                     for reader in 0..<6 {
                         group.addTask {
                             for _ in 0..<reader * 3 { await Task.yield() }
-                            return try await follow(store, writers: writers, from: reader.isMultiple(of: 2) ? nil : start)
+                            return try await follow(
+                                store, writers: writers, from: reader.isMultiple(of: 2) ? nil : start)
                         }
                     }
                     return try await group.reduce(into: []) { $0.append($1) }
@@ -62,7 +67,8 @@ extension StoreConformance {
             }
             let objects = try await store.list(StoreQuery()).objects
             for seen in seen {
-                try expectEqual(seen.versions, written.filter { $0 > seen.start }, "every write after the start, once, in order")
+                try expectEqual(
+                    seen.versions, written.filter { $0 > seen.start }, "every write after the start, once, in order")
                 try expectEqual(seen.state, objects, "the state that the events add up to")
             }
         },
@@ -73,8 +79,8 @@ extension StoreConformance {
         let to: UInt64
     }
 
-    /// Adds one, as every writer does it: read, write what was read, and after a conflict wait a little, more each time,
-    /// at random.
+    /// Adds one, as every writer does it: read, write what was read, and after a conflict wait a little, more
+    /// each time, at random.
     private static func contend(_ writer: Int, _ key: ObjectKey, _ store: any ResourceStore) async throws -> Step {
         var random = SeededRandom(UInt64(writer) + 1)
         for attempt in 0..<tries {
@@ -98,7 +104,8 @@ extension StoreConformance {
         let state: [StoredObject]
     }
 
-    /// Creates, changes, removes and creates again; ends with a mark that readers wait for. The versions of all its writes.
+    /// Creates, changes, removes and creates again; ends with a mark that readers wait for. The versions of
+    /// all its writes.
     private static func busy(_ writer: Int, _ rounds: Int, _ store: any ResourceStore) async throws -> [UInt64] {
         let key = Sample.key("w\(writer)")
         var versions: [UInt64] = []
@@ -120,7 +127,9 @@ extension StoreConformance {
             events += more
             state = try events.replayed()
         }
-        let starts = events.compactMap { event -> UInt64? in if case .synced(let version) = event { version } else { nil } }
+        let starts = events.compactMap { event -> UInt64? in
+            if case .synced(let version) = event { version } else { nil }
+        }
         return Seen(start: starts.first ?? 0, versions: events.changes.map(\.version), state: state)
     }
 }

@@ -2,8 +2,8 @@ import Model
 import Ports
 import Tree
 
-/// The store's meaning in the plainest words: a list of objects and a list of everything that happened. Slow, and right by
-/// inspection; what the random runs compare a store with.
+/// The store's meaning in the plainest words: a list of objects and a list of everything that happened. Slow,
+/// and right by inspection; what the random runs compare a store with.
 struct PlainStore {
     private(set) var objects: [StoredObject] = []
     private(set) var events: [StoreEvent] = []
@@ -51,7 +51,9 @@ struct PlainStore {
                 return .failure(Refusal(.conflict(key, actual: standing.version)))
             }
             let metadata = tree["metadata"]
-            if metadata?["deletionTimestamp"] != nil, metadata?["finalizers"] == nil { return .success(drop(standing, tree)) }
+            if metadata?["deletionTimestamp"] != nil, metadata?["finalizers"] == nil {
+                return .success(drop(standing, tree))
+            }
             return .success(put(key, tree, created: false))
         case .remove(let key, let expecting):
             guard let standing else { return .failure(Refusal(.notFound(key))) }
@@ -73,7 +75,8 @@ struct PlainStore {
     private mutating func drop(_ object: StoredObject, _ last: Tree) -> StoredObject? {
         version += 1
         objects.removeAll { $0.key == object.key }
-        let gone = StoredObject(key: object.key, uid: object.uid, version: version, tree: Sample.stored(last, at: version))
+        let gone = StoredObject(
+            key: object.key, uid: object.uid, version: version, tree: Sample.stored(last, at: version))
         events.append(.deleted(gone))
         return nil
     }

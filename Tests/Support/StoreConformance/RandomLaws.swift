@@ -3,7 +3,8 @@ import Ports
 
 extension StoreConformance {
     static let randomLaws: [StoreLaw] = [
-        StoreLaw("any sequence of calls means what the plain model means", because: "nobody thinks of every sequence") { factory in
+        StoreLaw("any sequence of calls means what the plain model means", because: "nobody thinks of every sequence") {
+            factory in
             for seed in 1...4 as ClosedRange<UInt64> {
                 let store = try await factory.make()
                 try await RandomRun(seed: seed, operations: 2_500).run(store, historyEvents: factory.historyEvents)
@@ -18,7 +19,8 @@ extension StoreConformance {
     }
 }
 
-/// Random calls on a store and on the plain model, compared one by one; and what two watches told, compared at the end.
+/// Random calls on a store and on the plain model, compared one by one; and what two watches told, compared
+/// at the end.
 struct RandomRun {
     private let seed: UInt64
     private let operations: Int
@@ -72,7 +74,8 @@ struct RandomRun {
 
     private mutating func compare(_ store: any ResourceStore) async throws {
         let query = StoreQuery(
-            kinds: Bool.random(using: &random) ? [] : [.worker, .task], namespace: ["one", "two", nil].randomElement(using: &random) ?? nil,
+            kinds: Bool.random(using: &random) ? [] : [.worker, .task],
+            namespace: ["one", "two", nil].randomElement(using: &random) ?? nil,
             name: Bool.random(using: &random) ? nil : "n1")
         let list = try await store.list(query)
         try expectEqual(list.objects, plain.list(query), "the list of \(query)")
@@ -107,7 +110,8 @@ struct RandomRun {
         case 0, 1, 2: return .create(key, Sample.tree(key, uid: "uid-\(value)", value: value, finalizers: finalizers))
         case 3: return .remove(key, expecting: expecting)
         case 4:
-            let deleting = Sample.tree(key, uid: standing?.uid ?? "", value: value, finalizers: finalizers, deleting: true)
+            let deleting = Sample.tree(
+                key, uid: standing?.uid ?? "", value: value, finalizers: finalizers, deleting: true)
             return .update(key, deleting, expecting: expecting)
         default: return .update(key, tree, expecting: expecting)
         }

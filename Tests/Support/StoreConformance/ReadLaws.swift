@@ -59,7 +59,8 @@ extension StoreConformance {
                                 object = try await store.update(object, value: value)
                                 try expectEqual(try await store.get(object.key), object, "own write")
                                 let list = try await store.list(StoreQuery())
-                                try require(list.version >= object.version, "a list is older than an acknowledged write")
+                                try require(
+                                    list.version >= object.version, "a list is older than an acknowledged write")
                                 try require(list.objects.contains(object), "a list lacks an acknowledged write")
                             }
                         }

@@ -34,7 +34,9 @@ package enum Sample {
 
 extension ResourceStore {
     @discardableResult
-    func create(_ key: ObjectKey, uid: String? = nil, value: Int = 0, finalizers: [String] = []) async throws -> StoredObject {
+    func create(_ key: ObjectKey, uid: String? = nil, value: Int = 0, finalizers: [String] = []) async throws
+        -> StoredObject
+    {
         let tree = Sample.tree(key, uid: uid, value: value, finalizers: finalizers)
         return try await single(.create(key, tree))
     }

@@ -38,7 +38,9 @@ package struct LawBroken: Error, CustomStringConvertible {
     package let description: String
 }
 
-func require(_ holds: Bool, _ otherwise: @autoclosure () -> String, line: UInt = #line, file: StaticString = #fileID) throws {
+func require(_ holds: Bool, _ otherwise: @autoclosure () -> String, line: UInt = #line, file: StaticString = #fileID)
+    throws
+{
     if !holds { throw LawBroken(description: "\(otherwise()) (\(file):\(line))") }
 }
 

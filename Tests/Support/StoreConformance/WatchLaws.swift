@@ -3,7 +3,8 @@ import Ports
 
 extension StoreConformance {
     static let watchLaws: [StoreLaw] = [
-        StoreLaw("a watch begins with a snapshot, then tells changes in order", because: "a cache swaps at synced") { factory in
+        StoreLaw("a watch begins with a snapshot, then tells changes in order", because: "a cache swaps at synced") {
+            factory in
             let store = try await factory.make()
             let b = try await store.create(Sample.key("b"))
             let a = try await store.create(Sample.key("a"))
@@ -15,9 +16,12 @@ extension StoreConformance {
             try expectEqual(
                 events,
                 [
-                    .restarted, .initial(a), .initial(b), .synced(version: a.version), .applied(changed, created: false),
+                    .restarted, .initial(a), .initial(b), .synced(version: a.version),
+                    .applied(changed, created: false),
                     .applied(c, created: true),
-                    .deleted(StoredObject(key: a.key, uid: a.uid, version: removal, tree: Sample.stored(a.tree, at: removal))),
+                    .deleted(
+                        StoredObject(key: a.key, uid: a.uid, version: removal, tree: Sample.stored(a.tree, at: removal))
+                    ),
                 ], "the events")
         },
         StoreLaw("a watch of an empty store syncs at once", because: "a cache is ready without objects") { factory in
@@ -26,7 +30,8 @@ extension StoreConformance {
             let watch = try store.watch(StoreQuery(), from: nil)
             try expectEqual(try await watch.take(2), [.restarted, .synced(version: version)], "the events")
         },
-        StoreLaw("a watch from a version tells what came after it", because: "a list's version loses nothing") { factory in
+        StoreLaw("a watch from a version tells what came after it", because: "a list's version loses nothing") {
+            factory in
             let store = try await factory.make()
             let a = try await store.create(Sample.key("a"))
             let version = try await store.list(StoreQuery()).version
@@ -35,7 +40,8 @@ extension StoreConformance {
             let changed = try await store.update(a, value: 1)
             let events = try await watch.take(3)
             try expectEqual(
-                events, [.synced(version: version), .applied(b, created: true), .applied(changed, created: false)], "the events")
+                events, [.synced(version: version), .applied(b, created: true), .applied(changed, created: false)],
+                "the events")
         },
         StoreLaw("a watch tells only what it was asked for", because: "a kind's cache sees its kind") { factory in
             let store = try await factory.make()
@@ -49,7 +55,8 @@ extension StoreConformance {
             try expectEqual(events.changes, [changed], "the changes")
             try expectEqual(events.filter { $0 == .initial(one) }.count, 1, "the snapshot's object")
         },
-        StoreLaw("a batch can be resumed in its middle", because: "a connection can break between two of its events") { factory in
+        StoreLaw("a batch can be resumed in its middle", because: "a connection can break between two of its events") {
+            factory in
             let store = try await factory.make()
             let keys = ["a", "b", "c"].map { Sample.key($0) }
             let receipt = try await store.commit(Batch(keys.map { .create($0, Sample.tree($0)) }))
@@ -102,7 +109,8 @@ extension StoreConformance {
             try expectEqual(
                 try await watch.take(upTo: last).changes.map(\.version), Array(oldest + 1...last), "from the oldest on")
         },
-        StoreLaw("a version that is yet to come is expired", because: "it is of another store, or of a lost one") { factory in
+        StoreLaw("a version that is yet to come is expired", because: "it is of another store, or of a lost one") {
+            factory in
             let store = try await factory.make()
             let last = try await store.create(Sample.key("a"))
             let code = try await refusal { try store.watch(StoreQuery(), from: last.version + 1) }
@@ -113,15 +121,19 @@ extension StoreConformance {
             let slow = try store.watch(StoreQuery(), from: nil)
             _ = try await slow.take(2)
             _ = try await store.churn(factory.historyEvents * 3)
-            guard case .expired = try await slow.end()?.code else { throw LawBroken(description: "the slow watch went on") }
+            guard case .expired = try await slow.end()?.code else {
+                throw LawBroken(description: "the slow watch went on")
+            }
         },
-        StoreLaw("a quiet watch never expires", because: "a kind that rests must not be listed again and again") { factory in
+        StoreLaw("a quiet watch never expires", because: "a kind that rests must not be listed again and again") {
+            factory in
             let store = try await factory.make()
             let quiet = try store.watch(StoreQuery(kinds: [.region]), from: nil)
             _ = try await quiet.take(2)
             let (events, region) = try await within {
                 async let next = quiet.next()
-                // Until the reader waits, which only the store knows: a few turns of the pool, and many changes between.
+                // Until the reader waits, which only the store knows: a few turns of the pool, and many
+                // changes between.
                 for _ in 0..<20 {
                     await Task.yield()
                     _ = try await store.churn(max(1, factory.historyEvents / 10))
@@ -131,7 +143,8 @@ extension StoreConformance {
             }
             try expectEqual(events, [.applied(region, created: true)], "what it waited for")
         },
-        StoreLaw("a snapshot is read to its end while the store moves on", because: "a slow list is still one state") { factory in
+        StoreLaw("a snapshot is read to its end while the store moves on", because: "a slow list is still one state") {
+            factory in
             let store = try await factory.make()
             let count = 1_000
             let writes = (0..<count).map { Write.create(Sample.key("n\($0)"), Sample.tree(Sample.key("n\($0)"))) }
@@ -143,7 +156,8 @@ extension StoreConformance {
             let removed = try await store.remove(before[count - 1])
             events += try await watch.take(upTo: removed)
             try expectEqual(
-                Array(events.prefix(count + 2)), [.restarted] + before.map { .initial($0) } + [.synced(version: version)],
+                Array(events.prefix(count + 2)),
+                [.restarted] + before.map { .initial($0) } + [.synced(version: version)],
                 "the snapshot")
             try expectEqual(events.changes.map(\.version), [removed], "what came after it")
         },

@@ -6,7 +6,9 @@ extension StoreWatch {
         try await within { [self] in
             var events: [StoreEvent] = []
             while events.count < count {
-                guard let more = try await next() else { throw LawBroken(description: "the watch ended after \(events)") }
+                guard let more = try await next() else {
+                    throw LawBroken(description: "the watch ended after \(events)")
+                }
                 try require(!more.isEmpty, "the watch answered with nothing")
                 events += more
             }
@@ -19,7 +21,9 @@ extension StoreWatch {
         try await within { [self] in
             var events: [StoreEvent] = []
             while events.changes.last.map({ $0.version < version }) ?? true {
-                guard let more = try await next() else { throw LawBroken(description: "the watch ended after \(events)") }
+                guard let more = try await next() else {
+                    throw LawBroken(description: "the watch ended after \(events)")
+                }
                 events += more
             }
             return events

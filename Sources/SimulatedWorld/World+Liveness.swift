@@ -1,0 +1,107 @@
+import Model
+import Ports
+import Tree
+
+// Liveness, judged once nothing goes wrong any more.
+extension World {
+    mutating func judge() {
+        let sinceCalm = now - .origin - scenario.calm
+        let reason = unconverged()
+        if let convergedAt, let standing = restVersion {
+            judgeRest(convergedAt, standing, reason)
+        } else if let reason {
+            if sinceCalm > World.convergenceBound {
+                return fail(.convergence, "\(sinceCalm.text) after the last fault: \(reason)")
+            }
+            convergedAt = nil
+        } else if let at = convergedAt {
+            // A moment for what still follows from the last change: events, counts.
+            if now - at >= .seconds(10) { restVersion = (store.version, mutations) }
+        } else {
+            convergedAt = now
+            convergenceTime = sinceCalm
+            trace.say(now, "converged")
+        }
+        add(.judge, after: .seconds(1))
+    }
+
+    private mutating func judgeRest(_ at: Instant, _ standing: (version: UInt64, mutations: Int), _ reason: String?) {
+        if let reason { return fail(.rest, "no longer as wanted: \(reason)") }
+        if store.version != standing.version {
+            return fail(.rest, "\(store.version - standing.version) commits at rest; the last changed \(lastWritten())")
+        }
+        if mutations != standing.mutations { return fail(.rest, "\(mutations - standing.mutations) calls changed something at rest") }
+        if now - at >= scenario.rest + .seconds(10) { isOver = true }
+    }
+
+    private var mutations: Int { providers.reduce(0) { $0 + $1.mutations } }
+
+    private func lastWritten() -> String {
+        store.list(StoreQuery()).objects.max { $0.version < $1.version }.map { "\($0.key): \(Witness.gist($0.tree))" } ?? ""
+    }
+
+    /// What is not yet as it should be; nil where everything is.
+    private func unconverged() -> String? {
+        guard let leader = aliveControllers.last else { return "no controller runs" }
+        if !controllers[leader].core.engine.isIdle { return "a commit is under way" }
+        let objects = store.list(StoreQuery()).objects
+        for object in objects where object.key.kind.isOwn {
+            if object.tree["metadata"]?["deletionTimestamp"] != nil { return "\(object.key) is still being deleted" }
+        }
+        for object in objects {
+            if let reason = unsettled(object) { return reason }
+        }
+        return leaks(objects)
+    }
+
+    private func unsettled(_ object: StoredObject) -> String? {
+        let status = object.tree["status"]
+        switch object.key.kind {
+        case .executionPlan:
+            let phase = status?["phase"]?.string ?? "Pending"
+            let isOver = phase == "Succeeded" || phase == "Failed" || phase == "Cancelled"
+            return isOver ? nil : "\(object.key) is \(phase): \(status?["message"]?.string ?? "") \(openTasks())"
+        case .workerPool:
+            let spec = object.tree["spec"]
+            guard store.get(ObjectKey(.region, "", spec?["region"]?.string ?? "")) != nil else { return nil }
+            let wanted = spec?["replicas"]?.int ?? spec?["minWorkers"]?.int ?? 0
+            let ready = status?["readyReplicas"]?.int ?? 0
+            let all = status?["replicas"]?.int ?? 0
+            let held = store.list(StoreQuery(kinds: [.worker])).objects.filter {
+                $0.tree["spec"]?["pool"]?.string == object.key.name && $0.tree["spec"]?["maintenance"]?.bool == true
+            }
+            guard ready + Int64(held.count) == wanted, all == wanted else {
+                return "\(object.key) has \(ready) ready of \(all), and \(wanted) are wanted"
+            }
+            return nil
+        case .worker:
+            let state = status?["state"]?.string ?? ""
+            return ["Online", "Busy", "Maintenance"].contains(state) ? nil : "\(object.key) is \(state)"
+        case .task:
+            let phase = status?["phase"]?.string ?? "Pending"
+            return Self.terminal.contains(phase) ? nil : "\(object.key) is \(phase): \(status?["message"]?.string ?? "")"
+        default: return nil
+        }
+    }
+
+    private func openTasks() -> String {
+        let open = store.list(StoreQuery(kinds: [.task])).objects.filter {
+            !Self.terminal.contains($0.tree["status"]?["phase"]?.string ?? "Pending")
+        }
+        return open.prefix(3).map { "\($0.key.name): \(Witness.gist($0.tree))" }.joined(separator: "; ")
+    }
+
+    /// S3: nothing of ours is alive without its owner, nothing foreign is touched, nobody runs what nobody wants.
+    private func leaks(_ objects: [StoredObject]) -> String? {
+        let owners = Set(objects.filter { $0.key.kind == .worker }.map(\.uid))
+        for provider in providers {
+            for uid in provider.resources.keys.sorted() {
+                guard let resource = provider.resources[uid], resource.isAlive, resource.clusterID == World.cluster else { continue }
+                if !owners.contains(uid) { return "\(uid) of slot \(resource.slot) of \(resource.pool) is alive and has no owner" }
+            }
+            let foreign = provider.resources.values.filter { $0.clusterID != World.cluster && $0.isAlive && $0.releasedAt == nil }
+            if foreign.isEmpty { return "the foreign resource in \(provider.region) is gone" }
+        }
+        return living.isEmpty ? nil : "\(living.count) attempts still run"
+    }
+}

@@ -1,0 +1,84 @@
+import APIServer
+import Client
+import Commands
+import Model
+import Ports
+import Storage
+import Synchronization
+import Tree
+
+/// The program around the commands, as a test needs it: one store in memory, and what a test says for the rest.
+final class DeskRuntime: Runtime {
+    let direct: DirectClient
+    let blobs = MemoryBlobStore()
+    private let said = Mutex(Said())
+
+    private struct Said {
+        var report = PlanReport()
+        var diagnoses: [Diagnosis] = []
+        var swept: [SweptResource] = []
+        var once: [OnceOptions] = []
+        var plans: [(PlanOptions, Int)] = []
+        var hidden: [[String]] = []
+    }
+
+    init() {
+        direct = DirectClient(
+            APIServer(store: MemoryStore(), blobs: blobs, clock: StillClock(), random: Counting(), version: "test"))
+    }
+
+    private final class Counting: RandomSource {
+        private let count = Mutex<UInt64>(0)
+        func next() -> UInt64 {
+            count.withLock { count in
+                count += 1
+                return count
+            }
+        }
+    }
+
+    var report: PlanReport {
+        get { said.withLock { $0.report } }
+        set { said.withLock { $0.report = newValue } }
+    }
+    var diagnoses: [Diagnosis] {
+        get { said.withLock { $0.diagnoses } }
+        set { said.withLock { $0.diagnoses = newValue } }
+    }
+    var swept: [SweptResource] {
+        get { said.withLock { $0.swept } }
+        set { said.withLock { $0.swept = newValue } }
+    }
+    var onceOptions: [OnceOptions] { said.withLock { $0.once } }
+    var planned: [(PlanOptions, Int)] { said.withLock { $0.plans } }
+    var hiddenArguments: [[String]] { said.withLock { $0.hidden } }
+
+    func client(_ options: GlobalOptions) async throws -> any APIClient { direct }
+
+    func serve(_ options: ServeOptions, ready: @escaping @Sendable (Served) -> Void) async throws -> Int32 {
+        ready(Served(address: "https://\(options.bindAddress)", kubeconfig: "/state/kubeconfig", state: "/state", processID: 7))
+        return 130
+    }
+
+    func stop(_ options: GlobalOptions) async throws -> Int? { options.state == "/none" ? nil : 7 }
+
+    func once(_ options: OnceOptions, _ body: @Sendable (any APIClient) async throws -> Int32) async throws -> Int32 {
+        said.withLock { $0.once.append(options) }
+        return try await body(direct)
+    }
+
+    func plan(_ options: PlanOptions, documents: [Tree]) async throws -> PlanReport {
+        said.withLock { $0.plans.append((options, documents.count)) }
+        return report
+    }
+
+    func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis] { diagnoses }
+    func sweep(_ options: SweepOptions) async throws -> [SweptResource] { swept }
+    func settings(_ options: GlobalOptions) -> [Setting] {
+        [Setting(Setting.state, options.state ?? "/home/u/.local/state/reconcile", from: options.state == nil ? "default" : "--state")]
+    }
+    func hidden(_ verb: HiddenVerb, arguments: [String]) async -> Int32 {
+        said.withLock { $0.hidden.append([verb.rawValue] + arguments) }
+        return 9
+    }
+}

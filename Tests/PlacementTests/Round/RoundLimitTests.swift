@@ -1,0 +1,168 @@
+import Model
+import Placement
+import Testing
+
+struct RoundLimitTests {
+    @Test func concurrencyLimitOfThePlan() throws {
+        let tasks = (1...4).map { PlacementTask.sample("t\($0)", order: $0) }
+        let plan = PlacementPlan.sample {
+            $0.maxConcurrentTasks = 6
+            $0.running = 3
+        }
+        let result = Round.decide(.sample(tasks: tasks, workers: [.sample("w", slots: 10)], plans: [plan]))
+        #expect(result.bindings.map(\.task.name) == ["t1", "t2", "t3"])
+        let pending = try #require(result.pending("t4"))
+        #expect(
+            pending.description == "ConcurrencyLimit: plan plan has 6 of 6 tasks started or next to start")
+    }
+
+    @Test func infeasibleIsSaidEvenAtTheLimit() {
+        let plan = PlacementPlan.sample { $0.maxConcurrentTasks = 0 }
+        let task = PlacementTask.sample("t") { $0.requires.cpu = Quantity(99) }
+        let result = Round.decide(.sample(tasks: [task], workers: [.sample("w")], plans: [plan]))
+        #expect(result.pending("t")?.reason == .noFeasibleWorker)
+    }
+
+    @Test func fullWorkersWithoutGrowthAreAConcurrencyLimit() throws {
+        let workers: [PlacementWorker] = [
+            .sample("a", slots: 2) { $0.slotsUsed = 2 }, .sample("b", slots: 2) { $0.slotsUsed = 2 },
+            .sample("c") { $0.capabilities = [] },
+        ]
+        let task = PlacementTask.sample("t") { $0.requires.capabilities = ["build"] }
+        let pool = PlacementPool.sample(live: 3, max: 3)
+        let result = Round.decide(.sample(tasks: [task], workers: workers, pools: [pool]))
+        #expect(
+            result.pending("t")?.description == "ConcurrencyLimit: no room on the 2 of 3 workers that fit (4 of 4 slots "
+                + "taken); pool main is at its most (3)")
+    }
+
+    @Test func aPoolWithRoomProvisions() throws {
+        let tasks = (1...7).map { PlacementTask.sample("t\($0)", order: $0) }
+        let pool = PlacementPool.sample(live: 1, max: 2, slots: 2) { $0.provisioning = 1 }
+        let result = Round.decide(.sample(tasks: tasks, pools: [pool]))
+        #expect(result.bindings.isEmpty)
+        let reasons = result.pending.map(\.reason)
+        #expect(reasons == Array(repeating: .provisioningWorkers, count: 4) + Array(repeating: .concurrencyLimit, count: 3))
+        #expect(result.needs == [PoolNeed(pool: poolKey("main"), tasks: 4, workers: 2)])
+        #expect(
+            result.pending.first?.description
+                == "ProvisioningWorkers: waits for a worker of pool main (1 of 1 live ones on the way, at most 2)")
+        #expect(result.pending.first?.waitsFor == poolKey("main"))
+    }
+
+    @Test func provisioningCountsResourcesNotOnlySlots() {
+        let tasks = (1...4).map { number in
+            PlacementTask.sample("t\(number)", order: number) { $0.requires.cpu = Quantity(3) }
+        }
+        let result = Round.decide(.sample(tasks: tasks, pools: [.sample(max: 5)]))
+        #expect(result.needs == [PoolNeed(pool: poolKey("main"), tasks: 4, workers: 4)])
+    }
+
+    @Test func theCheapestPoolThatFitsGrows() {
+        let pools: [PlacementPool] = [
+            .sample("dear", price: "0.9"), .sample("cheap", price: "0.2"),
+            .sample("unfit", price: "0.1") { $0.capabilities = [] },
+        ]
+        let task = PlacementTask.sample("t") { $0.requires.capabilities = ["build"] }
+        #expect(Round.decide(.sample(tasks: [task], pools: pools)).pending("t")?.waitsFor == poolKey("cheap"))
+    }
+
+    @Test func aBlockedPoolPassesItsReasonOn() {
+        let pool = PlacementPool.sample { $0.blocked = .init(.budgetExceeded, "pool main may spend $0.00/h more") }
+        let result = Round.decide(.sample(tasks: [.sample("t")], pools: [pool]))
+        #expect(result.pending("t")?.reason == .budgetExceeded)
+        #expect(result.pending("t")?.message.hasSuffix("pool main may spend $0.00/h more") == true)
+    }
+
+    @Test func workersOnTheWayAreWaitedFor() {
+        let worker = PlacementWorker.sample("w") { $0.state = .provisioning }
+        let result = Round.decide(.sample(tasks: [.sample("t")], workers: [worker]))
+        #expect(result.pending("t")?.description == "ProvisioningWorkers: 0 of 1 workers fit: 1 state (Provisioning)")
+    }
+
+    @Test(arguments: [WorkerState.maintenance, .draining, .offline, .failed])
+    func workersThatTakeNothingGetNothing(_ state: WorkerState) {
+        let worker = PlacementWorker.sample("w") { $0.state = state }
+        let result = Round.decide(.sample(tasks: [.sample("t")], workers: [worker]))
+        #expect(
+            result.pending("t")?.description == "NoFeasibleWorker: 0 of 1 workers fit: 1 state (\(state.rawValue))")
+    }
+
+    @Test func nothingThere() {
+        let result = Round.decide(.sample(tasks: [.sample("t")]))
+        #expect(result.pending("t")?.description == "NoFeasibleWorker: there are no workers and no pools")
+    }
+
+    struct Money4: CustomTestStringConvertible, Sendable {
+        let because: String
+        let headroom: Headroom
+        let bound: Int
+        let message: String
+        var testDescription: String { because }
+    }
+
+    /// Workers of four slots at $0.40/h, so $0.10/h a slot, and tasks of 30 minutes at p90, so $0.05 each.
+    @Test(arguments: [
+        Money4(because: "no cap", headroom: Headroom(), bound: 4, message: ""),
+        Money4(
+            because: "rate", headroom: Headroom(perHour: Money("0.25")), bound: 2,
+            message: "needs $0.1/h, plan plan has $0.05/h of its perHour budget left: short by $0.05/h"),
+        Money4(
+            because: "exactly the rate", headroom: Headroom(perHour: Money("0.3")), bound: 3,
+            message: "needs $0.1/h, plan plan has $0/h of its perHour budget left: short by $0.1/h"),
+        Money4(
+            because: "day", headroom: Headroom(perDay: Money("0.12"), total: Money("9")), bound: 2,
+            message: "reserves $0.0500 up to its p90 end, plan plan has $0.0200 of its perDay budget left"),
+        Money4(
+            because: "total", headroom: Headroom(perDay: Money("9"), total: Money("0.07")), bound: 1,
+            message: "plan plan has $0.0200 of its total budget left: short by $0.0300"),
+        Money4(
+            because: "overrun already", headroom: Headroom(total: Money(micros: -5)), bound: 0,
+            message: "of its total budget left"),
+    ])
+    func budgets(_ row: Money4) {
+        let tasks = (1...4).map { PlacementTask.sample("t\($0)", order: $0) }
+        for algorithm in SchedulingAlgorithm.allCases {
+            let plan = PlacementPlan.sample("plan", algorithm) { $0.headroom = row.headroom }
+            let workers = [PlacementWorker.sample("a", price: "0.4"), .sample("b", price: "0.4")]
+            let result = Round.decide(.sample(tasks: tasks, workers: workers, plans: [plan]))
+            #expect(result.bindings.count == row.bound, "\(algorithm)")
+            for pending in result.pending {
+                #expect(pending.reason == .budgetExceeded)
+                #expect(pending.message.contains(row.message), "\(pending.message)")
+            }
+        }
+    }
+
+    @Test func aCheaperWorkerIsTakenWhereTheBestIsTooDear() {
+        for algorithm in SchedulingAlgorithm.allCases {
+            let plan = PlacementPlan.sample("plan", algorithm) { $0.headroom.perHour = Money("0.1") }
+            let workers: [PlacementWorker] = [
+                .sample("adear", slots: 1, price: "5"), .sample("cheap", slots: 1, price: "0.1") { $0.reliability = 0.1 },
+            ]
+            let result = Round.decide(.sample(tasks: [.sample("t")], workers: workers, plans: [plan]))
+            #expect(result.placed == ["t": "cheap"], "\(algorithm)")
+        }
+    }
+
+    @Test func budgetsOfRegionAndPoolBindAllPlans() {
+        let tasks: [PlacementTask] = [.sample("a", plan: "a"), .sample("b", plan: "b")]
+        let plans: [PlacementPlan] = [.sample("a"), .sample("b", order: 1)]
+        let workers = [PlacementWorker.sample("w", price: "0.4")]
+        let region = PlacementRegion.sample("us") { $0.headroom.perHour = Money("0.15") }
+        let byRegion = Round.decide(.sample(tasks: tasks, workers: workers, regions: [region], plans: plans))
+        #expect(byRegion.placed == ["a": "w"])
+        #expect(byRegion.pending("b")?.message.contains("region us has $0.05/h") == true)
+        let pool = PlacementPool.sample(live: 1, max: 1) { $0.headroom.perDay = Money("0.05") }
+        let byPool = Round.decide(.sample(tasks: tasks, workers: workers, pools: [pool], plans: plans))
+        #expect(byPool.placed == ["a": "w"])
+        #expect(byPool.pending("b")?.message.contains("pool main has $0.00 of its perDay budget left") == true)
+    }
+
+    @Test func aPoolTooDearForThePlanIsNotGrown() {
+        let plan = PlacementPlan.sample { $0.headroom.perHour = Money("0.01") }
+        let result = Round.decide(.sample(tasks: [.sample("t")], pools: [.sample()], plans: [plan]))
+        #expect(result.pending("t")?.reason == .budgetExceeded)
+        #expect(result.needs.isEmpty)
+    }
+}
