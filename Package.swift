@@ -106,7 +106,7 @@ let package = Package(
                 nioSSL,
             ]),
         // programs
-        .target(name: "Commands", dependencies: ["Model", "Documents", "Apply", "APIServer", "Client", "Kernel", "Tree", argumentParser], path: "Sources/Commands", sources: ["Runtime.swift", "Planning/PlanReport.swift"], swiftSettings: settings),
+        module("Commands", ["Model", "Documents", "Apply", "APIServer", "Client", "Kernel", "Ports", "Tree", argumentParser]),
         program(
             "reconcile",
             [
@@ -114,5 +114,33 @@ let package = Package(
                 "Host", "HTTP", "Kernel", "Local", "Model", "Ports", "SQLiteStorage", "Serve", "Storage", "Tree",
                 "WorkerProtocol", argumentParser, lifecycle, logging,
             ]),
+        module(
+            "SimulatedWorld",
+            [
+                "Agent", "Coordinator", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol",
+            ] + collections),
+        program("simulate", ["SimulatedWorld"]),
+        // test side
+        support("StoreConformance", ["Model", "Ports", "Tree"]),
+        support("ProviderConformance", ["Model", "Ports"]),
+        support("ProcessKit", ["Kernel"]),
+        .executableTarget(
+            name: "ProcessFixture", dependencies: ["Host", "Kernel", "Local", "Model", "Ports"],
+            path: "Tests/Support/ProcessFixture", swiftSettings: settings),
+        tests("Tree", []),
+        tests("Model", ["Tree"]),
+        tests("Documents", ["Tree"]),
+        tests("HTTP", []),
+        tests("Apply", ["Model", "Documents", "Tree"]),
+        tests("Placement", ["Model"]),
+        tests("WorkerProtocol", ["Model", "Tree"]),
+        tests("Gateway", ["Model", "WorkerProtocol"]),
+        tests("Agent", ["Gateway", "Model", "WorkerProtocol"]),
+        tests("Storage", ["Documents", "Kernel", "Model", "Ports", "StoreConformance", "Tree"]),
+        tests("SQLiteStorage", ["Kernel", "Model", "Ports", "Storage", "StoreConformance", "Tree", grdb]),
+        tests("Kernel", ["ProcessKit"]),
+        tests("Host", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "Tree"]),
+        tests("Local", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "ProviderConformance"]),
+        tests("Commands", ["APIServer", "Client", "Documents", "Kernel", "Model", "Ports", "Storage", "Tree"]),
     ]
 )

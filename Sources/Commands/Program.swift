@@ -20,11 +20,11 @@ package struct Program {
         let words = Self.verbFirst(arguments)
         if let error = Self.unknownVerb(words) { return end(error) }
         do {
-            guard let verb = try ReconcileCommand.parseAsRoot(words) as? any Verb else {
-                console.output.line(ReconcileCommand.helpMessage(columns: Self.helpWidth))
-                return Exit.done.rawValue
-            }
-            return try await perform(verb)
+            var command = try ReconcileCommand.parseAsRoot(words)
+            if let verb = command as? any Verb { return try await perform(verb) }
+            // Help, and verbs that only group others: both end by throwing what to print.
+            try command.run()
+            return Exit.done.rawValue
         } catch let error as CommandError {
             return end(error)
         } catch {

@@ -15,12 +15,13 @@ struct ReconcileCommand: ParsableCommand {
             Without a cluster the state is a directory of this machine.
 
             \(Exit.common)
-              2  what was asked about failed or can't proceed: wait, --once; something to change: plan --detailed-exitcode
+              2  what was asked about failed or can't proceed: wait, --once
               3  timed out: wait, delete, --once
               4  a manifest is invalid, and nothing was applied
               5  converged as far as possible, and work still runs elsewhere: --once
               130, 143  interrupted, terminated
               diff: 0 no differences, 1 differences, more than 1 an error
+              plan --detailed-exitcode: 0 nothing to change, 2 something to change
             """,
         groupedSubcommands: [
             CommandGroup(

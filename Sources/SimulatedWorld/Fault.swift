@@ -1,4 +1,4 @@
-package import Model
+import Model
 package import Ports
 
 /// Something that goes wrong, from a time on, for a while. All of a run's faults are drawn before it begins, so that a failing run can be

@@ -1,4 +1,5 @@
-package import Model
+import Model
+import Storage
 
 /// One run of one scenario, and what became of it.
 package struct SeedRun: Sendable {

@@ -1,4 +1,4 @@
-package import Model
+import Model
 
 /// A broken promise, by its name in the guarantees.
 package struct Violation: Error, Sendable, Hashable, CustomStringConvertible {

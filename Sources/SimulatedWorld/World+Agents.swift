@@ -1,4 +1,6 @@
 import Agent
+import Coordinator
+import Gateway
 import Model
 import WorkerProtocol
 

@@ -1,5 +1,6 @@
 import Model
 import Ports
+import Storage
 import Tree
 
 // Faults begin and end.

@@ -1,5 +1,8 @@
+import Coordinator
+import Engine
 import Model
 import Ports
+import Storage
 import Tree
 
 // Liveness, judged once nothing goes wrong any more.

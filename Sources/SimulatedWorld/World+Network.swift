@@ -84,14 +84,14 @@ extension World {
         case .joined(let reply): tellAgent(request.agent, .joined(reply, number: request.number))
         case .exchanged(let reply): tellAgent(request.agent, .exchanged(reply, number: request.number))
         case .renewed(let reply): tellAgent(request.agent, .renewed(reply, number: request.number))
-        case .refused(let refusal): tellAgent(request.agent, .failed(request.call, request.number, .refused(refusal)))
-        case .unreachable: tellAgent(request.agent, .failed(request.call, request.number, .unreachable("connection refused")))
+        case .refused(let refusal): tellAgent(request.agent, .failed(request.call, number: request.number, .refused(refusal)))
+        case .unreachable: tellAgent(request.agent, .failed(request.call, number: request.number, .unreachable("connection refused")))
         }
     }
 
     mutating func requestTimesOut(_ id: UInt64) {
         guard let request = requests.removeValue(forKey: id) else { return }
         if let controller = request.controller, !request.isAnswered { tell(controller, .abandoned(CallID(id))) }
-        tellAgent(request.agent, .failed(request.call, request.number, .unreachable("no answer in time")))
+        tellAgent(request.agent, .failed(request.call, number: request.number, .unreachable("no answer in time")))
     }
 }

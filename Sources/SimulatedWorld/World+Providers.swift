@@ -1,7 +1,10 @@
 import Agent
+import Coordinator
 import Engine
 import Model
 import Ports
+import Storage
+import Tree
 import WorkerProtocol
 
 // Providers of the class "unique live name": at most one resource is alive under a worker's uid.

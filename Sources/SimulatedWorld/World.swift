@@ -2,7 +2,7 @@ import Agent
 import Coordinator
 import Engine
 import Gateway
-package import Model
+import Model
 import Ports
 import Storage
 import WorkerProtocol

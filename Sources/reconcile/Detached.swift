@@ -18,7 +18,7 @@ enum Detached {
         if options.local { arguments.append("--local") }
         if let id = options.clusterID { arguments += ["--cluster-id", id] }
         let log = try Descriptor.open("\(path)/serve.log", [.write, .create, .append])
-        var request = SpawnRequest(arguments, environment: inherited)
+        var request = SpawnRequest(arguments, environment: Environment.entries)
         request.group = .ownSession
         request.descriptors = [nil, log, log]
         let pid = try request.spawn()
@@ -54,15 +54,5 @@ enum Detached {
             await clock.sleep(until: clock.now.instant + .milliseconds(50))
         }
         return Int(pid)
-    }
-
-    private static var inherited: [String] {
-        var variables: [String] = []
-        var next = environ
-        while let entry = next.pointee {
-            variables.append(String(cString: entry))
-            next += 1
-        }
-        return variables
     }
 }

@@ -9,7 +9,9 @@ extension Description {
         field("Execution ID", status.executionID)
         field("Started", moment(status.startedAt))
         field("Finished", moment(status.finishedAt))
-        if let start = status.startedAt { field("Took", ((status.finishedAt ?? now) - start).age) }
+        if let start = status.startedAt {
+            field(status.finishedAt == nil ? "Running for" : "Took", ((status.finishedAt ?? now) - start).age)
+        }
         field("Scheduling", scheduling(plan.spec.scheduling))
         if plan.spec.suspend { field("Suspended", "yes: nothing new starts") }
         if plan.spec.cancel { field("Cancelled", "yes") }
@@ -18,7 +20,7 @@ extension Description {
         if let eta = status.estimatedCompletion, let p50 = eta.p50 {
             field("ETA", "\(moment(p50) ?? "")\(eta.p90.map { ", at the latest \($0.wholeSeconds) in 9 of 10 cases" } ?? "")")
         }
-        field("Tasks", counts(status.counts))
+        field("Progress", counts(status.counts))
         list("Workers", (status.placement?.workers ?? []).isEmpty ? [] : [status.placement?.workers.joined(separator: ", ") ?? ""])
         regions(plan)
         taskTable(plan, tasks)
@@ -58,10 +60,11 @@ extension Description {
         let rows = plan.status.regions.map { region -> [TextTable.Cell] in
             [
                 TextTable.Cell(region.region), TextTable.Cell("\(region.succeeded)/\(region.tasks)"), TextTable.Cell(String(region.running)),
-                TextTable.Cell(region.cost.description), .optional(region.score), .optional(region.terms),
+                TextTable.Cell(region.cost.description), .optional(region.score),
             ]
         }
-        table("Regions", TextTable(["Region", "Done", "Running", "Cost", "Score", "Terms"], rows))
+        table("Regions", TextTable(["Region", "Done", "Running", "Cost", "Score"], rows))
+        list("Scores", plan.status.regions.compactMap { region in region.terms.map { "\(region.region): \($0)" } })
     }
 
     private static let mostTasks = 200
@@ -114,14 +117,13 @@ extension Description {
         guard !recoveries.isEmpty else { return }
         section("Recoveries") { page in
             for recovery in recoveries {
-                page.line("\(recovery.worker) in \(recovery.region): \(recovery.reason)")
-                page.line("  tasks        \(recovery.tasks.joined(separator: ", "))")
-                page.line("  \(Self.steps(recovery))")
-                var total: [String] = []
-                if let downtime = recovery.downtimeSeconds { total.append("downtime \(downtime) s") }
-                if recovery.cost != .zero { total.append("cost \(recovery.cost)") }
-                if !recovery.regions.isEmpty { total.append("now in \(recovery.regions.joined(separator: ", "))") }
-                if !total.isEmpty { page.line("  \(total.joined(separator: ", "))") }
+                page.section("\(recovery.worker) in \(recovery.region), \(recovery.reason)") { page in
+                    page.field("Tasks", recovery.tasks.joined(separator: ", "))
+                    page.field("Timeline", Self.steps(recovery))
+                    page.field("Downtime", recovery.downtimeSeconds.map { "\($0) s" })
+                    page.field("Now in", recovery.regions.joined(separator: ", "))
+                    page.field("Cost", recovery.cost == .zero ? nil : recovery.cost.description)
+                }
             }
         }
     }

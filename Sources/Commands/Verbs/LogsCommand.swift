@@ -162,9 +162,10 @@ struct LogTail {
         }
     }
 
-    /// `whole`: nothing follows, so an unfinished line counts as one.
+    /// An unfinished line counts as one; unless this is the `whole` of it, it is left to what follows.
     func text(whole: Bool) -> String {
-        let all = whole && !rest.isEmpty ? (lines + [rest]).suffix(count) : lines[...]
+        var all = (rest.isEmpty ? lines : lines + [rest]).suffix(count)
+        if !whole, !rest.isEmpty { all = all.dropLast() }
         return all.map { prefix + String(decoding: $0, as: UTF8.self) + "\n" }.joined()
     }
 }

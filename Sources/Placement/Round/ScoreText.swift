@@ -19,8 +19,8 @@ func decimalText(_ value: Double, places: Int) -> String {
     var unit = 1
     for _ in 0..<places { unit *= 10 }
     let scaled = Int(value.magnitude * Double(unit) + 0.5)
-    let fraction = String(scaled % unit)
-    let zeros = String(repeating: "0", count: places - fraction.utf8.count)
     let sign = value < 0 && scaled != 0 ? "-" : ""
-    return places == 0 ? "\(sign)\(scaled)" : "\(sign)\(scaled / unit).\(zeros)\(fraction)"
+    if places == 0 { return "\(sign)\(scaled)" }
+    let fraction = String(scaled % unit)
+    return "\(sign)\(scaled / unit).\(String(repeating: "0", count: places - fraction.utf8.count))\(fraction)"
 }

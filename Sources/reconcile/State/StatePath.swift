@@ -31,7 +31,6 @@ enum StatePath {
     }
 
     private static func environment(_ name: String) -> String? {
-        guard let value = getenv(name), value.pointee != 0 else { return nil }
-        return String(cString: value)
+        Environment.values[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 }
