@@ -60,15 +60,32 @@ package struct Program {
     /// Help that was asked for is data; a usage error is chatter, and 1 whatever the parser thinks.
     private func endParsing(_ error: any Error) -> Int32 {
         let message = ReconcileCommand.fullMessage(for: error, columns: Self.helpWidth)
-        if ReconcileCommand.exitCode(for: error) == .success {
-            console.output.line(message)
+        let isHelp = ReconcileCommand.exitCode(for: error) == .success
+        if isHelp {
+            console.output.line(Self.wrapped(message))
             return Exit.done.rawValue
         }
-        console.errors.line(message.replacingPrefix("Error: ", with: "error: "))
+        console.errors.line(Self.firstUsage(message).replacingPrefix("Error: ", with: "error: "))
         return Exit.failed.rawValue
     }
 
     private static let helpWidth = 100
+
+    /// An error with where to read on, but without the usage that goes on for lines.
+    private static func firstUsage(_ message: String) -> String {
+        var lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+        lines.removeAll { $0.hasPrefix("Usage: ") && $0.count > helpWidth }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The parser wraps all but the usage.
+    private static func wrapped(_ help: String) -> String {
+        help.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
+            guard line.hasPrefix("USAGE: "), line.count > helpWidth else { return [String(line)] }
+            let lines = String(line.dropFirst(7)).wrapped(to: helpWidth - 10)
+            return lines.enumerated().map { ($0.offset == 0 ? "USAGE: " : "          ") + $0.element }
+        }.joined(separator: "\n")
+    }
 
     // MARK: Words
 

@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 /// A broken promise, by its name in the guarantees.
 package struct Violation: Error, Sendable, Hashable, CustomStringConvertible {

@@ -15,6 +15,7 @@ extension World {
         case .workerPool:
             let status = Int(object.tree["status"]?["desiredReplicas"]?.int ?? 0)
             witness.desired[key.name] = max(witness.desired[key.name] ?? 0, status)
+        case .region: witness.regions.insert(key.name)
         default: break
         }
     }
@@ -108,8 +109,14 @@ extension World {
                 .noDoubleCreate,
                 "attempt \(resource.attempt) of slot \(resource.slot) of \(resource.pool) was made while attempt \(other.attempt) is alive")
         }
+        // Surge: a worker that ends is replaced at once, while what is left of it goes.
+        let workers = store.list(StoreQuery(kinds: [.worker])).objects
+        let staying = alive.count { other in
+            guard let tree = workers.first(where: { $0.uid == other.uid })?.tree else { return false }
+            return tree["metadata"]?["deletionTimestamp"] == nil && tree["status"]?["state"]?.string != "Failed"
+        }
         let most = witness.desired[resource.pool] ?? 0
-        if alive.count > most { fail(.boundedOvershoot, "\(alive.count) workers of \(resource.pool), and at most \(most) were ever wanted") }
+        if staying > most { fail(.boundedOvershoot, "\(staying) workers of \(resource.pool), and at most \(most) were ever wanted") }
     }
 
     /// S4, for the release of a worker's own resource: only of one that is failing or ending.

@@ -97,7 +97,7 @@ extension World {
     /// S3: nothing of ours is alive without its owner, nothing foreign is touched, nobody runs what nobody wants.
     private func leaks(_ objects: [StoredObject]) -> String? {
         let owners = Set(objects.filter { $0.key.kind == .worker }.map(\.uid))
-        for provider in providers {
+        for provider in providers where witness.regions.contains(provider.region) {
             for uid in provider.resources.keys.sorted() {
                 guard let resource = provider.resources[uid], resource.isAlive, resource.clusterID == World.cluster else { continue }
                 if !owners.contains(uid) { return "\(uid) of slot \(resource.slot) of \(resource.pool) is alive and has no owner" }

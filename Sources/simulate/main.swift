@@ -5,7 +5,8 @@ let arguments: Arguments
 do throws(Arguments.Problem) {
     arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
 } catch {
-    fputs("simulate: \(error.message)\n\(Arguments.usage)\n", stderr)
+    let text = Array("simulate: \(error.message)\n\(Arguments.usage)\n".utf8)
+    _ = write(STDERR_FILENO, text, text.count)
     exit(1)
 }
 if arguments.wantsHelp {

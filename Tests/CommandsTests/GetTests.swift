@@ -128,4 +128,28 @@ import Tree
                 """)
         #expect(await desk.run("events").err == "No events found.\n")
     }
+
+    @Test func watchingShowsEachChangeInItsColumns() async throws {
+        let desk = try await desk()
+        let key = ObjectKey(.task, "shop", "hello-bow")
+        let recorder = Recorder()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await desk.run(["get", "xtask", "-n", "shop", "-w"], out: recorder) }
+            group.addTask {
+                await desk.until { recorder.text.contains("hello-greet") }
+                try? await desk.setStatus(key, ["phase": "Running", "attempt": 1])
+                await desk.until { recorder.text.split(separator: "\n").count > 3 }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        #expect(
+            recorder.text == """
+                NAME          PLAN    REGION   WORKER   PHASE     ATTEMPT   STARTED   AGE
+                hello-bow     hello   <none>   <none>   Pending   <none>    <none>    0s
+                hello-greet   hello   here     pool-0   Running   1         90s       0s
+                hello-bow     hello   <none>   <none>   Running   1         <none>    0s
+
+                """)
+    }
 }

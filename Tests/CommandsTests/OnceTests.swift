@@ -68,6 +68,7 @@ import Tree
         let answer = try await run(["--local"], finished("Succeeded"))
         #expect(
             answer.out == """
+                namespace/default created
                 region.reconcile.dev/here created
                 executionplan.reconcile.dev/hello created
                 Plan hello: Succeeded after 60s, 2 of 2 tasks succeeded

@@ -1,6 +1,7 @@
 import GRDB
 import Kernel
 import Ports
+import ProcessKit
 import SQLiteStorage
 import Storage
 import StoreConformance
@@ -8,8 +9,10 @@ import Testing
 
 /// Files that are not opened: each with its own words, and none of them changed.
 @Suite struct RefusedFileTests {
-    private let place = TemporaryDirectory()
+    private let place: Scratch
     private var path: String { place.path + "/state.db" }
+
+    init() throws { place = try Scratch() }
 
     @Test func aFileOfSomethingElse() throws {
         try refuses(Array("not a database, by far\n".utf8), .foreign)

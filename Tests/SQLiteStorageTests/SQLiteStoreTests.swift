@@ -1,8 +1,7 @@
-import GRDB
-import Glibc
 import Kernel
 import Model
 import Ports
+import ProcessKit
 import SQLiteStorage
 import Storage
 import StoreConformance
@@ -10,8 +9,10 @@ import Testing
 import Tree
 
 @Suite struct SQLiteStoreTests {
-    private let place = TemporaryDirectory()
+    private let place: Scratch
     private var path: String { place.path + "/state.db" }
+
+    init() throws { place = try Scratch() }
 
     private static func open(_ path: String, _ limits: StoreLimits = StoreLimits()) throws -> SQLiteStore {
         try SQLiteStore.open(path, clusterID: "cluster-1", limits: limits) { Issue.record("fatal: \($0)") }

@@ -50,6 +50,9 @@ final class Mirror: Sendable {
         }
     }
 
+    /// Snapshots are taken no faster than this: what changes meanwhile is seen together.
+    private static let rest = Duration.milliseconds(50)
+
     /// Calls `body` with every new snapshot, and at least every `interval`, until it answers, the deadline passes (nil)
     /// or the task is cancelled (nil).
     func follow<Answer: Sendable>(
@@ -67,6 +70,7 @@ final class Mirror: Sendable {
                 if let error = state.withLock({ $0.error }) { throw error }
                 if let objects = snapshot, let answer = try await body(objects) { return answer }
                 if console.instant >= deadline { return nil }
+                await console.sleep(until: min(console.instant + Self.rest, deadline))
             }
             return nil
         }

@@ -38,6 +38,8 @@ package protocol TextSink: Sendable {
     var isTerminal: Bool { get }
     /// Columns of the terminal; 100 where there is none.
     var width: Int { get }
+    /// Lines of the terminal; 50 where there is none.
+    var height: Int { get }
 }
 
 extension TextSink {

@@ -13,10 +13,15 @@ package struct ProcessSink: TextSink {
 
     package var isTerminal: Bool { isatty(descriptor.raw) == 1 }
 
-    package var width: Int {
+    package var width: Int { size.columns }
+    package var height: Int { size.lines }
+
+    private var size: (columns: Int, lines: Int) {
         var size = winsize()
-        guard isTerminal, ioctl(descriptor.raw, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
-        return Int(size.ws_col)
+        guard isTerminal, ioctl(descriptor.raw, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return (100, 50)
+        }
+        return (Int(size.ws_col), Int(size.ws_row))
     }
 }
 

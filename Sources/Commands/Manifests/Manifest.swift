@@ -22,6 +22,8 @@ struct ManifestPlace: Sendable, Hashable {
 struct Manifests: Sendable {
     /// In the order in which they are applied: what others refer to first, otherwise as written.
     var items: [Manifest] = []
+    /// Of a saved plan: the state it was made from.
+    var basis: [PlanReport.Basis] = []
     /// Sentences about what is accepted and not acted on.
     var warnings: [String] = []
 

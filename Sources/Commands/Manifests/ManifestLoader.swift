@@ -71,10 +71,17 @@ struct ManifestLoader {
     private mutating func identify(_ document: Document) {
         let place = ManifestPlace(source: document.source, document: document.index, line: document.line)
         let tree = document.tree
-        guard tree["kind"]?.string == "List", let items = tree["items"]?.array else { return identify(tree, place) }
-        for (index, item) in items.enumerated() {
+        let member: String
+        switch tree["kind"]?.string {
+        case "List": member = "items"
+        case PlanReport.kindWord:
+            member = "objects"
+            manifests.basis += (tree["basis"]?.array ?? []).compactMap { PlanReport.Basis($0) }
+        default: return identify(tree, place)
+        }
+        for (index, item) in (tree[member]?.array ?? []).enumerated() {
             var inner = place
-            inner.prefix = ["items"] + index
+            inner.prefix = FieldPath([.field(member), .index(index)])
             identify(item, inner)
         }
     }

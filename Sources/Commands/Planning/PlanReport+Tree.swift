@@ -2,10 +2,13 @@ import Model
 package import Tree
 
 extension PlanReport {
+    /// The word by which `apply` knows a saved plan.
+    static let kindWord = "PlanReport"
+
     /// The report for programs: money as decimal strings of dollars, spans as Kubernetes' durations.
     package var tree: Tree {
         var tree: Tree = [
-            "apiVersion": .string(Kind.executionPlan.apiVersion), "kind": "PlanReport",
+            "apiVersion": .string(Kind.executionPlan.apiVersion), "kind": .string(Self.kindWord),
             "changes": .array(changes.map(\.tree)), "pools": .array(pools.map(\.tree)),
             "placements": .array(placements.map(\.tree)), "pending": .array(pending.map(\.tree)),
             "rate": ["before": .string(rateBefore.decimal), "after": .string(rateAfter.decimal)],
@@ -13,7 +16,7 @@ extension PlanReport {
                 "add": .int(Int64(count(.create) + count(.replace))), "change": .int(Int64(count(.update))),
                 "destroy": .int(Int64(count(.delete) + count(.replace))),
             ],
-            "basis": .array(basis.map { $0.key.reference(["resourceVersion": .string($0.resourceVersion)]) }),
+            "basis": .array(basis.map { $0.key.reference(["uid": .string($0.uid), "generation": .int(Int64($0.generation))]) }),
             "notes": .array(notes.map { .string($0) }),
         ]
         if let estimate {
@@ -38,6 +41,16 @@ extension ObjectKey {
     }
 
     fileprivate func reference(_ tree: Tree) -> Tree { reference(tree.object ?? Members()) }
+}
+
+extension PlanReport.Basis {
+    /// What `tree` wrote; nil for anything else.
+    init?(_ tree: Tree) {
+        guard let kind = tree["kind"]?.string.flatMap(Kind.init(rawValue:)), let name = tree["name"]?.string,
+            let uid = tree["uid"]?.string, let generation = tree["generation"]?.int
+        else { return nil }
+        self.init(ObjectKey(kind, tree["namespace"]?.string ?? "", name), uid: uid, generation: Int(generation))
+    }
 }
 
 extension PlanReport.Change {

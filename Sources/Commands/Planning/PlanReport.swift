@@ -16,7 +16,7 @@ package struct PlanReport: Sendable, Hashable {
     package var notes: [String] = []
     /// Results of `--simulate-failure`, one for each.
     package var failures: [FailureForecast] = []
-    /// The versions the plan was made from: `-o FILE` is applied exactly, or refused if one moved.
+    /// The objects the plan rests on: a plan in a file is applied exactly, or refused if one of them moved.
     package var basis: [Basis] = []
 
     package init() {}
@@ -186,14 +186,17 @@ package struct PlanReport: Sendable, Hashable {
         }
     }
 
+    /// One object of the state as the plan saw it; status may move on meanwhile.
     package struct Basis: Sendable, Hashable {
         package var key: ObjectKey
         /// Empty: it did not exist.
-        package var resourceVersion: String
+        package var uid: String
+        package var generation: Int
 
-        package init(_ key: ObjectKey, resourceVersion: String) {
+        package init(_ key: ObjectKey, uid: String = "", generation: Int = 0) {
             self.key = key
-            self.resourceVersion = resourceVersion
+            self.uid = uid
+            self.generation = generation
         }
     }
 }

@@ -7,9 +7,10 @@ struct LiveBoard {
     /// Lines on the screen now, which the next drawing goes over.
     private var drawn = 0
 
-    /// More tasks are counted instead of shown, the ones to look at first.
-    static let mostTasks = 24
     private static let widest = 100
+    private static let mostPoints = 12
+    /// Fewer tasks than this are not shown, however low the screen is.
+    private static let fewestTasks = 3
 
     init(_ sink: any TextSink, _ paint: Paint) {
         self.sink = sink
@@ -17,7 +18,7 @@ struct LiveBoard {
     }
 
     mutating func draw(_ board: RunBoard, now: Timestamp) {
-        let lines = Self.lines(board, now: now, width: min(Self.widest, sink.width), paint)
+        let lines = Self.lines(board, now: now, width: min(Self.widest, sink.width), height: sink.height, paint)
         var text = drawn > 0 ? "\u{1B}[\(drawn)A\u{1B}[J" : ""
         for line in lines { text += line + "\n" }
         sink.write(text)
@@ -30,8 +31,13 @@ struct LiveBoard {
         drawn = 0
     }
 
-    static func lines(_ board: RunBoard, now: Timestamp, width: Int, _ paint: Paint) -> [String] {
-        let shown = chosen(board.tasks)
+    /// At most `height - 1` lines, or what is on them could not be drawn over. Tasks that find no place are counted, and
+    /// the ones to look at first are shown.
+    static func lines(_ board: RunBoard, now: Timestamp, width: Int, height: Int, _ paint: Paint) -> [String] {
+        let points = board.points.filter { $0.state != .released } + board.points.filter { $0.state == .released }
+        let shownPoints = points.prefix(mostPoints)
+        let rest = height - 5 - (shownPoints.isEmpty ? 0 : shownPoints.count + 2)
+        let shown = chosen(board.tasks, most: max(fewestTasks, rest))
         let rows = shown.map { task -> [TextTable.Cell] in
             [
                 TextTable.Cell(task.name.cut(to: 28)), .optional(task.region.cut(to: 16)), .optional(task.worker.cut(to: 20)),
@@ -44,7 +50,7 @@ struct LiveBoard {
         let hidden = board.tasks.count - shown.count
         if hidden > 0 { lines.append("… and \(hidden) more tasks") }
         if !board.points.isEmpty {
-            let points = board.points.map { point -> [TextTable.Cell] in
+            let points = shownPoints.map { point -> [TextTable.Cell] in
                 [TextTable.Cell(point.name.cut(to: 40)), .state(point.state.rawValue), TextTable.Cell("\(point.arrived) arrived")]
             }
             lines.append("")
@@ -65,8 +71,8 @@ struct LiveBoard {
     }
 
     /// All, or of too many: what runs, what went wrong, what waits, what is done, each in the order of the plan.
-    private static func chosen(_ tasks: [RunBoard.TaskRow]) -> [RunBoard.TaskRow] {
-        guard tasks.count > mostTasks else { return tasks }
+    private static func chosen(_ tasks: [RunBoard.TaskRow], most: Int) -> [RunBoard.TaskRow] {
+        guard tasks.count > most else { return tasks }
         func rank(_ phase: TaskPhase) -> Int {
             switch phase {
             case .running, .assigned: 0
@@ -76,6 +82,6 @@ struct LiveBoard {
             }
         }
         let ranked = tasks.enumerated().sorted { (rank($0.element.phase), $0.offset) < (rank($1.element.phase), $1.offset) }
-        return ranked.prefix(mostTasks).sorted { $0.offset < $1.offset }.map(\.element)
+        return ranked.prefix(most).sorted { $0.offset < $1.offset }.map(\.element)
     }
 }

@@ -41,11 +41,22 @@ struct RunFollower {
             return Self.ending(board, waits: waits, isPatient: patient)
         }
         view.end()
-        if let ending { return ending }
+        if let ending { return Ending(exit: ending.exit, board: await settled(ending.board), message: ending.message) }
         if Task.isCancelled { return Ending(exit: .failed, board: latest, message: Self.leftRunning(latest)) }
         let left = latest.verdicts.filter { $0.verdict != .done }.map(\.key.description).joined(separator: ", ")
         return Ending(
             exit: .timedOut, board: latest, message: "timed out after \(timeout?.text ?? "0s"); not done: \(left)")
+    }
+
+    /// The watches of several kinds are not in step: the last board is read anew, so that tasks agree with their plan.
+    private func settled(_ board: RunBoard) async -> RunBoard {
+        var all: [Tree] = []
+        do throws(ClientError) {
+            for source in scope.sources { all += try await objects.list(source.kind, namespace: source.namespace).items }
+        } catch {
+            return board
+        }
+        return RunBoard(all, scope: scope)
     }
 
     /// Nil while it is open how it ends.

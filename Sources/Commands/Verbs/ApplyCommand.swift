@@ -41,6 +41,7 @@ struct Applier {
 
     /// Says each object as soon as it is stored. The first refusal ends it; what was stored before stays.
     func apply(_ manifests: Manifests, _ say: (Applied) -> Void) async throws -> [Applied] {
+        try await check(manifests.basis)
         var all: [Applied] = []
         let missing = try await missingNamespaces(manifests)
         for name in missing {
@@ -65,6 +66,22 @@ struct Applier {
             }
         }
         return all
+    }
+
+    /// A saved plan is applied to the state it was made from, or not at all.
+    private func check(_ basis: [PlanReport.Basis]) async throws {
+        var moved: [String] = []
+        for entry in basis {
+            let metadata = try await objects.get(entry.key)?["metadata"]
+            let isSame =
+                (metadata?["uid"]?.string ?? "") == entry.uid && Int(metadata?["generation"]?.int ?? 0) == entry.generation
+            if !isSame { moved.append(entry.key.description) }
+        }
+        guard moved.isEmpty else {
+            throw CommandError(
+                .failed, "the plan is out of date: changed since it was made: \(moved.joined(separator: ", "))",
+                next: "Nothing was applied. Plan again: reconcile plan -f <path> -o <file>")
+        }
     }
 
     private func missingNamespaces(_ manifests: Manifests) async throws -> [String] {

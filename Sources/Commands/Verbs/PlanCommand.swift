@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import Kernel
 import Tree
 
 struct PlanCommand: Verb {
@@ -15,7 +16,10 @@ struct PlanCommand: Verb {
     @OptionGroup var manifests: ManifestArguments
     @OptionGroup var space: NamespaceArguments
     @Flag(help: "Exit with 2 where something would change.") var detailedExitcode = false
-    @Option(name: [.customShort("o"), .long], help: "text, json or yaml.") var output = ReportFormat.text
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp("text, json or yaml; or a file that ends in .json, to apply exactly this plan.", valueName: "format"))
+    var output = PlanOutput.format(.text)
     @Flag(help: "Plan for workers that are processes of this machine.") var local = false
     @Option(
         help: ArgumentHelp("What fails: region=NAME, pool=NAMESPACE/NAME or worker=NAMESPACE/NAME.", valueName: "what"))
@@ -34,13 +38,26 @@ struct PlanCommand: Verb {
         options.simulateFailure = try simulateFailure.map(Self.checked)
         let report = try await context.runtime.plan(options, documents: loaded.trees)
         switch output {
-        case .text: context.output.write(PlanText.render(report, paint: context.paint))
-        case .json: context.output.write(JSON.pretty(report.tree))
-        case .yaml: context.output.write(YAML.emit(report.tree))
-        case .markdown: context.output.write("```\n\(PlanText.render(report))```\n")
+        case .format(.text): context.output.write(PlanText.render(report, paint: context.paint))
+        case .format(.json): context.output.write(JSON.pretty(report.tree))
+        case .format(.yaml): context.output.write(YAML.emit(report.tree))
+        case .format(.markdown): context.output.write("```\n\(PlanText.render(report))```\n")
+        case .file(let path):
+            context.output.write(PlanText.render(report, paint: context.paint))
+            try save(report, loaded, path)
+            context.hint("Next: reconcile apply -f \(path)")
         }
         // terraform's meaning of 2, which is not ours.
         return detailedExitcode && report.hasChanges ? .stuck : .done
+    }
+
+    /// The report with the manifests it is about.
+    private func save(_ report: PlanReport, _ loaded: Manifests, _ path: String) throws(CommandError) {
+        var tree = report.tree
+        tree["objects"] = .array(loaded.trees)
+        do throws(SystemError) { try Files.replace(path, Array(JSON.pretty(tree).utf8)) } catch {
+            throw CommandError(.failed, "\(path): can't be written: \(error.reason)")
+        }
     }
 
     private static func checked(_ word: String) throws(CommandError) -> String {
@@ -51,5 +68,28 @@ struct PlanCommand: Verb {
                 .failed, "--simulate-failure \(word): expected region=NAME, pool=NAMESPACE/NAME or worker=NAMESPACE/NAME", next: meant)
         }
         return word
+    }
+}
+
+/// A format on standard output, or the file to save a plan to.
+enum PlanOutput: ExpressibleByArgument, Sendable, Hashable {
+    case format(ReportFormat)
+    case file(String)
+
+    init?(argument: String) {
+        if let format = ReportFormat(argument: argument) {
+            self = .format(format)
+        } else if argument.hasSuffix(".json") {
+            self = .file(argument)
+        } else {
+            return nil
+        }
+    }
+
+    var defaultValueDescription: String {
+        switch self {
+        case .format(let format): format.rawValue
+        case .file(let path): path
+        }
     }
 }

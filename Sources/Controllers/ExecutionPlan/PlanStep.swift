@@ -69,7 +69,7 @@ struct PlanStep {
         let names = Set(wanted.map(\.metadata.name))
         for task in world.tasks where !names.contains(task.metadata.name) && !task.metadata.isDeleting {
             decision.actions.append(.delete(task.key, reason: "no longer in the plan"))
-            decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)/"))
+            decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)"))
         }
         if decision.status.startedAt == nil {
             decision.status.startedAt = now.wall
@@ -113,7 +113,7 @@ struct PlanStep {
         let children = world.tasks.map { ($0.key, $0.metadata) } + world.points.map { ($0.key, $0.metadata) }
         let pools = world.ownPools.map { ($0.key, $0.metadata) }
         for task in world.tasks where !task.metadata.isDeleting {
-            decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)/"))
+            decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)"))
         }
         for (key, metadata) in children + pools where !metadata.isDeleting {
             decision.actions.append(.delete(key, reason: "its plan is deleted"))
@@ -134,6 +134,12 @@ struct PlanStep {
         decision.status.regions = PlanFold.regions(plan, world)
         decision.status.cost = PlanFold.cost(plan, world, now: now)
         decision.status.recoveries = PlanRecoveries.update(plan.status.recoveries, world: world)
+        for record in decision.status.recoveries where record.running != nil {
+            guard plan.status.recoveries.first(where: { $0.worker == record.worker })?.running == nil else { continue }
+            let tasks = TaskReadiness.list(record.tasks)
+            let message = "\(tasks) run again after \(record.worker) was lost, down \(record.downtimeSeconds ?? "?") s"
+            decision.events.append(.init(.normal, .recovered, message))
+        }
         placement()
         if !plan.status.phase.isTerminal { phase(counts) }
         if let eta = PlanFold.estimate(plan, world, now: now) { decision.status.estimatedCompletion = eta }

@@ -88,6 +88,11 @@ package struct SyncPointReconciler: Reconciler {
         if decision.status.arrivals.count >= wanted {
             return release(point, &decision, now, .released, "\(decision.status.arrivals.count) of \(wanted) arrived")
         }
+        if let why = hopeless(world, decision.status) {
+            decision.status.state = .failed
+            decision.status.since = now.wall
+            return decision.events.append(.init(.warning, .dependencyFailed, why))
+        }
         guard point.spec.timeout > .zero, let first = decision.status.firstArrivalAt else { return }
         let left = first + point.spec.timeout - now.wall
         guard left <= .zero else {
@@ -107,6 +112,19 @@ package struct SyncPointReconciler: Reconciler {
             decision.status.since = now.wall
             decision.events.append(.init(.warning, .held, "timed out without \(missing); holding until they arrive"))
         }
+    }
+
+    /// Why it can't open any more: too many participants have work that ended the wrong way for good. Nil while it can, or will by its timeout.
+    private func hopeless(_ world: World, _ status: SyncPointStatus) -> String? {
+        let spec = world.point.spec
+        if spec.onTimeout == .proceed, spec.timeout > .zero, status.firstArrivalAt != nil { return nil }
+        let present = Set(status.arrivals.map(\.participant))
+        let barred = spec.participants.filter { participant in
+            !present.contains(participant.identity) && world.obligations[participant.identity]?.failed.isEmpty == false
+        }
+        guard spec.participants.count - barred.count < SyncPointRule.wanted(spec) else { return nil }
+        let reasons = barred.map { "\($0.identity) (\(TaskReadiness.list(world.obligations[$0.identity]?.failed ?? [])) failed)" }
+        return "can't open any more: \(TaskReadiness.list(reasons))"
     }
 
     private func release(
@@ -138,7 +156,7 @@ package struct SyncPointReconciler: Reconciler {
         let succeeded: Condition =
             switch status.state {
             case .released: Condition(.succeeded, .yes, .released, "\(summary.arrived) arrived")
-            case .failed: Condition(.succeeded, .no, .timedOut, "timed out without \(missing)")
+            case .failed: failure(world, status, missing, .succeeded, .no)
             case .held: Condition(.succeeded, .unknown, .held, "timed out without \(missing)")
             case .waiting: Condition(.succeeded, .unknown, .waiting, "waits for \(missing)")
             }
@@ -146,7 +164,7 @@ package struct SyncPointReconciler: Reconciler {
         decision.status.conditions.set(succeeded, generation: generation, at: now.wall)
         if status.state == .failed {
             decision.status.conditions.set(
-                Condition(.failed, .yes, .timedOut, "timed out without \(missing)"), generation: generation, at: now.wall)
+                failure(world, status, missing, .failed, .yes), generation: generation, at: now.wall)
         }
         if point.spec.communication.method == .messageQueue {
             let queue = point.spec.communication.queue ?? "the default queue"
@@ -154,5 +172,12 @@ package struct SyncPointReconciler: Reconciler {
                 Condition(.rehearsed, .yes, .localRehearsal, "messages of \(queue) pass through the store on this machine"),
                 generation: generation, at: now.wall)
         }
+    }
+
+    private func failure(
+        _ world: World, _ status: SyncPointStatus, _ missing: String, _ type: ConditionType, _ value: Condition.Status
+    ) -> Condition {
+        if let why = hopeless(world, status) { return Condition(type, value, .dependencyFailed, why) }
+        return Condition(type, value, .timedOut, "timed out without \(missing)")
     }
 }

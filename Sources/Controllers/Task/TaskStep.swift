@@ -21,7 +21,7 @@ struct TaskStep {
         guard let plan = world.plan, plan.metadata.uid == task.metadata.controllerOwner?.uid else {
             if !task.metadata.isDeleting {
                 decision.actions.append(.delete(task.key, reason: "its plan is gone"))
-                decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)/"))
+                decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)"))
             }
             return
         }

@@ -150,7 +150,7 @@ struct WorkerStep {
     private mutating func finish() {
         decision.status.gone = true
         decision.finalizer = false
-        decision.actions.append(.removeBlobs(prefix: "workers/\(worker.metadata.uid)/"))
+        decision.actions.append(.removeBlobs(prefix: "workers/\(worker.metadata.uid)"))
     }
 
     /// Asks for the end until the provider shows that nothing is left.

@@ -2,8 +2,8 @@ package import Model
 
 /// The door a scale-up passes: how many workers of a price every budget over them lets in.
 ///
-/// A worker takes its price from each `perHour`, and its price over the time it is reserved for from each `perDay` and
-/// `total`.
+/// A worker takes its price from each `perHour`, and its price over the time it is reserved for from each
+/// `perDay` and `total`.
 package enum BudgetGate {
     /// One budget over the worker: its pool's, its region's, its plan's.
     package struct Scope: Sendable {
@@ -36,7 +36,8 @@ package enum BudgetGate {
             let workers = max(0, left.micros) / each.micros
             if let tightest, tightest.workers <= workers { return }
             let short = Money(micros: (workers + 1) * each.micros) - left
-            let refusal = "\(scope.name) has $\(left.decimal)\(unit) of its \(cap) budget left, which pays for \(workers) of "
+            let refusal =
+                "\(scope.name) has $\(left.decimal)\(unit) of its \(cap) budget left, which pays for \(workers) of "
                 + "$\(each.decimal)\(unit): the next is short by $\(short.decimal)\(unit)"
             tightest = (workers, refusal)
         }
@@ -54,6 +55,7 @@ package enum BudgetGate {
         guard rate.micros > 0 else { return nil }
         let milliseconds = Int128(left.micros) * 3_600_000 / Int128(rate.micros)
         // Further off than a century is never.
-        return milliseconds > 3_155_760_000_000 ? nil : Timestamp(milliseconds: now.milliseconds + Int64(milliseconds))
+        return milliseconds > 3_155_760_000_000
+            ? nil : Timestamp(milliseconds: now.milliseconds + Int64(milliseconds))
     }
 }

@@ -2,14 +2,16 @@ package import Model
 
 /// A forecast of one series sampled at a fixed step, and how far off it has been.
 ///
-/// HoltWinters is additive triple exponential smoothing (Winters 1960; Hyndman and Athanasopoulos, *Forecasting*, §8.3):
+/// HoltWinters is additive triple exponential smoothing (Winters 1960; Hyndman and Athanasopoulos,
+/// *Forecasting*, §8.3):
 /// ```
 /// level  = α (y − seasonal) + (1 − α) (level + trend)
 /// trend  = β (level − level′) + (1 − β) trend
 /// season = γ (y − level) + (1 − γ) seasonal
 /// ```
-/// with α = 0.5, β = 0.1, γ = 0.3. Until two seasons have been seen, and where `season` is 0, it is without its seasonal
-/// part. MovingAverage is over the last `window` samples, Last is the last one. No forecast is below 0.
+/// with α = 0.5, β = 0.1, γ = 0.3. Until two seasons have been seen, and where `season` is 0, it is without
+/// its seasonal part. MovingAverage is over the last `window` samples, Last is the last one. No forecast is
+/// below 0.
 package struct Forecaster: Sendable, Hashable {
     package let method: Forecast.Method
     /// Samples in a season; 0: none.
@@ -80,7 +82,8 @@ package struct Forecaster: Sendable, Hashable {
             level = Forecaster.alpha * (value - season) + (1 - Forecaster.alpha) * (level + trend)
             trend = Forecaster.beta * (level - before) + (1 - Forecaster.beta) * trend
             if !seasonal.isEmpty {
-                seasonal[samples % seasonal.count] = Forecaster.gamma * (value - level) + (1 - Forecaster.gamma) * season
+                seasonal[samples % seasonal.count] =
+                    Forecaster.gamma * (value - level) + (1 - Forecaster.gamma) * season
             }
         }
         guard season > 1, seasonal.isEmpty else { return }

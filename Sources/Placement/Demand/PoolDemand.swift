@@ -1,15 +1,18 @@
 package import Model
 
-/// How many workers a pool should have, and why. Pure: the controller brings what it observed and the forecast.
+/// How many workers a pool should have, and why. Pure: the controller brings what it observed and the
+/// forecast.
 ///
 /// The laws, in the order they are applied:
 /// 1. `replicas` without `autoscaling` fixes the size.
-/// 2. Tasks that wait for the pool and fit it bring the workers they fill, at once, whatever the forecast says.
-/// 3. With `autoscaling`: gap = forecast utilisation / target − 1. Strictly above +threshold the pool grows, strictly below
-///    −threshold it shrinks, to live × forecast / target rounded up; exactly the threshold changes nothing. Both wait for
-///    their cooldown.
+/// 2. Tasks that wait for the pool and fit it bring the workers they fill, at once, whatever the forecast
+///    says.
+/// 3. With `autoscaling`: gap = forecast utilisation / target − 1. Strictly above +threshold the pool grows,
+///    strictly below −threshold it shrinks, to live × forecast / target rounded up; exactly the threshold
+///    changes nothing. Both wait for their cooldown.
 /// 4. Without it the pool shrinks to its busy workers.
-/// 5. Only idle workers are given up, only while no task waits, and only when the cooldown for going down has passed.
+/// 5. Only idle workers are given up, only while no task waits, and only when the cooldown for going down has
+///    passed.
 /// 6. `minWorkers…maxWorkers` clamps, and a budget lets it grow only as far as it pays for.
 package struct PoolDemand: Sendable, Hashable {
     package enum Action: String, Sendable, Hashable { case up = "ScaleUp", down = "ScaleDown", hold = "Hold" }
@@ -24,7 +27,8 @@ package struct PoolDemand: Sendable, Hashable {
         /// `PoolNeed.tasks` and `.workers` of the last placement round.
         package var waitingTasks = 0
         package var waitingWorkers = 0
-        /// Utilisation expected at the horizon, in percent of what the live workers offer; nil: nothing measured.
+        /// Utilisation expected at the horizon, in percent of what the live workers offer; nil: nothing
+        /// measured.
         package var forecastPercent: Double?
         /// Time since the last step; nil: none yet.
         package var sinceScale: Duration?
@@ -32,8 +36,8 @@ package struct PoolDemand: Sendable, Hashable {
         package var pricePerWorker = Money.zero
         /// How far budgets let the pool grow; see `BudgetGate`.
         package var budget = BudgetGate.Answer(workers: nil, refusal: nil)
-        /// False where the region's autoscaling switch is off, or the plan's scaling is Manual: the size stays, and the
-        /// reason says what would have been done.
+        /// False where the region's autoscaling switch is off, or the plan's scaling is Manual: the size
+        /// stays, and the reason says what would have been done.
         package var mayScale = true
         /// Workers go when the work does: minimum 0 whatever the spec says (`--once` with local workers).
         package var onDemand = false
@@ -49,7 +53,8 @@ package struct PoolDemand: Sendable, Hashable {
     package let ratePerHour: Money
     /// Slots at the desired size.
     package let capacity: Int
-    /// BudgetExceeded where a budget kept it smaller than wanted; else ScalingUp, ScalingDown, AtSize or SwitchedOff.
+    /// BudgetExceeded where a budget kept it smaller than wanted; else ScalingUp, ScalingDown, AtSize or
+    /// SwitchedOff.
     package let cause: Reason
     package let reason: String
 
@@ -59,16 +64,22 @@ package struct PoolDemand: Sendable, Hashable {
         let wish = wanted(spec, input)
         var (size, reason) = (min(max(wish.size, minimum), maximum), wish.reason)
         if wish.size > maximum { reason += "; at most \(maximum)" }
-        if wish.size < minimum { reason = minimum == input.live ? "at its minimum of \(minimum)" : "at least \(minimum)" }
+        if wish.size < minimum {
+            reason = minimum == input.live ? "at its minimum of \(minimum)" : "at least \(minimum)"
+        }
 
-        if !input.mayScale, size != input.live, spec.replicas == nil || spec.autoscaling != nil {
-            let sentence = "would scale from \(input.live) to \(size) (\(reason)), but scaling is switched off"
-            return PoolDemand(input.live, .switchedOff, sentence, input)
+        // The switch stops scaling, not the bounds the user set.
+        let held = min(max(input.live, minimum), maximum)
+        if !input.mayScale, size != held, spec.replicas == nil || spec.autoscaling != nil {
+            reason = "would scale from \(held) to \(size) (\(reason)), but scaling is switched off"
+            if held == input.live { return PoolDemand(held, .switchedOff, reason, input) }
+            size = held
         }
         if size > input.live, let affordable = input.budget.workers, size - input.live > affordable {
             let refusal = input.budget.refusal ?? "the budget pays for \(affordable) more"
             return PoolDemand(
-                input.live + max(0, affordable), .budgetExceeded, "wants \(size) (\(reason)), but \(refusal)", input)
+                input.live + max(0, affordable), .budgetExceeded, "wants \(size) (\(reason)), but \(refusal)",
+                input)
         }
         let cause: Reason = size > input.live ? .scalingUp : size < input.live ? .scalingDown : .atSize
         return PoolDemand(size, cause, reason, input)
@@ -86,17 +97,22 @@ package struct PoolDemand: Sendable, Hashable {
     }
 
     private static func wanted(_ spec: WorkerPoolSpec, _ input: Input) -> (size: Int, reason: String) {
-        if let replicas = spec.replicas, spec.autoscaling == nil { return (replicas, "replicas is \(replicas)") }
+        if let replicas = spec.replicas, spec.autoscaling == nil {
+            return (replicas, "replicas is \(replicas)")
+        }
         let present = max(0, input.live - input.provisioning)
         if input.waitingTasks > 0 {
             let size = present + input.waitingWorkers
-            if size > input.live { return (size, "\(input.waitingTasks) tasks wait for \(input.waitingWorkers) workers") }
+            if size > input.live {
+                return (size, "\(input.waitingTasks) tasks wait for \(input.waitingWorkers) workers")
+            }
         }
         guard let autoscaling = spec.autoscaling else {
             return shrunk(to: present - input.idle, "\(input.idle) idle", Cooldown(), input)
         }
         guard let forecast = input.forecastPercent, input.live > 0 else {
-            return shrunk(to: present - input.idle, "\(input.idle) idle, nothing forecast", autoscaling.cooldown, input)
+            return shrunk(
+                to: present - input.idle, "\(input.idle) idle, nothing forecast", autoscaling.cooldown, input)
         }
         return stepped(autoscaling, forecast, input)
     }
@@ -116,7 +132,9 @@ package struct PoolDemand: Sendable, Hashable {
         case .within: return (input.live, "\(text), within ±\(threshold)%")
         case .above:
             if let since = input.sinceScale, since < autoscaling.cooldown.up {
-                return (input.live, "\(text), but scaled \(since.text) ago: waits \(autoscaling.cooldown.up.text)")
+                return (
+                    input.live, "\(text), but scaled \(since.text) ago: waits \(autoscaling.cooldown.up.text)"
+                )
             }
             return (max(size, input.live + 1), text)
         case .below: return shrunk(to: size, text, autoscaling.cooldown, input)
@@ -126,9 +144,13 @@ package struct PoolDemand: Sendable, Hashable {
     private static func shrunk(
         to size: Int, _ why: String, _ cooldown: Cooldown, _ input: Input
     ) -> (size: Int, reason: String) {
-        if input.waitingTasks > 0 { return (input.live, "\(input.waitingTasks) tasks wait for workers on the way") }
+        if input.waitingTasks > 0 {
+            return (input.live, "\(input.waitingTasks) tasks wait for workers on the way")
+        }
         let target = max(size, input.live - input.idle)
-        if target >= input.live { return (input.live, input.idle == 0 ? "no worker is idle" : "sized to its load") }
+        if target >= input.live {
+            return (input.live, input.idle == 0 ? "no worker is idle" : "sized to its load")
+        }
         if let since = input.sinceScale, since < cooldown.down {
             return (input.live, "\(why), but scaled \(since.text) ago: waits \(cooldown.down.text)")
         }
@@ -140,8 +162,8 @@ package struct PoolDemand: Sendable, Hashable {
 package enum ThresholdRule: Sendable, Hashable {
     case above, within, below
 
-    /// `forecast` and `target` in percent of capacity, `threshold` in percent of the target. 72 against 60 is exactly 20 %
-    /// above, and within.
+    /// `forecast` and `target` in percent of capacity, `threshold` in percent of the target. 72 against 60 is
+    /// exactly 20 % above, and within.
     package static func gap(forecast: Double, target: Int, threshold: Int) -> ThresholdRule {
         let scaled = forecast * 100
         if scaled > Double(target * (100 + threshold)) { return .above }

@@ -2,9 +2,10 @@ import Model
 
 /// When a graph of tasks will be done: deterministic list scheduling on a fixed number of slots.
 ///
-/// A slot that falls free takes the ready task with the longest path still behind it (Hu's highest level first; Graham's
-/// bound: at most 2 − 1/slots times the best possible). p50 runs every task at its median, p90 every task at its 90th
-/// percentile, so the latter is a cautious end of the range, not the percentile of the sum.
+/// A slot that falls free takes the ready task with the longest path still behind it (Hu's highest level
+/// first; Graham's bound: at most 2 − 1/slots times the best possible). p50 runs every task at its median,
+/// p90 every task at its 90th percentile, so the latter is a cautious end of the range, not the percentile of
+/// the sum.
 package struct CompletionForecast: Sendable, Hashable {
     package let p50: Duration
     package let p90: Duration
@@ -31,15 +32,18 @@ package struct CompletionForecast: Sendable, Hashable {
         }
     }
 
-    /// Finished tasks are left out of `work`; dependencies on names not in it count as done. Nil where it never ends: no
-    /// slot for a task, or a cycle.
+    /// Finished tasks are left out of `work`; dependencies on names not in it count as done. Nil where it
+    /// never ends: no slot for a task, or a cycle.
     ///
     /// - Parameters:
     ///   - slots: Tasks at once in all.
     ///   - lanes: Tasks at once by lane; a lane that is not named has no limit of its own.
-    package static func estimate(_ work: [Work], slots: Int, lanes: [String: Int] = [:]) -> CompletionForecast? {
+    package static func estimate(_ work: [Work], slots: Int, lanes: [String: Int] = [:])
+        -> CompletionForecast?
+    {
         guard let graph = Graph(work, lanes: lanes) else { return nil }
-        guard let p50 = graph.makespan(slots: slots, { $0.p50 }), let p90 = graph.makespan(slots: slots, { $0.p90 })
+        guard let p50 = graph.makespan(slots: slots, { $0.p50 }),
+            let p90 = graph.makespan(slots: slots, { $0.p90 })
         else { return nil }
         return CompletionForecast(p50: .milliseconds(p50), p90: .milliseconds(max(p50, p90)))
     }
@@ -87,7 +91,9 @@ private struct Graph {
     struct Ready: Comparable {
         let level: Int64
         let task: Int
-        static func < (a: Ready, b: Ready) -> Bool { a.level != b.level ? a.level > b.level : a.task < b.task }
+        static func < (a: Ready, b: Ready) -> Bool {
+            a.level != b.level ? a.level > b.level : a.task < b.task
+        }
     }
 
     struct End: Comparable {
@@ -117,12 +123,18 @@ private struct Graph {
             ends.insert(End(time: now + length[task], task: task))
         }
         for task in work.indices where waiting[task] == 0 {
-            if work[task].running != nil { start(task) } else { ready[queue(task)].insert(Ready(level: level[task], task: task)) }
+            if work[task].running != nil {
+                start(task)
+            } else {
+                ready[queue(task)].insert(Ready(level: level[task], task: task))
+            }
         }
         while true {
             while free > 0 {
                 let open = ready.indices.filter { $0 == laneSlots.count || laneFree[$0] > 0 }
-                let best = open.compactMap { lane in ready[lane].first.map { (lane, $0) } }.min { $0.1 < $1.1 }
+                let best = open.compactMap { lane in ready[lane].first.map { (lane, $0) } }.min {
+                    $0.1 < $1.1
+                }
                 guard let (lane, next) = best else { break }
                 ready[lane].removeFirst()
                 start(next.task)
@@ -135,7 +147,9 @@ private struct Graph {
             if laneOf[end.task] >= 0 { laneFree[laneOf[end.task]] += 1 }
             for dependent in dependents[end.task] {
                 waiting[dependent] -= 1
-                if waiting[dependent] == 0 { ready[queue(dependent)].insert(Ready(level: level[dependent], task: dependent)) }
+                if waiting[dependent] == 0 {
+                    ready[queue(dependent)].insert(Ready(level: level[dependent], task: dependent))
+                }
             }
         }
         return done == work.count ? now : nil

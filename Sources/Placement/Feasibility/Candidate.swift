@@ -1,7 +1,7 @@
 import Model
 
-/// Workers that are alike in everything a requirement can ask about, or the next worker of a pool. Feasibility is
-/// settled once for all of them; what they have free is kept per worker.
+/// Workers that are alike in everything a requirement can ask about, or the next worker of a pool.
+/// Feasibility is settled once for all of them; what they have free is kept per worker.
 struct Candidate {
     /// Index into `Facts.regions`; -1 where the region does not exist.
     var region: Int

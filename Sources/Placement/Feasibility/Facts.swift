@@ -1,7 +1,7 @@
 import Model
 
-/// The input of a round put in order and indexed: workers, pools and regions in key order, alike workers as one
-/// candidate, requirements compiled. Nothing in it changes while the round decides.
+/// The input of a round put in order and indexed: workers, pools and regions in key order, alike workers as
+/// one candidate, requirements compiled. Nothing in it changes while the round decides.
 struct Facts {
     let regions: [PlacementRegion]
     let regionIndex: [String: Int]
@@ -11,8 +11,6 @@ struct Facts {
     /// First those of workers, then one for each pool's next worker.
     private(set) var candidates: [Candidate] = []
     private(set) var candidateOf: [Int32] = []
-    /// By worker: its candidate's capacity, where the inner loops find it without the rest.
-    private(set) var capacityOf: [Amounts] = []
     private(set) var profiles: [Profile] = []
     private(set) var profileOf: [Int32] = []
     let capabilityNames: [String]
@@ -31,7 +29,9 @@ struct Facts {
             let id = requirements.intern(RequirementsKey(requires: input.tasks[index].requires))
             profileOf.append(Int32(id))
         }
-        for value in requirements.values { for name in value.requires.capabilities { _ = names.intern(name) } }
+        for value in requirements.values {
+            for name in value.requires.capabilities { _ = names.intern(name) }
+        }
         capabilityNames = names.values
 
         groupWorkers(names)
@@ -53,7 +53,6 @@ struct Facts {
             if lastID == candidates.count { candidates.append(candidate(workers[index], names)) }
             candidates[lastID].members.append(Int32(index))
             candidateOf.append(Int32(lastID))
-            capacityOf.append(candidates[lastID].capacity)
         }
     }
 
@@ -74,7 +73,8 @@ struct Facts {
         for (index, pool) in pools.enumerated() {
             candidates.append(
                 Candidate(
-                    region: regionIndex[pool.region] ?? -1, regionName: pool.region, pool: pool.key, poolIndex: index,
+                    region: regionIndex[pool.region] ?? -1, regionName: pool.region, pool: pool.key,
+                    poolIndex: index,
                     capabilities: bitmap(pool.capabilities, names),
                     capacity: Amounts(pool.capacity, slots: pool.slots), gpuModel: pool.capacity.gpu?.model,
                     price: pool.costPerHour, share: Candidate.share(of: pool.costPerHour, slots: pool.slots)))
@@ -91,7 +91,8 @@ struct Facts {
         profiles.reserveCapacity(requirements.count)
         for requires in requirements {
             var profile = Profile(
-                requires: requires, request: Amounts(requires), capabilities: bitmap(requires.capabilities, names))
+                requires: requires, request: Amounts(requires),
+                capabilities: bitmap(requires.capabilities, names))
             let regionMasks = regions.map { requires.mask(of: $0) }
             profile.masks = candidates.map { candidate in
                 let here = profile.mask(of: candidate)
@@ -105,7 +106,8 @@ struct Facts {
     var workerCandidates: Int { candidates.count - pools.count }
 }
 
-/// In order of their names. Snapshots mostly are; else indices are sorted, since whole values are heavy to move.
+/// In order of their names. Snapshots mostly are; else indices are sorted, since whole values are heavy to
+/// move.
 private func sorted<Value, Name: Comparable>(_ values: [Value], by name: (Value) -> Name) -> [Value] {
     let names = values.map(name)
     if names.indices.dropFirst().allSatisfy({ !(names[$0] < names[$0 - 1]) }) { return values }

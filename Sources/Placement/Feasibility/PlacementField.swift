@@ -1,5 +1,5 @@
-/// Everything that alone can keep a task off a worker, in the order in which a worker that fails several is counted:
-/// where it is, what law holds there, what it is, and last whether it is well.
+/// Everything that alone can keep a task off a worker, in the order in which a worker that fails several is
+/// counted: where it is, what law holds there, what it is, and last whether it is well.
 package enum PlacementField: UInt8, Sendable, Hashable, CaseIterable {
     // where the task may go
     case namespace, region, pool, failover, regionNotFound, allowedNamespaces, loadBalancing
@@ -12,7 +12,8 @@ package enum PlacementField: UInt8, Sendable, Hashable, CaseIterable {
     // whether the worker can take work now
     case regionDown, circuitOpen, state, slots, budget
 
-    /// The key under which `status.placement.rejections` counts it: the field's name in the manifest where it has one.
+    /// The key under which `status.placement.rejections` counts it: the field's name in the manifest where it
+    /// has one.
     package var name: String { PlacementField.names[Int(rawValue)] }
 
     private static let names = allCases.map { "\($0)" }

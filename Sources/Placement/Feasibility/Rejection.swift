@@ -78,7 +78,8 @@ package enum Rejection: Sendable, Hashable {
             "needs \(needs), has \(has)"
         case .networkMbps(let needs, let has): "needs \(needs) Mbps, has \(has)"
         case .maxCostPerHour(let cap, let price): "at most \(rateText(cap)), costs \(rateText(price))"
-        case .maxRegions(let limit, let inUse): "plan uses \(inUse.count) of \(limit): \(list(inUse, none: "none"))"
+        case .maxRegions(let limit, let inUse):
+            "plan uses \(inUse.count) of \(limit): \(list(inUse, none: "none"))"
         case .regionDown(let name), .circuitOpen(let name), .state(let name), .budget(let name): name
         case .slots(let used, let total): "\(used) of \(total) in use"
         }
@@ -108,7 +109,9 @@ func list(_ names: [String], none: String = "") -> String {
 }
 
 /// `$0.526/h`: an exact rate, since two decimals hide the difference between small instances.
-func rateText(_ money: Money) -> String { "\(money.micros < 0 ? "-" : "")$\(Money(micros: abs(money.micros)).decimal)/h" }
+func rateText(_ money: Money) -> String {
+    "\(money.micros < 0 ? "-" : "")$\(Money(micros: abs(money.micros)).decimal)/h"
+}
 
 private func gpuText(_ gpu: GPU) -> String {
     gpu.model.map { "\(max(1, gpu.count)) \($0)" } ?? "\(gpu.count)"

@@ -1,7 +1,7 @@
 import Model
 
-/// Where a task may go for reasons other than its requirements: its namespace, the region and pool it is listed under, its
-/// failover policy.
+/// Where a task may go for reasons other than its requirements: its namespace, the region and pool it is
+/// listed under, its failover policy.
 struct Scope: Hashable {
     var namespace: String
     var region: String?

@@ -21,8 +21,8 @@ package struct PlacementPlan: Sendable {
 
 /// What is left of a budget: cap less everything committed, in flight or of unknown outcome. Nil: no cap.
 ///
-/// Binding a task takes one slot's share of its worker's rate (price / slots, rounded up) from `perHour`, and that share
-/// up to the p90 end of the task from `perDay` and `total`.
+/// Binding a task takes one slot's share of its worker's rate (price / slots, rounded up) from `perHour`, and
+/// that share up to the p90 end of the task from `perDay` and `total`.
 package struct Headroom: Sendable, Hashable {
     package var perHour: Money?
     package var perDay: Money?

@@ -33,8 +33,8 @@ package struct PlacementTask: Sendable {
 package struct RegionPolicy: Sendable, Hashable {
     /// Nil: any region. Binding, unlike `tiers`.
     package var allowed: [String]?
-    /// Regions of the first tier are taken while any worker there has room, then the second's, and so on; allowed
-    /// regions in no tier come last.
+    /// Regions of the first tier are taken while any worker there has room, then the second's, and so on;
+    /// allowed regions in no tier come last.
     package var tiers: [[String]]
 
     package init(allowed: [String]? = nil, tiers: [[String]] = []) {

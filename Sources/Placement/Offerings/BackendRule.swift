@@ -25,7 +25,8 @@ package enum BackendRule {
 
         package var description: String {
             let known = BackendRule.backends(of: provider).map(\.rawValue).joined(separator: ", ")
-            return "spec.worker.backend: \(backend.rawValue) is not a backend of \(provider.rawValue); use \(known), or "
+            return
+                "spec.worker.backend: \(backend.rawValue) is not a backend of \(provider.rawValue); use \(known), or "
                 + "leave it out"
         }
     }
@@ -42,9 +43,13 @@ package enum BackendRule {
         }
     }
 
-    package static func choose(_ template: WorkerTemplate, _ provider: ProviderKind) throws(Mismatch) -> Choice {
+    package static func choose(_ template: WorkerTemplate, _ provider: ProviderKind) throws(Mismatch)
+        -> Choice
+    {
         if let named = template.backend {
-            guard backends(of: provider).contains(named) else { throw Mismatch(backend: named, provider: provider) }
+            guard backends(of: provider).contains(named) else {
+                throw Mismatch(backend: named, provider: provider)
+            }
             return Choice(backend: named, rule: "the pool names \(named.rawValue)")
         }
         func rule(_ backend: Backend, _ because: String) -> Choice {

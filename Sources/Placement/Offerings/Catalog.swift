@@ -1,12 +1,13 @@
 package import Model
 
-/// The table of common instance types and sizes, for where no live price source is asked or answers. Order of trust: what
-/// the user says, then a live source, then this table.
+/// The table of common instance types and sizes, for where no live price source is asked or answers. Order of
+/// trust: what the user says, then a live source, then this table.
 ///
-/// Prices are on-demand Linux prices of the reference region each source names, entered by hand from the providers' public
-/// price lists and checked by no program; a region's `pricing.multiplier` brings them to its own level. Network is the sustained bandwidth in Mbps where the
-/// provider publishes one, else its stated maximum, and none where it states none. Storage is the root disk a worker gets
-/// unasked, or the local disk that comes with the type.
+/// Prices are on-demand Linux prices of the reference region each source names, entered by hand from the
+/// providers' public price lists and checked by no program; a region's `pricing.multiplier` brings them to
+/// its own level. Network is the sustained bandwidth in Mbps where the provider publishes one, else its
+/// stated maximum, and none where it states none. Storage is the root disk a worker gets unasked, or the
+/// local disk that comes with the type.
 package enum Catalog {
     /// Of when all prices in the table are.
     package static let date = "2025-01-01"
@@ -26,7 +27,8 @@ package enum Catalog {
         offerings(provider).first { $0.name == name }
     }
 
-    /// The cheapest that one of the provider's services runs and that has the hardware asked for; nil where none has.
+    /// The cheapest that one of the provider's services runs and that has the hardware asked for; nil where
+    /// none has.
     package static func cheapest(_ provider: ProviderKind, fitting requires: Requirements) -> Offering? {
         offerings(provider).filter { !$0.backends.isEmpty && $0.shortfall(of: requires) == nil }
             .min { $0.perHour != $1.perHour ? $0.perHour < $1.perHour : $0.name < $1.name }
@@ -56,7 +58,9 @@ package enum Catalog {
         }
     }
 
-    static func table(_ provider: ProviderKind, _ backends: [Backend], source: String, _ rows: [Row]) -> [Offering] {
+    static func table(_ provider: ProviderKind, _ backends: [Backend], source: String, _ rows: [Row])
+        -> [Offering]
+    {
         rows.map { row in
             var resources = Resources()
             resources.cpu = Quantity(milli: row.cpu)

@@ -15,7 +15,8 @@ package struct Offering: Sendable, Hashable {
     package let date: String
 
     package init(
-        provider: ProviderKind, name: String, backends: [Backend], resources: Resources, perHour: Money, source: String,
+        provider: ProviderKind, name: String, backends: [Backend], resources: Resources, perHour: Money,
+        source: String,
         date: String
     ) {
         self.provider = provider
@@ -50,7 +51,9 @@ package struct Offering: Sendable, Hashable {
         if wanted.gpu > 0, wanted.gpu > has.gpu || !requires.accepts(gpuModel: resources.gpu?.model) {
             return .gpu(needs: requires.gpu ?? GPU(), has: resources.gpu)
         }
-        if wanted.cpu > has.cpu { return .cpu(needs: Quantity(milli: wanted.cpu), has: Quantity(milli: has.cpu)) }
+        if wanted.cpu > has.cpu {
+            return .cpu(needs: Quantity(milli: wanted.cpu), has: Quantity(milli: has.cpu))
+        }
         if wanted.memory > has.memory {
             return .memory(needs: Quantity(milli: wanted.memory), has: Quantity(milli: has.memory))
         }

@@ -1,7 +1,7 @@
 package import Model
 
-/// What a pool's workers are made as: backend, instance type, resources and price, with everything else that was
-/// considered and why it was not taken.
+/// What a pool's workers are made as: backend, instance type, resources and price, with everything else that
+/// was considered and why it was not taken.
 package struct OfferingChoice: Sendable {
     package struct Considered: Sendable, Hashable {
         package let name: String
@@ -20,11 +20,12 @@ package struct OfferingChoice: Sendable {
     /// Cheapest first.
     package let considered: [Considered]
 
-    /// The cheapest of the pool's instance types, or of the table where it names none, that has the pool's resources.
+    /// The cheapest of the pool's instance types, or of the table where it names none, that has the pool's
+    /// resources.
     ///
-    /// Price: the pool's `costPerHour`; else `prices`, the live source's answer by type; else the table; the last two times
-    /// the region's multiplier. Where the provider sells nothing by type (kubernetes, docker, local, edge) the worker
-    /// is what the pool declares, at no cost unless it says one.
+    /// Price: the pool's `costPerHour`; else `prices`, the live source's answer by type; else the table; the
+    /// last two times the region's multiplier. Where the provider sells nothing by type (kubernetes, docker,
+    /// local, edge) the worker is what the pool declares, at no cost unless it says one.
     package static func choose(
         _ template: WorkerTemplate, region: RegionSpec, prices: [String: PriceRecord] = [:]
     ) throws(BackendRule.Mismatch) -> OfferingChoice {
@@ -44,12 +45,14 @@ package struct OfferingChoice: Sendable {
             rows.append((offering, price, rejection(offering, template, wanted, backend.backend)))
         }
         rows.sort { a, b in
-            a.price.perHour != b.price.perHour ? a.price.perHour < b.price.perHour : a.offering.name < b.offering.name
+            a.price.perHour != b.price.perHour
+                ? a.price.perHour < b.price.perHour : a.offering.name < b.offering.name
         }
         let best = rows.firstIndex { $0.rejection == nil }
         let considered = rows.enumerated().map { index, row in
             Considered(
-                name: row.offering.name, price: override(template) ?? row.price, resources: row.offering.resources,
+                name: row.offering.name, price: override(template) ?? row.price,
+                resources: row.offering.resources,
                 rejection: row.rejection, isChosen: index == best)
         }
         let chosen = best.map { considered[$0] }
@@ -58,8 +61,8 @@ package struct OfferingChoice: Sendable {
             considered: considered)
     }
 
-    /// Resources of a worker whose pool declares none: one CPU and one GiB for each task it takes at once, and a little
-    /// disk and network.
+    /// Resources of a worker whose pool declares none: one CPU and one GiB for each task it takes at once,
+    /// and a little disk and network.
     package static func filled(_ template: WorkerTemplate) -> Resources {
         var resources = template.resources ?? Resources()
         let slots = Int64(max(1, template.maxConcurrentTasks))
@@ -77,10 +80,12 @@ package struct OfferingChoice: Sendable {
         var free = PriceRecord()
         free.source = "\(provider.rawValue): no price given, counted as $0"
         let chosen = Considered(
-            name: template.type.rawValue, price: override(template) ?? free, resources: resources, rejection: nil,
+            name: template.type.rawValue, price: override(template) ?? free, resources: resources,
+            rejection: nil,
             isChosen: true)
         return OfferingChoice(
-            backend: backend.backend, sentence: sentence(backend, chosen, [chosen]), chosen: chosen, considered: [chosen])
+            backend: backend.backend, sentence: sentence(backend, chosen, [chosen]), chosen: chosen,
+            considered: [chosen])
     }
 
     private static func candidates(
@@ -95,7 +100,8 @@ package struct OfferingChoice: Sendable {
                 ?? Offering(
                     provider: provider, name: name,
                     backends: template.costPerHour != nil && template.resources != nil ? [backend] : [],
-                    resources: template.resources ?? Resources(), perHour: template.costPerHour ?? .zero, source: "", date: "")
+                    resources: template.resources ?? Resources(), perHour: template.costPerHour ?? .zero,
+                    source: "", date: "")
         }
     }
 
@@ -134,7 +140,8 @@ package struct OfferingChoice: Sendable {
     ) -> String {
         if let chosen {
             let fitting = considered.count { $0.rejection == nil }
-            let among = considered.count == 1 ? "" : ", the cheapest of \(fitting) that fit among \(considered.count)"
+            let among =
+                considered.count == 1 ? "" : ", the cheapest of \(fitting) that fit among \(considered.count)"
             return "\(backend.rule); \(chosen.name) at \(rateText(chosen.price.perHour))\(among)"
         }
         let why = considered.prefix(3).compactMap { row in row.rejection.map { "\(row.name): \($0)" } }

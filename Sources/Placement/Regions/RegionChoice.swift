@@ -2,9 +2,10 @@ import Model
 
 /// Which regions a plan's freely placed tasks may use: the best `maxRegions` that together serve every task.
 ///
-/// Regions in use and still usable come first, so that a plan does not wander. While a task has none of the chosen
-/// regions, the one with fewest possible regions gets its best-scored one; what is left of the limit goes to the best
-/// scores. Tasks listed under a region go there whatever the limit says: their regions count, and are never refused.
+/// Regions in use and still usable come first, so that a plan does not wander. While a task has none of the
+/// chosen regions, the one with fewest possible regions gets its best-scored one; what is left of the limit
+/// goes to the best scores. Tasks listed under a region go there whatever the limit says: their regions
+/// count, and are never refused.
 struct RegionChoice {
     /// The regions a plan may use.
     struct Allowed {
@@ -25,13 +26,15 @@ struct RegionChoice {
             prices[region] != nil && demands.contains { $0.contains(region) }
         }
         scores = RegionScore.rank(
-            possible.map { facts.regions[$0] }, prices: possible.compactMap { prices[$0] }, weights: plan.weights)
+            possible.map { facts.regions[$0] }, prices: possible.compactMap { prices[$0] },
+            weights: plan.weights)
 
         let limit = max(1, plan.maxRegions)
         var chosen = Bitmap(count: facts.regions.count)
         var inUse: [String] = []
         for name in (plan.regionsInUse + listed).sorted() {
-            guard let region = facts.regionIndex[name], facts.regions[region].isUsable, !chosen.contains(region)
+            guard let region = facts.regionIndex[name], facts.regions[region].isUsable,
+                !chosen.contains(region)
             else { continue }
             chosen.insert(region)
             inUse.append(name)
@@ -47,7 +50,9 @@ struct RegionChoice {
             inUse.append(facts.regions[region].name)
         }
         let byScarcity = demands.map { demand in ranked.filter { demand.contains($0) } }
-            .filter { !$0.isEmpty }.sorted { $0.count != $1.count ? $0.count < $1.count : $0.lexicographicallyPrecedes($1) }
+            .filter { !$0.isEmpty }.sorted {
+                $0.count != $1.count ? $0.count < $1.count : $0.lexicographicallyPrecedes($1)
+            }
         for regions in byScarcity where inUse.count < limit {
             if !regions.contains(where: { chosen.contains($0) }) { add(regions[0]) }
         }

@@ -2,12 +2,12 @@ package import Model
 
 /// How good a region is for a plan, with the terms that make it so.
 ///
-/// score = (latency × w₁ + cost × w₂ + availability × w₃) / (w₁ + w₂ + w₃), each term 0 to 1, higher is better:
+/// score = (latency × w₁ + cost × w₂ + availability × w₃) / (w₁ + w₂ + w₃), each term 0 to 1, higher is
+/// better:
 /// - latency = 100 ms / (100 ms + round trip): 1 at once, ½ at 100 ms. Unknown counts as 100 ms.
-/// - cost = (cheapest + 1 ¢) / (this + 1 ¢), by the $/h of the cheapest worker that fits there: 1 for the cheapest region,
-///   ½ at twice its price.
-/// - availability as declared or measured; unknown counts as 0.99.
-/// With all weights 0 the three count alike.
+/// - cost = (cheapest + 1 ¢) / (this + 1 ¢), by the $/h of the cheapest worker that fits there: 1 for the
+///   cheapest region, ½ at twice its price.
+/// - availability as declared or measured; unknown counts as 0.99. With all weights 0 the three count alike.
 package struct RegionScore: Sendable {
     package let region: String
     package let score: Double
@@ -16,7 +16,8 @@ package struct RegionScore: Sendable {
     package let availability: Double
     package let weights: Weights
 
-    /// Best first; equal ones by name. `prices` are those of the cheapest fitting worker, in the order of `regions`.
+    /// Best first; equal ones by name. `prices` are those of the cheapest fitting worker, in the order of
+    /// `regions`.
     package static func rank(_ regions: [PlacementRegion], prices: [Money], weights: Weights) -> [RegionScore] {
         let cheapest = prices.min() ?? .zero
         return zip(regions, prices).map { RegionScore($0, price: $1, cheapest: cheapest, weights) }
@@ -36,7 +37,8 @@ package struct RegionScore: Sendable {
         cost = (Double(cheapest.micros) + cent) / (Double(price.micros) + cent)
         availability = min(max(region.availability ?? 0.99, 0), 1)
         let sum =
-            latency * Double(weights.latency) + cost * Double(weights.cost) + availability * Double(weights.availability)
+            latency * Double(weights.latency) + cost * Double(weights.cost) + availability
+            * Double(weights.availability)
         score = sum / Double(weights.latency + weights.cost + weights.availability)
     }
 

@@ -34,8 +34,8 @@ struct Amounts: Hashable, Sendable {
         return Int64(max(gpu.count, gpu.model == nil ? 0 : 1))
     }
 
-    /// Whether `request` can be taken from this. What is not asked for is not looked at, so that a worker short of one
-    /// thing still takes tasks that need none of it.
+    /// Whether `request` can be taken from this. What is not asked for is not looked at, so that a worker
+    /// short of one thing still takes tasks that need none of it.
     @inline(__always)
     func holds(_ request: Amounts) -> Bool {
         slots >= request.slots
@@ -53,19 +53,5 @@ struct Amounts: Hashable, Sendable {
         a.storage &-= b.storage
         a.network &-= b.network
         a.gpu &-= b.gpu
-    }
-
-    /// The largest share of any capacity in use once `request` is taken as well, in ten-millionths. 1.0 is full.
-    func load(free: Amounts, request: Amounts) -> UInt64 {
-        func share(_ capacity: Int64, _ free: Int64, _ request: Int64) -> Double {
-            capacity > 0 ? Double(capacity &- free &+ request) / Double(capacity) : 0
-        }
-        var top = share(slots, free.slots, request.slots)
-        top = max(top, share(cpu, free.cpu, request.cpu))
-        top = max(top, share(memory, free.memory, request.memory))
-        top = max(top, share(storage, free.storage, request.storage))
-        top = max(top, share(network, free.network, request.network))
-        top = max(top, share(gpu, free.gpu, request.gpu))
-        return UInt64(min(max(top, 0) * 10_000_000, 16_777_215))
     }
 }

@@ -2,8 +2,9 @@ import Model
 
 /// Which workers a kind of task fits, and those of them that still have room, best first.
 ///
-/// It is shared by all tasks of equal requirements, scope, algorithm and workers to avoid. Within a round room only shrinks,
-/// so a worker found too full for one of them is too full for all later ones and is forgotten for good.
+/// It is shared by all tasks of equal requirements, scope, algorithm and workers to avoid. Within a round
+/// room only shrinks, so a worker found too full for one of them is too full for all later ones and is
+/// forgotten for good.
 struct Fit {
     struct Key: Hashable {
         var profile: Int32
@@ -19,6 +20,8 @@ struct Fit {
     let key: Key
     let algorithm: SchedulingAlgorithm
     let request: Amounts
+    /// The same for `LoadTable`.
+    let shares: LoadTable.Shares
     let scope: Scope
     /// The plan's regions, where its limit leaves out some.
     let allowed: RegionChoice.Allowed?
@@ -39,8 +42,8 @@ struct Fit {
     struct Left {
         /// By tier, the ranks left in the algorithm's `WorkerOrder`.
         var tiers: [Tier] = []
-        /// Under LeastLoaded: tier (8 bits), load after binding (24), worker (32), so that less is better. Loads only rise
-        /// within a round, so entries are corrected when they come first.
+        /// Under LeastLoaded: tier (8 bits), load after binding in millionths (24), worker (32), so that less
+        /// is better. Loads only rise within a round, so entries are corrected when they come first.
         var loads = MinHeap<UInt64>([])
     }
 
@@ -51,12 +54,12 @@ struct Fit {
     }
 
     static func worker(_ entry: UInt64) -> Int { Int(entry & 0xFFFF_FFFF) }
-    static func load(_ entry: UInt64) -> Double { Double(entry >> 32 & 0xFF_FFFF) / 10_000_000 }
+    static func load(_ entry: UInt64) -> Double { Double(entry >> 32 & 0xFF_FFFF) / 1_000_000 }
     static let tierBits: UInt64 = 0xFF << 56
 }
 
-/// Tasks that a budget treats alike: one fit and, where budgets are capped, one plan and one duration. What is too dear
-/// for one of them is too dear for all later ones, since within a round money only shrinks too.
+/// Tasks that a budget treats alike: one fit and, where budgets are capped, one plan and one duration. What
+/// is too dear for one of them is too dear for all later ones, since within a round money only shrinks too.
 struct TaskClass {
     struct Key: Hashable {
         var fit: Int32
@@ -83,7 +86,9 @@ struct TaskClass {
     }
 
     mutating func noteRefused(_ candidate: Int, _ facts: Facts) {
-        if let refusedByBudget, facts.candidates[refusedByBudget].share <= facts.candidates[candidate].share { return }
+        if let refusedByBudget, facts.candidates[refusedByBudget].share <= facts.candidates[candidate].share {
+            return
+        }
         refusedByBudget = candidate
     }
 }

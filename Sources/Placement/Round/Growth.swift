@@ -1,7 +1,7 @@
 import Model
 
-/// The workers that pools could still bring, filled with tasks that no present worker has room for. Next fit: a pool's
-/// open worker is filled until a task does not fit it, then the next is opened.
+/// The workers that pools could still bring, filled with tasks that no present worker has room for. Next fit:
+/// a pool's open worker is filled until a task does not fit it, then the next is opened.
 struct Growth {
     private struct Open {
         let limit: Int
@@ -23,7 +23,8 @@ struct Growth {
     }
 
     func holds(_ request: Amounts, pool: Int) -> Bool {
-        pools[pool].free.holds(request) || (pools[pool].opened < pools[pool].limit && pools[pool].size.holds(request))
+        pools[pool].free.holds(request)
+            || (pools[pool].opened < pools[pool].limit && pools[pool].size.holds(request))
     }
 
     /// Precondition: `holds`.

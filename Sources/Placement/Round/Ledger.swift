@@ -1,6 +1,7 @@
 import Model
 
-/// What is left of every budget while a round decides: plans, regions and pools, each with a rate and a spend.
+/// What is left of every budget while a round decides: plans, regions and pools, each with a rate and a
+/// spend.
 struct Ledger {
     private struct Account {
         var rate: Int64
@@ -74,7 +75,8 @@ struct Ledger {
             let account = accounts[index]
             if charge.rate > account.rate {
                 let (needs, left) = (Money(micros: charge.rate), Money(micros: account.rate))
-                return "needs \(rateText(needs)), \(account.owner) has \(rateText(left)) of its perHour budget left: "
+                return
+                    "needs \(rateText(needs)), \(account.owner) has \(rateText(left)) of its perHour budget left: "
                     + "short by \(rateText(needs - left))"
             }
             if spend > account.spend {

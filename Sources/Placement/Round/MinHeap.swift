@@ -1,5 +1,5 @@
-/// A binary heap with its smallest element first. Keys that only grow can be corrected lazily: look at the first, and
-/// replace it by its present value until it stays first.
+/// A binary heap with its smallest element first. Keys that only grow can be corrected lazily: look at the
+/// first, and replace it by its present value until it stays first.
 struct MinHeap<Element: Comparable> {
     private(set) var elements: [Element]
 

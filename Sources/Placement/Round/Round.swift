@@ -1,13 +1,13 @@
 import Model
 
-/// One placement round: all waiting tasks, all workers, all limits at once. Pure and deterministic: the same input, in any
-/// order, gives the same result.
+/// One placement round: all waiting tasks, all workers, all limits at once. Pure and deterministic: the same
+/// input, in any order, gives the same result.
 ///
 /// Tasks are decided one by one in `TaskOrder`. Each takes the best worker that fits by its plan's algorithm
-/// (`WorkerOrder`, `Amounts.load`), of the lowest tier of its region policy that has one with room, and reserves slot,
-/// resources, concurrency and budget before the next is looked at. So no limit is ever passed, and whoever comes first
-/// has the choice. What fits but finds no room waits for a pool that can grow, in the same order and against the same
-/// limits.
+/// (`WorkerOrder`, `LoadTable.load`), of the lowest tier of its region policy that has one with room, and
+/// reserves slot, resources, concurrency and budget before the next is looked at. So no limit is ever passed,
+/// and whoever comes first has the choice. What fits but finds no room waits for a pool that can grow, in the
+/// same order and against the same limits.
 package enum Round {
     package static func decide(_ input: RoundInput) -> RoundResult {
         var run = RoundRun(input)
@@ -25,6 +25,7 @@ struct RoundRun {
     var result = RoundResult()
 
     var free: [Amounts]
+    var loadTable: LoadTable
     /// Tasks each plan may still start.
     var startable: [Int]
     var ledger: Ledger
@@ -60,6 +61,7 @@ struct RoundRun {
             free -= Amounts(worker.used, slots: worker.slotsUsed)
             return free
         }
+        loadTable = LoadTable(facts, free: free)
         turn = 0
         if let cursor = input.cursor { turn = facts.workers.firstIndex { cursor < $0.key } ?? 0 }
         result.cursor = input.cursor
@@ -80,7 +82,8 @@ struct RoundRun {
         }
     }
 
-    /// Plans by creation, then key, and the plan of each task; one whose plan is not in the input has no limits.
+    /// Plans by creation, then key, and the plan of each task; one whose plan is not in the input has no
+    /// limits.
     private static func indexPlans(_ input: RoundInput) -> ([PlacementPlan], [Int32]) {
         var met: [PlacementPlan] = []
         var index: [ObjectKey: Int32] = [:]
@@ -101,7 +104,8 @@ struct RoundRun {
             }
         }
         let order = met.indices.sorted { a, b in
-            met[a].createdOrder != met[b].createdOrder ? met[a].createdOrder < met[b].createdOrder : met[a].key < met[b].key
+            met[a].createdOrder != met[b].createdOrder
+                ? met[a].createdOrder < met[b].createdOrder : met[a].key < met[b].key
         }
         var rank = [Int32](repeating: 0, count: met.count)
         for (position, plan) in order.enumerated() { rank[plan] = Int32(position) }
@@ -124,46 +128,57 @@ struct RoundRun {
         let plan = Int(planOf[task])
         let fit = classes[id].fit
         if fits[fit].feasible.isEmpty && fits[fit].pools.isEmpty {
-            wait(task, id, classes[id].verdict ?? settle(id))
+            wait(task, id, verdict(id))
         } else if startable[plan] == 0 {
             let limit = plans[plan].maxConcurrentTasks ?? 0
             wait(
                 task, id,
                 .init(
                     reason: .concurrencyLimit,
-                    message: "plan \(plans[plan].key.name) has \(limit) of \(limit) tasks started or next to start"))
+                    message:
+                        "plan \(plans[plan].key.name) has \(limit) of \(limit) tasks started or next to start"
+                ))
         } else if let choice = take(task, plan, id) {
             bind(task, plan, id, choice)
         } else if let pool = grow(task, plan, id) {
             wait(task, id, provisioning(pool), pool: facts.pools[pool].key)
         } else {
-            wait(task, id, classes[id].verdict ?? settle(id))
+            wait(task, id, verdict(id))
         }
+    }
+
+    private mutating func verdict(_ id: Int) -> TaskClass.Verdict {
+        if let known = classes[id].verdict { return known }
+        let verdict = explain(id)
+        classes[id].verdict = verdict
+        return verdict
     }
 
     func charge(_ task: Int, _ plan: Int, candidate: Int) -> Ledger.Charge {
         Ledger.Charge(
-            plan: plan, region: facts.candidates[candidate].region, pool: facts.candidates[candidate].poolIndex,
+            plan: plan, region: facts.candidates[candidate].region,
+            pool: facts.candidates[candidate].poolIndex,
             rate: facts.candidates[candidate].share, p90: tasks[task].duration.p90)
     }
 
     private mutating func bind(_ task: Int, _ plan: Int, _ id: Int, _ choice: Choice) {
-        let worker = facts.workers[choice.worker]
         let candidate = Int(facts.candidateOf[choice.worker])
         // The record shows scores as they were when it was chosen, so before anything is reserved.
         let record = bindingRecord(id, choice)
         let fit = classes[id].fit
         free[choice.worker] -= fits[fit].request
+        loadTable.update(choice.worker, free: free[choice.worker])
         if !ledger.isOpen { ledger.reserve(charge(task, plan, candidate: candidate)) }
         startable[plan] -= 1
         if fits[fit].algorithm == .roundRobin {
             turn = choice.worker + 1
-            result.cursor = worker.key
+            result.cursor = facts.workers[choice.worker].key
         }
         result.bindings.append(
             Binding(
-                task: tasks[task].key, taskUID: tasks[task].uid, worker: worker.key, workerUID: worker.uid,
-                region: worker.region, pool: worker.pool, score: choice.score,
+                task: tasks[task].key, taskUID: tasks[task].uid, worker: facts.workers[choice.worker].key,
+                workerUID: facts.workers[choice.worker].uid, region: facts.workers[choice.worker].region,
+                pool: facts.workers[choice.worker].pool, score: choice.score,
                 ratePerHour: Money(micros: facts.candidates[candidate].share),
                 baselinePerHour: Money(micros: fits[fit].baseline), record: record))
     }
@@ -177,11 +192,13 @@ struct RoundRun {
         record.rejections = fits[fit].rejections
         result.pending.append(
             Pending(
-                task: tasks[task].key, taskUID: tasks[task].uid, reason: verdict.reason, message: verdict.message,
+                task: tasks[task].key, taskUID: tasks[task].uid, reason: verdict.reason,
+                message: verdict.message,
                 waitsFor: pool, record: record))
     }
 
-    /// The pool that will bring a worker for the task, with the room and the money for it set aside; nil where none can.
+    /// The pool that will bring a worker for the task, with the room and the money for it set aside; nil
+    /// where none can.
     private mutating func grow(_ task: Int, _ plan: Int, _ id: Int) -> Int? {
         let fit = classes[id].fit
         for pool in fits[fit].pools {
@@ -201,7 +218,9 @@ struct RoundRun {
 
     private func provisioning(_ index: Int) -> TaskClass.Verdict {
         let pool = facts.pools[index]
-        let coming = pool.provisioning > 0 ? "\(pool.provisioning) of \(pool.live) live ones on the way" : "\(pool.live) live"
+        let coming =
+            pool.provisioning > 0
+            ? "\(pool.provisioning) of \(pool.live) live ones on the way" : "\(pool.live) live"
         return .init(
             reason: .provisioningWorkers,
             message: "waits for a worker of pool \(pool.key.name) (\(coming), at most \(pool.maxWorkers))")

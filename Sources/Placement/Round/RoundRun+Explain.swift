@@ -1,19 +1,14 @@
 import Model
 
 extension RoundRun {
-    /// Why nothing is left for a class, worked out once: the law first, then what can never be, then what is taken.
-    mutating func settle(_ id: Int) -> TaskClass.Verdict {
+    /// Why nothing is left for a class: the law first, then what can never be, then what is taken.
+    func explain(_ id: Int) -> TaskClass.Verdict {
         let made = fits[classes[id].fit]
-        let verdict: TaskClass.Verdict
-        if made.feasible.isEmpty && made.pools.isEmpty {
-            verdict = infeasible(made)
-        } else if let refused = classes[id].refusedByBudget, let sentence = budgetRefusal(classes[id].key, refused) {
-            verdict = .init(reason: .budgetExceeded, message: sentence)
-        } else {
-            verdict = noRoom(made)
+        if made.feasible.isEmpty && made.pools.isEmpty { return infeasible(made) }
+        if let refused = classes[id].refusedByBudget, let sentence = budgetRefusal(classes[id].key, refused) {
+            return .init(reason: .budgetExceeded, message: sentence)
         }
-        classes[id].verdict = verdict
-        return verdict
+        return noRoom(made)
     }
 
     private func budgetRefusal(_ key: TaskClass.Key, _ candidate: Int) -> String? {
@@ -54,7 +49,8 @@ extension RoundRun {
                 used += total - free[Int(worker)].slots
             }
         }
-        return "no room on the \(count) of \(facts.workers.count) workers that fit (\(used) of \(slots) slots taken)"
+        return
+            "no room on the \(count) of \(facts.workers.count) workers that fit (\(used) of \(slots) slots taken)"
     }
 
     private func infeasible(_ made: Fit) -> TaskClass.Verdict {
@@ -74,7 +70,9 @@ extension RoundRun {
             return .init(reason: .residencyBlocked, message: residency(made, unlawful: onlyUnlawful))
         }
         let message = countText(made)
-        if lawfulButOut.contains(FieldMask(.circuitOpen)) { return .init(reason: .circuitOpen, message: message) }
+        if lawfulButOut.contains(FieldMask(.circuitOpen)) {
+            return .init(reason: .circuitOpen, message: message)
+        }
         if isProvisioning && lawfulButOut == FieldMask(.state) {
             return .init(reason: .provisioningWorkers, message: message)
         }
@@ -116,11 +114,15 @@ extension RoundRun {
         if let locality = requires.dataLocality, !locality.regions.isEmpty {
             rules.append("data locality of \(locality.dataset ?? "its data")")
         }
-        let lawful = facts.regions.filter { requires.mask(of: $0).isDisjoint(with: .residency) }.map { region in
-            region.down ? "\(region.name) (down)" : region.circuitOpen ? "\(region.name) (circuit open)" : region.name
+        let lawful = facts.regions.filter { requires.mask(of: $0).isDisjoint(with: .residency) }.map {
+            region in
+            region.down
+                ? "\(region.name) (down)" : region.circuitOpen ? "\(region.name) (circuit open)" : region.name
         }
         let rule = list(rules)
-        let where_ = lawful.isEmpty ? "no region satisfies \(rule)" : "\(rule) allows only \(list(lawful)), with nothing that fits"
+        let where_ =
+            lawful.isEmpty
+            ? "no region satisfies \(rule)" : "\(rule) allows only \(list(lawful)), with nothing that fits"
         return "\(where_); \(unlawful) elsewhere would fit and may not take it"
     }
 
@@ -133,7 +135,8 @@ extension RoundRun {
         for region in facts.regions where region.isUsable && requires.mask(of: region).isEmpty {
             if let wanted = made.scope.region, wanted != region.name { continue }
             if let allowed = made.scope.policy.allowed, !allowed.contains(region.name) { continue }
-            guard let provider = region.provider, let found = Catalog.cheapest(provider, fitting: requires) else { continue }
+            guard let provider = region.provider, let found = Catalog.cheapest(provider, fitting: requires)
+            else { continue }
             let price = found.price(multiplier: region.multiplier)
             if let cap = requires.maxCostPerHour, price > cap { continue }
             if best.map({ price < $0.price }) ?? true { best = (price, found, region.name) }
@@ -155,20 +158,24 @@ extension RoundRun {
         case .regionNotFound: return .regionNotFound(candidate.regionName)
         case .allowedNamespaces: return .allowedNamespaces(region?.allowedNamespaces ?? [])
         case .loadBalancing: return .loadBalancing
-        case .regulations: return .regulations(missing: region.map { requires.missingRegulations(in: $0) } ?? [])
+        case .regulations:
+            return .regulations(missing: region.map { requires.missingRegulations(in: $0) } ?? [])
         case .dataLocality: return .dataLocality(allowed: requires.dataLocality?.regions ?? [])
         case .regions:
-            return .regions(included: requires.regions?.include ?? [], excluded: requires.regions?.exclude ?? [])
+            return .regions(
+                included: requires.regions?.include ?? [], excluded: requires.regions?.exclude ?? [])
         case .latency: return .latency(needs: Requirements.lowLatency, has: region?.latency)
         case .gpu: return .gpu(needs: requires.gpu ?? GPU(), has: candidate.gpu)
         case .capabilities:
             let missing = requires.capabilities.filter { name in
-                facts.capabilityNames.firstIndex(of: name).map { !candidate.capabilities.contains($0) } ?? true
+                facts.capabilityNames.firstIndex(of: name).map { !candidate.capabilities.contains($0) }
+                    ?? true
             }
             return .capabilities(missing: missing)
         case .cpu: return .cpu(needs: requires.cpu ?? .zero, has: Quantity(milli: capacity.cpu))
         case .memory: return .memory(needs: requires.memory ?? .zero, has: Quantity(milli: capacity.memory))
-        case .storage: return .storage(needs: requires.storage ?? .zero, has: Quantity(milli: capacity.storage))
+        case .storage:
+            return .storage(needs: requires.storage ?? .zero, has: Quantity(milli: capacity.storage))
         case .networkMbps: return .networkMbps(needs: requires.networkMbps ?? 0, has: Int(capacity.network))
         case .maxCostPerHour:
             return .maxCostPerHour(cap: requires.maxCostPerHour ?? .zero, price: candidate.price)

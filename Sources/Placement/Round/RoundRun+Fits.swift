@@ -94,7 +94,8 @@ extension RoundRun {
         let profile = facts.profiles[Int(key.profile)]
         let scope = scopes.values[Int(key.scope)]
         var fit = Fit(
-            key: key, algorithm: algorithm, request: profile.request, scope: scope,
+            key: key, algorithm: algorithm, request: profile.request,
+            shares: LoadTable.Shares(profile.request) { Double($0) }, scope: scope,
             allowed: key.regions < 0 ? nil : regionChoices[Int(key.regions)])
         fit.masks = zip(profile.masks, scopeMasks(key.scope)).map { $0.union($1) }
         for index in fit.masks.indices {
@@ -117,7 +118,11 @@ extension RoundRun {
             return first.costPerHour != second.costPerHour ? first.costPerHour < second.costPerHour : a < b
         }
         recordRejections(&fit)
-        if algorithm == .leastLoaded { fit.left.loads = loads(of: fit) } else { fit.left.tiers = tiers(of: fit) }
+        if algorithm == .leastLoaded {
+            fit.left.loads = loads(of: fit)
+        } else {
+            fit.left.tiers = tiers(of: fit)
+        }
         return fit
     }
 
@@ -149,7 +154,6 @@ extension RoundRun {
         let last = min(fit.scope.lastTier, 255)
         var entries: [UInt64] = []
         for (candidate, tier) in fit.feasible {
-            let capacity = facts.candidates[candidate].capacity
             // Alike workers mostly have the same free, so the load just worked out mostly serves again.
             var known: (free: Amounts, load: UInt64)?
             for worker in facts.candidates[candidate].members {
@@ -157,7 +161,7 @@ extension RoundRun {
                 if let known, known.free == free {
                 } else {
                     guard free.holds(fit.request) else { continue }
-                    known = (free, capacity.load(free: free, request: fit.request))
+                    known = (free, loadTable.load(Int(worker), fit.shares))
                 }
                 let tier = !avoided.isEmpty && avoided.contains(worker) ? last : tier
                 entries.append(UInt64(tier) << 56 | (known?.load ?? 0) << 32 | UInt64(worker))

@@ -4,7 +4,8 @@ import Model
 private let shown = 5
 
 extension RoundRun {
-    /// Why this worker: the chosen one, the runners-up with their scores, and the nearest of those that don't fit.
+    /// Why this worker: the chosen one, the runners-up with their scores, and the nearest of those that don't
+    /// fit.
     mutating func bindingRecord(_ id: Int, _ choice: Choice) -> PlacementRecord {
         let fit = classes[id].fit
         let algorithm = fits[fit].algorithm
@@ -20,7 +21,10 @@ extension RoundRun {
 
         var rejected: [CandidateRecord] = []
         rejected.reserveCapacity(shown)
-        for (worker, score) in runnersUp(fit, classes[id].left ?? fits[fit].left, choice) {
+        let left = classes[id].left ?? fits[fit].left
+        let others = left.runnersUp(
+            choice, fits[fit], workerOrder(algorithm), free, loadTable, upTo: shown)
+        for (worker, score) in others {
             var other = CandidateRecord()
             other.worker = facts.workers[worker].key.name
             if let score { other.score = scoreText(score) }
@@ -30,48 +34,6 @@ extension RoundRun {
         for other in fits[fit].rejected.prefix(shown - rejected.count) { rejected.append(other) }
         record.rejected = rejected
         return record
-    }
-
-    /// The next ones the algorithm would have taken, best first: exact up to sixteen workers with room, and of more than
-    /// those the best of the first sixteen looked at.
-    private func runnersUp(_ fit: Int, _ left: Fit.Left, _ choice: Choice) -> [(worker: Int, score: Double?)] {
-        if fits[fit].algorithm == .leastLoaded { return runnersUpByLoad(fit, left) }
-        guard let order = orders[fits[fit].algorithm.ordinal] else { return [] }
-        let isCyclic = fits[fit].algorithm == .roundRobin
-        let own = Int(order.rankOf[choice.worker])
-        var found: [(worker: Int, score: Double?)] = []
-        found.reserveCapacity(shown)
-        var looked = 0
-        for tier in choice.tier..<left.tiers.count {
-            let start = tier == choice.tier || isCyclic ? own + 1 : 0
-            // Once round: from the one behind the chosen to the end, and under RoundRobin from the first up to it.
-            for range in [start..<Int.max, 0..<(isCyclic ? start : 0)] {
-                var from = range.lowerBound
-                while found.count < shown, looked < 16, let rank = left.tiers[tier].ranks.first(from: from),
-                    range.contains(rank)
-                {
-                    looked += 1
-                    from = rank + 1
-                    let worker = Int(order.workerAt[rank])
-                    guard worker != choice.worker, free[worker].holds(fits[fit].request) else { continue }
-                    found.append((worker, isCyclic ? nil : order.scores[worker]))
-                }
-            }
-        }
-        return found
-    }
-
-    private func runnersUpByLoad(_ fit: Int, _ left: Fit.Left) -> [(worker: Int, score: Double?)] {
-        var entries: [UInt64] = []
-        entries.reserveCapacity(16)
-        let request = fits[fit].request
-        for entry in left.loads.elements.dropFirst().prefix(16) {
-            let worker = Fit.worker(entry)
-            guard free[worker].holds(request) else { continue }
-            entries.append(Fit.entry(entry, request, free[worker], facts.capacityOf[worker]))
-        }
-        entries.sort()
-        return entries.prefix(shown).map { (Fit.worker($0), 1 - Fit.load($0)) }
     }
 
     /// What can be said of the workers that don't fit, however the round goes on.

@@ -1,5 +1,5 @@
-/// A number of 0 to 1 to four places, `0.9600`; larger ones likewise. Built without a formatter, and kept, because a round
-/// prints tens of thousands.
+/// A number of 0 to 1 to four places, `0.9600`; larger ones likewise. Built without a formatter, and kept,
+/// because a round prints tens of thousands.
 struct ScoreText {
     private var known = [String](repeating: "", count: 10_001)
 
@@ -12,8 +12,8 @@ struct ScoreText {
     }
 }
 
-/// A decimal with exactly `places` digits behind the point, rounded to the nearest. `rounded()` would need libm, which a
-/// module without Foundation does not link.
+/// A decimal with exactly `places` digits behind the point, rounded to the nearest. `rounded()` would need
+/// libm, which a module without Foundation does not link.
 func decimalText(_ value: Double, places: Int) -> String {
     guard value.isFinite, value.magnitude < 1e12 else { return value < 0 ? "-inf" : "inf" }
     var unit = 1

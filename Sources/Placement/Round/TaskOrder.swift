@@ -3,8 +3,8 @@ import Model
 /// The order in which a round decides.
 ///
 /// 1. Priority, highest first.
-/// 2. Between plans at equal priority, turns: a plan's n-th waiting task has turn `running + n`, lowest turn first, so
-///    that the plan with least running catches up and equal plans alternate.
+/// 2. Between plans at equal priority, turns: a plan's n-th waiting task has turn `running + n`, lowest turn
+///    first, so that the plan with least running catches up and equal plans alternate.
 /// 3. Plans by creation, then by key; tasks of a plan by creation, then by key.
 enum TaskOrder {
     private struct Entry {
@@ -15,7 +15,8 @@ enum TaskOrder {
         var turn: Int
     }
 
-    /// Indices of `tasks` in the order to decide them. Plans are numbered in their order; `running` is by plan.
+    /// Indices of `tasks` in the order to decide them. Plans are numbered in their order; `running` is by
+    /// plan.
     static func order(_ tasks: [PlacementTask], planOf: [Int32], running: [Int]) -> [Int32] {
         var entries: [Entry] = []
         entries.reserveCapacity(tasks.count)
@@ -35,7 +36,9 @@ enum TaskOrder {
             return created(a, b)
         }
         for index in entries.indices.dropFirst()
-        where entries[index].priority == entries[index - 1].priority && entries[index].plan == entries[index - 1].plan {
+        where entries[index].priority == entries[index - 1].priority
+            && entries[index].plan == entries[index - 1].plan
+        {
             entries[index].turn = entries[index - 1].turn + 1
         }
         entries.sort { a, b in

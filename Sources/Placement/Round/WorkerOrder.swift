@@ -3,13 +3,14 @@ import Model
 /// A fixed order of all workers, best first, as three of the four algorithms have one.
 ///
 /// - RoundRobin: key order, taken cyclically from behind the worker chosen last.
-/// - Priority: by performance = reliability × health / 100, highest first; then more CPU; then key. Tasks come in
-///   priority order, so the most important ones get the best workers.
-/// - CostOptimized: by score = performance / (cost + 1), cost in $/h, highest first; then cheaper; then key. Every worker
-///   that fits is adequate, so at equal performance the cheapest wins, and equal workers fill up one by one, which
-///   leaves whole ones idle to be released.
+/// - Priority: by performance = reliability × health / 100, highest first; then more CPU; then key. Tasks
+///   come in priority order, so the most important ones get the best workers.
+/// - CostOptimized: by score = performance / (cost + 1), cost in $/h, highest first; then cheaper; then key.
+///   Every worker that fits is adequate, so at equal performance the cheapest wins, and equal workers fill up
+///   one by one, which leaves whole ones idle to be released.
 ///
-/// LeastLoaded has no fixed order: it takes the lowest load after binding (`Amounts.load`), score = 1 − load; ties by key.
+/// LeastLoaded has no fixed order: it takes the lowest load after binding (`LoadTable.load`), score = 1 − load;
+/// ties by key.
 struct WorkerOrder {
     /// The worker at each rank, and the rank of each worker.
     let workerAt: [Int32]

@@ -18,6 +18,7 @@ struct ControllerModel {
 
     struct WorkerRecord {
         var token: String
+        let madeAt: Instant
         var credential: SecretHash?
         var given = false
         var draining = false

@@ -4,7 +4,11 @@ import Model
 struct Dice {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    init(seed: UInt64) {
+        state = seed
+        // Neighbouring seeds would else give the same numbers, one place apart.
+        state = next() ^ seed << 32
+    }
 
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

@@ -52,7 +52,7 @@ struct Witness {
             for (message, worker) in running[uid] ?? [] where message.exclusive {
                 guard let sentAt = sentAt[worker], world.agents[worker]?.isAlive == true else { continue }
                 let allowed = Duration.seconds(10) + message.killGrace + .milliseconds(100)
-                if world.now.instant - sentAt > allowed { fault("\(message.id) on \(worker) ran past its cut-off") }
+                if world.now.instant - sentAt > allowed { fault("\(message.id) on \(worker) ran past its cut-off \(world.now.instant - sentAt) grace \(message.killGrace) at \(world.now.instant)") }
             }
         }
     }

@@ -39,6 +39,7 @@ extension World {
             schedule(.runnerStarts(uid, process: process, message.id), in: dice.milliseconds(1...200))
         case .terminate(let id):
             guard let runner = agents[uid]?.runners[id] else { return }
+            agents[uid]?.runners[id]?.killAt = now.instant + runner.message.killGrace
             let wait = runner.stubborn ? runner.message.killGrace + .seconds(30) : dice.milliseconds(1...400)
             schedule(.runnerEnds(uid, process: process, id, code: nil, signal: 15), in: wait)
         case .kill(let id): schedule(.runnerEnds(uid, process: process, id, code: nil, signal: 9), in: dice.milliseconds(1...50))
@@ -55,7 +56,8 @@ extension World {
         agents[uid]?.isAlive = false
         for id in agent.runners.keys.sorted() {
             guard let runner = agent.runners[id] else { continue }
-            let wait = runner.stubborn ? runner.message.killGrace : min(runner.message.killGrace, dice.milliseconds(1...400))
+            let left = max(.zero, (runner.killAt ?? now.instant + runner.message.killGrace) - now.instant)
+            let wait = runner.stubborn ? left : min(left, dice.milliseconds(1...400))
             schedule(.runnerEnds(uid, process: agent.process, id, code: nil, signal: 9), in: wait)
         }
     }
@@ -77,11 +79,9 @@ extension World {
     }
 
     mutating func runnerStarts(_ uid: String, _ process: Int, _ id: AttemptID) {
-        guard let runner = agents[uid]?.runners[id], let index = controller.place(of: id.taskUID) else { return }
-        agents[uid]?.runners[id]?.started = true
+        guard agents[uid]?.runners[id] != nil, let index = controller.place(of: id.taskUID) else { return }
         let task = controller.tasks[index]
         schedule(.runnerEnds(uid, process: process, id, code: task.fails ? 1 : 0, signal: nil), in: task.duration)
-        _ = runner
         tellProcess(uid, process, .started(id, at: now.wall))
     }
 

@@ -60,10 +60,14 @@ extension World {
     private mutating func rounds() {
         schedule(.rounds, in: .milliseconds(200))
         guard controller.generation % 2 == 0 else { return }
-        for lease in controller.gateway.leases where !controller.evicting.contains(lease.workerUID) {
-            guard now.instant - lease.lastRenewal.instant > .seconds(12) else { continue }
-            controller.evicting.insert(lease.workerUID)
-            schedule(.giveUp(generation: controller.generation, lease.workerUID), in: dice.milliseconds(0...200))
+        let leases = Dictionary(controller.gateway.leases.map { ($0.workerUID, $0.lastRenewal.instant) }) { $1 }
+        for uid in controller.gateway.knownWorkers where !controller.evicting.contains(uid) {
+            // Lost, or never come: as the controllers' rules have it, a worker that does not join is replaced.
+            let isLost = leases[uid].map { now.instant - $0 > .seconds(12) }
+            let neverCame = now.instant - (controller.workers[uid]?.madeAt ?? now.instant) > .minutes(1)
+            guard isLost ?? neverCame else { continue }
+            controller.evicting.insert(uid)
+            schedule(.giveUp(generation: controller.generation, uid), in: dice.milliseconds(0...200))
         }
         let joined = controller.gateway.leases.map(\.workerUID).filter { uid in
             !controller.evicting.contains(uid) && controller.workers[uid]?.draining == false

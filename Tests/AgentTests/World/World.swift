@@ -34,8 +34,9 @@ struct World {
 
     struct Runner {
         let message: AssignmentMessage
-        var started = false
-        var stubborn: Bool
+        let stubborn: Bool
+        /// A guard that has begun an end never puts it off.
+        var killAt: Instant?
     }
 
     struct Request {
@@ -115,7 +116,7 @@ struct World {
         workersMade += 1
         let uid = "w\(workersMade)"
         let token = "token-\(uid)"
-        controller.workers[uid] = .init(token: token)
+        controller.workers[uid] = .init(token: token, madeAt: now.instant)
         expect(uid, token)
         let identity = AgentIdentity(workerUID: uid, bootID: "boot", pid: 1, version: "1", token: BearerSecret(token))
         agents[uid] = AgentModel(core: AgentCore(identity, state: AgentState(), now: now.instant), disk: AgentState())

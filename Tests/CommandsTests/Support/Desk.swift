@@ -33,8 +33,9 @@ final class Desk: Sendable {
     @discardableResult
     func run(_ words: String...) async -> Answer { await run(words) }
 
-    func run(_ words: [String]) async -> Answer {
-        let (out, err) = (Recorder(), Recorder())
+    @discardableResult
+    func run(_ words: [String], out: Recorder = Recorder()) async -> Answer {
+        let err = Recorder()
         let input = Array(input.utf8)
         let console = Console(
             output: out, errors: err, environment: environment, clock: StillClock(), version: "1.2.3",
@@ -46,6 +47,11 @@ final class Desk: Sendable {
         let code = await program.run(words.map { $0.replacing("$DIR", with: directory) })
         return Answer(
             code: code, out: out.text.replacing(directory, with: "$DIR"), err: err.text.replacing(directory, with: "$DIR"))
+    }
+
+    /// Until it holds, at most ten seconds.
+    func until(_ condition: () -> Bool) async {
+        for _ in 0..<500 where !condition() { try? await Task.sleep(for: .milliseconds(20)) }
     }
 
     func write(_ name: String, _ text: String) throws {

@@ -6,6 +6,7 @@ final class Recorder: TextSink {
     private let written = Mutex("")
     let isTerminal: Bool
     let width = 100
+    let height = 50
 
     init(isTerminal: Bool = false) { self.isTerminal = isTerminal }
 

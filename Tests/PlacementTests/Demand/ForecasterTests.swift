@@ -34,7 +34,8 @@ struct ForecasterTests {
 
     @Test func theOtherMethods() {
         #expect(fed(.last, [1, 2, 9]).forecast(steps: 5) == 9)
-        #expect(fed(.movingAverage, (1...24).map { Double($0) }).forecast(steps: 1) == 18.5, "the last twelve")
+        #expect(
+            fed(.movingAverage, (1...24).map { Double($0) }).forecast(steps: 1) == 18.5, "the last twelve")
     }
 
     @Test func errorIsTheMeanOfOneStepErrors() {

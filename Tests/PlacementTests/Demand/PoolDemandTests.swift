@@ -102,7 +102,9 @@ struct PoolDemandTests {
         Row(because: "without autoscaling idle ones go", desired: 2, cause: .scalingDown, autoscaling: false) {
             $0.idle = 3
         },
-        Row(because: "but not below the minimum", desired: 1, cause: .scalingDown, autoscaling: false) { $0.idle = 5 },
+        Row(because: "but not below the minimum", desired: 1, cause: .scalingDown, autoscaling: false) {
+            $0.idle = 5
+        },
         Row(because: "on demand there is none", desired: 0, cause: .scalingDown, autoscaling: false) {
             $0.idle = 5
             $0.onDemand = true
@@ -112,13 +114,23 @@ struct PoolDemandTests {
             $0.idle = 0
         },
         Row(
-            because: "replicas fix the size without autoscaling", desired: 7, cause: .scalingUp, autoscaling: false,
-            spec: { $0.replicas = 7 }) { $0.forecastPercent = 0 },
-        Row(because: "replicas are clamped", desired: 10, cause: .scalingUp, autoscaling: false, spec: { $0.replicas = 70 }) {
+            because: "replicas fix the size without autoscaling", desired: 7, cause: .scalingUp,
+            autoscaling: false,
+            spec: { $0.replicas = 7 }
+        ) { $0.forecastPercent = 0 },
+        Row(
+            because: "replicas are clamped", desired: 10, cause: .scalingUp, autoscaling: false,
+            spec: { $0.replicas = 70 }
+        ) {
             _ in
         },
         Row(because: "the switch is off", desired: 5, cause: .switchedOff) {
             $0.forecastPercent = 90
+            $0.mayScale = false
+        },
+        Row(because: "the minimum holds with the switch off", desired: 1, cause: .scalingUp) {
+            $0.live = 0
+            $0.idle = 0
             $0.mayScale = false
         },
         Row(because: "a budget stops it", desired: 6, cause: .budgetExceeded) {
@@ -152,11 +164,14 @@ struct PoolDemandTests {
             PoolDemand.desired(spec(), input { $0.forecastPercent = 72 }).reason
                 == "forecast 72% is +20% of the target 60%, within ±20%")
         let refused = PoolDemand.desired(
-            spec(), input {
+            spec(),
+            input {
                 $0.forecastPercent = 90
                 $0.budget = .init(workers: 0, refusal: "region us has too little")
             })
-        #expect(refused.reason == "wants 8 (forecast 90% is +50% of the target 60%), but region us has too little")
+        #expect(
+            refused.reason == "wants 8 (forecast 90% is +50% of the target 60%), but region us has too little"
+        )
     }
 
     @Test func budgetGate() {
@@ -168,14 +183,16 @@ struct PoolDemandTests {
             ])
         #expect(gate.workers == 3)
         #expect(
-            gate.refusal == "region us has $1.7/h of its perHour budget left, which pays for 3 of $0.5/h: the next is short "
+            gate.refusal
+                == "region us has $1.7/h of its perHour budget left, which pays for 3 of $0.5/h: the next is short "
                 + "by $0.3/h")
         let spend = BudgetGate.affordable(
             price: Money(micros: 500_000), reserved: .hours(2),
             under: [.init("plan p", Headroom(total: Money(micros: 999_999)))])
         #expect(spend.workers == 0)
         #expect(BudgetGate.affordable(price: .zero, reserved: .hours(2), under: []).workers == nil)
-        #expect(BudgetGate.affordable(price: Money(dollars: 1), reserved: .hours(2), under: []).workers == nil)
+        #expect(
+            BudgetGate.affordable(price: Money(dollars: 1), reserved: .hours(2), under: []).workers == nil)
     }
 
     @Test func whenABudgetRunsOut() {

@@ -6,7 +6,9 @@ struct EstimateTests {
     typealias Work = CompletionForecast.Work
 
     static func work(_ name: String, _ minutes: Int64, after: [String] = [], lane: String? = nil) -> Work {
-        Work(name, DurationEstimate(p50: .minutes(minutes), p90: .minutes(minutes * 2)), dependsOn: after, lane: lane)
+        Work(
+            name, DurationEstimate(p50: .minutes(minutes), p90: .minutes(minutes * 2)), dependsOn: after,
+            lane: lane)
     }
 
     struct Row: CustomTestStringConvertible, Sendable {
@@ -20,19 +22,30 @@ struct EstimateTests {
 
     @Test(arguments: [
         Row(because: "nothing to do", work: [], slots: 1, p50: 0),
-        Row(because: "one after the other on one slot", work: [work("a", 10), work("b", 20)], slots: 1, p50: 30),
+        Row(
+            because: "one after the other on one slot", work: [work("a", 10), work("b", 20)], slots: 1,
+            p50: 30),
         Row(because: "side by side on two", work: [work("a", 10), work("b", 20)], slots: 2, p50: 20),
-        Row(because: "a chain is no faster on many", work: [work("a", 10), work("b", 20, after: ["a"])], slots: 9, p50: 30),
+        Row(
+            because: "a chain is no faster on many", work: [work("a", 10), work("b", 20, after: ["a"])],
+            slots: 9, p50: 30),
         Row(
             because: "the long path starts first",
-            work: [work("a", 10), work("b", 10), work("c", 10), work("d", 30, after: ["c"])], slots: 2, p50: 40),
-        Row(because: "a finished dependency is not waited for", work: [work("b", 20, after: ["done"])], slots: 1, p50: 20),
+            work: [work("a", 10), work("b", 10), work("c", 10), work("d", 30, after: ["c"])], slots: 2,
+            p50: 40),
         Row(
-            because: "a lane has its own slots", work: [work("a", 10, lane: "x"), work("b", 10, lane: "x"), work("c", 10)],
+            because: "a finished dependency is not waited for", work: [work("b", 20, after: ["done"])],
+            slots: 1, p50: 20),
+        Row(
+            because: "a lane has its own slots",
+            work: [work("a", 10, lane: "x"), work("b", 10, lane: "x"), work("c", 10)],
             slots: 9, lanes: ["x": 1], p50: 20),
         Row(
             because: "a diamond",
-            work: [work("a", 5), work("b", 10, after: ["a"]), work("c", 15, after: ["a"]), work("d", 5, after: ["b", "c"])],
+            work: [
+                work("a", 5), work("b", 10, after: ["a"]), work("c", 15, after: ["a"]),
+                work("d", 5, after: ["b", "c"]),
+            ],
             slots: 2, p50: 25),
     ])
     func completion(_ row: Row) {
@@ -44,7 +57,9 @@ struct EstimateTests {
     }
 
     @Test func neverEnding() {
-        #expect(CompletionForecast.estimate([Self.work("a", 1, after: ["b"]), Self.work("b", 1, after: ["a"])], slots: 4) == nil)
+        #expect(
+            CompletionForecast.estimate(
+                [Self.work("a", 1, after: ["b"]), Self.work("b", 1, after: ["a"])], slots: 4) == nil)
         #expect(CompletionForecast.estimate([Self.work("a", 1)], slots: 0) == nil)
         #expect(CompletionForecast.estimate([Self.work("a", 1, lane: "x")], slots: 4, lanes: ["x": 0]) == nil)
     }
@@ -61,7 +76,9 @@ struct EstimateTests {
         let measured = DurationEstimate(measured: (1...10).map { .minutes($0) })
         #expect(measured == DurationEstimate(p50: .minutes(5), p90: .minutes(9)))
         #expect(DurationEstimate(measured: []) == nil)
-        #expect(DurationEstimate(declared: .minutes(20)) == DurationEstimate(p50: .minutes(20), p90: .minutes(30)))
+        #expect(
+            DurationEstimate(declared: .minutes(20)) == DurationEstimate(p50: .minutes(20), p90: .minutes(30))
+        )
     }
 
     @Test func costAndSavings() {

@@ -12,17 +12,23 @@ struct RequirementTests {
     }
 
     static let rows: [Row] = [
-        Row(field: .capabilities, message: "2 capabilities (missing backend)") { $0.capabilities = ["build", "backend"] },
+        Row(field: .capabilities, message: "2 capabilities (missing backend)") {
+            $0.capabilities = ["build", "backend"]
+        },
         Row(field: .cpu, message: "2 CPU (needs 5, has 4)") { $0.cpu = Quantity(5) },
         Row(field: .memory, message: "2 memory (needs 32Gi, has 16Gi)") { $0.memory = .gibibytes(32) },
         Row(field: .storage, message: "2 storage (needs 200Gi, has 100Gi)") { $0.storage = .gibibytes(200) },
-        Row(field: .networkMbps, message: "2 network (needs 10000 Mbps, has 1000)") { $0.networkMbps = 10_000 },
+        Row(field: .networkMbps, message: "2 network (needs 10000 Mbps, has 1000)") {
+            $0.networkMbps = 10_000
+        },
         Row(field: .gpu, message: "2 GPU (needs 1, has 0)") {
             $0.gpu = GPU()
             $0.gpu?.count = 1
         },
         Row(field: .latency, message: "2 latency (needs ≤ 30ms, has 50ms)") { $0.latency = .low },
-        Row(field: .regulations, message: "2 regulations (lacks gdpr)") { $0.regulations = ["gdpr", "CCPA"] },
+        Row(field: .regulations, message: "2 regulations (lacks gdpr)") {
+            $0.regulations = ["gdpr", "CCPA"]
+        },
         Row(field: .dataLocality, message: "2 data locality (data may be in eu)") {
             $0.dataLocality = DataLocality()
             $0.dataLocality?.regions = ["eu"]
@@ -55,7 +61,9 @@ struct RequirementTests {
         let pending = try #require(result.pending("picky"))
         let lawful = row.field != .regulations && row.field != .dataLocality
         #expect(pending.reason == (lawful ? .noFeasibleWorker : .residencyBlocked))
-        if lawful { #expect(pending.message.hasPrefix("0 of 2 workers fit: \(row.message)"), "\(pending.message)") }
+        if lawful {
+            #expect(pending.message.hasPrefix("0 of 2 workers fit: \(row.message)"), "\(pending.message)")
+        }
         #expect(pending.record.rejections == [row.field.name: 2])
         #expect(pending.record.rejected.map(\.worker) == ["a", "b"])
         let reason = try #require(pending.record.rejected.first?.reason)
@@ -91,11 +99,14 @@ struct RequirementTests {
         }
         let region = PlacementRegion.sample("us") { $0.regulations = ["gdpr"] }
         let task = PlacementTask.sample("task") { row.require(&$0.requires) }
-        #expect(Round.decide(.sample(tasks: [task], workers: [worker], regions: [region])).bindings.count == 1)
+        #expect(
+            Round.decide(.sample(tasks: [task], workers: [worker], regions: [region])).bindings.count == 1)
     }
 
     @Test func countsEveryWorkerOnceAndNamesTheNearestOffering() throws {
-        var workers = ["a", "b"].map { name in PlacementWorker.sample(name) { $0.capabilities.append("backend") } }
+        var workers = ["a", "b"].map { name in
+            PlacementWorker.sample(name) { $0.capabilities.append("backend") }
+        }
         workers += ["c", "d", "e"].map { name in
             PlacementWorker.sample(name) {
                 $0.capacity.gpu = GPU()
@@ -110,7 +121,8 @@ struct RequirementTests {
         let result = Round.decide(.sample(tasks: [task], workers: workers))
         let pending = try #require(result.pending("train"))
         #expect(
-            pending.description == "NoFeasibleWorker: 0 of 5 workers fit: 2 GPU (needs 1, has 0), 3 capabilities "
+            pending.description
+                == "NoFeasibleWorker: 0 of 5 workers fit: 2 GPU (needs 1, has 0), 3 capabilities "
                 + "(missing backend); nearest offering: g4dn.xlarge in us at $0.526/h")
         #expect(pending.record.rejections == ["gpu": 2, "capabilities": 3])
     }

@@ -28,12 +28,19 @@ struct BackendRuleTests {
             $0.type = .cloudVM
         },
         Row(provider: .aws, backend: .ec2, rule: "aws: type CloudVM → EC2") { $0.type = .cloudVM },
-        Row(provider: .aws, backend: .ecs, rule: "aws: neither GPU, burst nor CloudVM → ECS") { $0.type = .container },
+        Row(provider: .aws, backend: .ecs, rule: "aws: neither GPU, burst nor CloudVM → ECS") {
+            $0.type = .container
+        },
         Row(provider: .gcp, backend: .cloudRun, rule: "gcp: serverlessPreferred → CloudRun") {
             $0.serverlessPreferred = true
         },
-        Row(provider: .gcp, backend: .computeEngine, rule: "gcp: not serverlessPreferred → ComputeEngine") { _ in },
-        Row(provider: .azure, backend: .containerInstances, rule: "azure: its only backend → ContainerInstances") { _ in },
+        Row(provider: .gcp, backend: .computeEngine, rule: "gcp: not serverlessPreferred → ComputeEngine") {
+            _ in
+        },
+        Row(
+            provider: .azure, backend: .containerInstances,
+            rule: "azure: its only backend → ContainerInstances"
+        ) { _ in },
         Row(provider: .kubernetes, backend: .pod, rule: "kubernetes: its only backend → Pod") { _ in },
         Row(provider: .docker, backend: .container, rule: "docker: its only backend → Container") { _ in },
         Row(provider: .local, backend: .process, rule: "local: its only backend → Process") { _ in },
@@ -54,7 +61,9 @@ struct BackendRuleTests {
     @Test func aBackendOfAnotherProviderIsRefused() {
         var template = WorkerTemplate()
         template.backend = .pod
-        #expect(throws: BackendRule.Mismatch(backend: .pod, provider: .aws)) { try BackendRule.choose(template, .aws) }
+        #expect(throws: BackendRule.Mismatch(backend: .pod, provider: .aws)) {
+            try BackendRule.choose(template, .aws)
+        }
         #expect(
             "\(BackendRule.Mismatch(backend: .pod, provider: .aws))"
                 == "spec.worker.backend: Pod is not a backend of aws; use EC2, ECS, Fargate, or leave it out")

@@ -18,7 +18,9 @@ struct OfferingTests {
         return spec
     }
 
-    private func template(_ type: WorkerType, _ edit: (inout WorkerTemplate) -> Void = { _ in }) -> WorkerTemplate {
+    private func template(_ type: WorkerType, _ edit: (inout WorkerTemplate) -> Void = { _ in })
+        -> WorkerTemplate
+    {
         var template = WorkerTemplate()
         template.type = type
         edit(&template)
@@ -39,7 +41,8 @@ struct OfferingTests {
         #expect(choice.considered.map(\.rejection) == ["memory (needs 3Gi, has 2Gi)", nil, nil])
         #expect(choice.considered.map(\.isChosen) == [false, true, false])
         #expect(
-            choice.sentence == "aws: type CloudVM → EC2; t3.medium at $0.0416/h, the cheapest of 2 that fit among 3")
+            choice.sentence
+                == "aws: type CloudVM → EC2; t3.medium at $0.0416/h, the cheapest of 2 that fit among 3")
     }
 
     @Test func multiplierLivePriceAndOverride() throws {
@@ -81,7 +84,9 @@ struct OfferingTests {
         let pool = template(.container) { BackendRuleTests.gpu(&$0) }
         let choice = try OfferingChoice.choose(pool, region: region(.azure))
         #expect(choice.chosen == nil)
-        #expect(choice.sentence.hasPrefix("azure: its only backend → ContainerInstances; none of 8 offerings fits: aci-1x1: GPU"))
+        #expect(
+            choice.sentence.hasPrefix(
+                "azure: its only backend → ContainerInstances; none of 8 offerings fits: aci-1x1: GPU"))
     }
 
     @Test(arguments: [
@@ -89,7 +94,8 @@ struct OfferingTests {
         ("fargate-1x2", "runs on Fargate or ECS, not on EC2"),
     ])
     func whyNot(_ name: String, _ why: String) throws {
-        let choice = try OfferingChoice.choose(template(.cloudVM) { $0.instanceTypes = [name] }, region: region(.aws))
+        let choice = try OfferingChoice.choose(
+            template(.cloudVM) { $0.instanceTypes = [name] }, region: region(.aws))
         #expect(choice.chosen == nil)
         #expect(choice.considered.first?.rejection == why)
     }
@@ -107,7 +113,8 @@ struct OfferingTests {
 
     @Test(arguments: [ProviderKind.local, .edge, .docker, .kubernetes])
     func placesThatSellNothingCostNothing(_ provider: ProviderKind) throws {
-        let choice = try OfferingChoice.choose(template(.local) { $0.maxConcurrentTasks = 3 }, region: region(provider))
+        let choice = try OfferingChoice.choose(
+            template(.local) { $0.maxConcurrentTasks = 3 }, region: region(provider))
         #expect(choice.chosen?.price.perHour == .zero)
         #expect(choice.chosen?.resources.cpu == Quantity(3))
         #expect(choice.chosen?.resources.memory == .gibibytes(3))
@@ -120,15 +127,19 @@ struct OfferingTests {
             #expect((offering.resources.cpu ?? .zero) >= Quantity(milli: 250), "\(offering.name)")
             #expect((offering.resources.memory ?? .zero) >= .mebibytes(512), "\(offering.name)")
             #expect(!offering.source.isEmpty && offering.date.utf8.count == 10, "\(offering.name)")
-            #expect(Set(offering.backends).isSubset(of: BackendRule.backends(of: offering.provider)), "\(offering.name)")
+            #expect(
+                Set(offering.backends).isSubset(of: BackendRule.backends(of: offering.provider)),
+                "\(offering.name)")
         }
         let names = Catalog.all.map { "\($0.provider.rawValue)/\($0.name)" }
         #expect(Set(names).count == names.count)
         // More of everything never costs less within one list.
         for one in Catalog.all {
-            for other in Catalog.all where one.source == other.source && one.resources.gpu == nil && other.resources.gpu == nil {
+            for other in Catalog.all
+            where one.source == other.source && one.resources.gpu == nil && other.resources.gpu == nil {
                 let bigger = isMore(other.resources, than: one.resources)
-                #expect(!bigger || other.perHour > one.perHour, "\(other.name) costs no more than \(one.name)")
+                #expect(
+                    !bigger || other.perHour > one.perHour, "\(other.name) costs no more than \(one.name)")
             }
         }
     }

@@ -14,13 +14,16 @@ struct RegionTests {
         let result = Round.decide(
             .sample(tasks: [.sample("t", Self.gdpr)], workers: workers, regions: [down, Self.us]))
         #expect(
-            result.pending("t")?.description == "ResidencyBlocked: gdpr allows only eu (down), with nothing that fits; 2 "
+            result.pending("t")?.description
+                == "ResidencyBlocked: gdpr allows only eu (down), with nothing that fits; 2 "
                 + "elsewhere would fit and may not take it")
     }
 
     @Test func residencyHoldsAgainstPoolsToo() {
         let result = Round.decide(
-            .sample(tasks: [.sample("t", Self.gdpr)], pools: [.sample(region: "us")], regions: [Self.eu, Self.us]))
+            .sample(
+                tasks: [.sample("t", Self.gdpr)], pools: [.sample(region: "us")], regions: [Self.eu, Self.us])
+        )
         #expect(result.pending("t")?.reason == .residencyBlocked)
     }
 
@@ -39,7 +42,8 @@ struct RegionTests {
 
     @Test func aRegionThatDoesNotExist() {
         let result = Round.decide(.sample(tasks: [.sample("t")], workers: [.sample("w", region: "mars")]))
-        #expect(result.pending("t")?.message == "0 of 1 workers fit: 1 region not found (mars does not exist)")
+        #expect(
+            result.pending("t")?.message == "0 of 1 workers fit: 1 region not found (mars does not exist)")
     }
 
     @Test func namespaces() {
@@ -74,7 +78,8 @@ struct RegionTests {
 
     @Test func tiersAreTriedInOrder() {
         let workers: [PlacementWorker] = [
-            .sample("a", region: "a", slots: 1), .sample("b", region: "b", slots: 1), .sample("c", region: "c", slots: 1),
+            .sample("a", region: "a", slots: 1), .sample("b", region: "b", slots: 1),
+            .sample("c", region: "c", slots: 1),
             .sample("d", region: "d", slots: 9),
         ]
         let tasks = (1...4).map { number in
@@ -85,7 +90,8 @@ struct RegionTests {
         let regions = ["a", "b", "c", "d"].map { PlacementRegion.sample($0) }
         for algorithm in SchedulingAlgorithm.allCases {
             let plan = PlacementPlan.sample("plan", algorithm) { $0.maxRegions = 9 }
-            let result = Round.decide(.sample(tasks: tasks, workers: workers, regions: regions, plans: [plan]))
+            let result = Round.decide(
+                .sample(tasks: tasks, workers: workers, regions: regions, plans: [plan]))
             #expect(result.bindings.map(\.worker.name) == ["c", "b", "a"], "\(algorithm)")
             #expect(result.pending("t4")?.record.rejections == ["failover": 1])
         }
@@ -103,7 +109,9 @@ struct RegionTests {
         }
         for algorithm in SchedulingAlgorithm.allCases {
             let result = Round.decide(
-                .sample(tasks: tasks, workers: workers, regions: [Self.eu, Self.us], plans: [.sample("plan", algorithm)]))
+                .sample(
+                    tasks: tasks, workers: workers, regions: [Self.eu, Self.us],
+                    plans: [.sample("plan", algorithm)]))
             #expect(result.bindings.map(\.worker.name) == ["b", "e", "a"], "\(algorithm)")
         }
     }
@@ -121,7 +129,8 @@ struct RegionTests {
         ]
         var weights = Weights()
         weights.latency = 2
-        let scores = RegionScore.rank(regions, prices: [Money(micros: 190_000), Money(micros: 90_000)], weights: weights)
+        let scores = RegionScore.rank(
+            regions, prices: [Money(micros: 190_000), Money(micros: 90_000)], weights: weights)
         #expect(scores.map(\.region) == ["near", "far"])
         #expect(scores[0].text == "0.77 = latency 0.80 × 2 + cost 0.50 × 1 + availability 1.00 × 1")
         #expect(scores[1].text == "0.73 = latency 0.50 × 2 + cost 1.00 × 1 + availability 0.90 × 1")
@@ -158,7 +167,9 @@ struct RegionTests {
 
     @Test func maxRegionsKeepsThoseInUseAndStillServesEveryTask() {
         let regions = ["a", "b", "c", "d"].map { PlacementRegion.sample($0) }
-        var workers = ["a", "b", "c", "d"].map { PlacementWorker.sample("w\($0)", region: $0, price: "0.\($0 == "d" ? 9 : 1)") }
+        var workers = ["a", "b", "c", "d"].map {
+            PlacementWorker.sample("w\($0)", region: $0, price: "0.\($0 == "d" ? 9 : 1)")
+        }
         workers[3].capabilities = ["rare"]
         let plan = PlacementPlan.sample {
             $0.maxRegions = 2
@@ -177,8 +188,10 @@ struct RegionTests {
         let workers = ["a", "b", "c"].map { PlacementWorker.sample("w\($0)", region: $0) }
         let plan = PlacementPlan.sample { $0.maxRegions = 1 }
         let tasks: [PlacementTask] = [
-            .sample("listed1", order: 1) { $0.region = "b" }, .sample("listed2", order: 2) { $0.region = "c" },
-            .sample("free", order: 3), .sample("picky", order: 4) { $0.requires.regions = filter(include: ["a"]) },
+            .sample("listed1", order: 1) { $0.region = "b" },
+            .sample("listed2", order: 2) { $0.region = "c" },
+            .sample("free", order: 3),
+            .sample("picky", order: 4) { $0.requires.regions = filter(include: ["a"]) },
         ]
         let result = Round.decide(.sample(tasks: tasks, workers: workers, regions: regions, plans: [plan]))
         #expect(result.placed["listed1"] == "wb")
@@ -196,7 +209,8 @@ struct RegionTests {
             $0.regionsInUse = ["a"]
         }
         let workers: [PlacementWorker] = [.sample("wa", region: "a"), .sample("wb", region: "b")]
-        let result = Round.decide(.sample(tasks: [.sample("t")], workers: workers, regions: regions, plans: [plan]))
+        let result = Round.decide(
+            .sample(tasks: [.sample("t")], workers: workers, regions: regions, plans: [plan]))
         #expect(result.placed == ["t": "wb"])
     }
 

@@ -23,7 +23,8 @@ struct AlgorithmTests {
     }
 
     static func assignment(_ algorithm: SchedulingAlgorithm) -> String {
-        let result = Round.decide(.sample(tasks: tasks, workers: workers, plans: [.sample("plan", algorithm)]))
+        let result = Round.decide(
+            .sample(tasks: tasks, workers: workers, plans: [.sample("plan", algorithm)]))
         return result.placed.sorted { $0.key < $1.key }.map { String($0.value.prefix(1)) }.joined()
     }
 
@@ -52,7 +53,8 @@ struct AlgorithmTests {
         let second = Round.decide(input)
         #expect(second.bindings.map(\.worker.name) == ["tiny", "big"])
         input.cursor = workerKey("longgone")
-        #expect(Round.decide(input).bindings.map(\.worker.name) == ["mid", "tiny"], "behind where it would stand")
+        #expect(
+            Round.decide(input).bindings.map(\.worker.name) == ["mid", "tiny"], "behind where it would stand")
     }
 
     @Test func recordShowsChosenAndRunnersUpWithScores() throws {
@@ -84,7 +86,8 @@ struct AlgorithmTests {
         let workers: [PlacementWorker] = [
             .sample("ill") { $0.health = 50 }, .sample("well") { $0.reliability = 0.9 },
         ]
-        let input = RoundInput.sample(tasks: [.sample("t")], workers: workers, plans: [.sample("plan", .priority)])
+        let input = RoundInput.sample(
+            tasks: [.sample("t")], workers: workers, plans: [.sample("plan", .priority)])
         #expect(Round.decide(input).placed == ["t": "well"])
     }
 

@@ -32,7 +32,8 @@ struct RoundLimitTests {
         let pool = PlacementPool.sample(live: 3, max: 3)
         let result = Round.decide(.sample(tasks: [task], workers: workers, pools: [pool]))
         #expect(
-            result.pending("t")?.description == "ConcurrencyLimit: no room on the 2 of 3 workers that fit (4 of 4 slots "
+            result.pending("t")?.description
+                == "ConcurrencyLimit: no room on the 2 of 3 workers that fit (4 of 4 slots "
                 + "taken); pool main is at its most (3)")
     }
 
@@ -42,11 +43,14 @@ struct RoundLimitTests {
         let result = Round.decide(.sample(tasks: tasks, pools: [pool]))
         #expect(result.bindings.isEmpty)
         let reasons = result.pending.map(\.reason)
-        #expect(reasons == Array(repeating: .provisioningWorkers, count: 4) + Array(repeating: .concurrencyLimit, count: 3))
+        #expect(
+            reasons == Array(repeating: .provisioningWorkers, count: 4)
+                + Array(repeating: .concurrencyLimit, count: 3))
         #expect(result.needs == [PoolNeed(pool: poolKey("main"), tasks: 4, workers: 2)])
         #expect(
             result.pending.first?.description
-                == "ProvisioningWorkers: waits for a worker of pool main (1 of 1 live ones on the way, at most 2)")
+                == "ProvisioningWorkers: waits for a worker of pool main (1 of 1 live ones on the way, at most 2)"
+        )
         #expect(result.pending.first?.waitsFor == poolKey("main"))
     }
 
@@ -68,7 +72,9 @@ struct RoundLimitTests {
     }
 
     @Test func aBlockedPoolPassesItsReasonOn() {
-        let pool = PlacementPool.sample { $0.blocked = .init(.budgetExceeded, "pool main may spend $0.00/h more") }
+        let pool = PlacementPool.sample {
+            $0.blocked = .init(.budgetExceeded, "pool main may spend $0.00/h more")
+        }
         let result = Round.decide(.sample(tasks: [.sample("t")], pools: [pool]))
         #expect(result.pending("t")?.reason == .budgetExceeded)
         #expect(result.pending("t")?.message.hasSuffix("pool main may spend $0.00/h more") == true)
@@ -77,7 +83,9 @@ struct RoundLimitTests {
     @Test func workersOnTheWayAreWaitedFor() {
         let worker = PlacementWorker.sample("w") { $0.state = .provisioning }
         let result = Round.decide(.sample(tasks: [.sample("t")], workers: [worker]))
-        #expect(result.pending("t")?.description == "ProvisioningWorkers: 0 of 1 workers fit: 1 state (Provisioning)")
+        #expect(
+            result.pending("t")?.description
+                == "ProvisioningWorkers: 0 of 1 workers fit: 1 state (Provisioning)")
     }
 
     @Test(arguments: [WorkerState.maintenance, .draining, .offline, .failed])
@@ -85,7 +93,8 @@ struct RoundLimitTests {
         let worker = PlacementWorker.sample("w") { $0.state = state }
         let result = Round.decide(.sample(tasks: [.sample("t")], workers: [worker]))
         #expect(
-            result.pending("t")?.description == "NoFeasibleWorker: 0 of 1 workers fit: 1 state (\(state.rawValue))")
+            result.pending("t")?.description
+                == "NoFeasibleWorker: 0 of 1 workers fit: 1 state (\(state.rawValue))")
     }
 
     @Test func nothingThere() {
@@ -138,7 +147,8 @@ struct RoundLimitTests {
         for algorithm in SchedulingAlgorithm.allCases {
             let plan = PlacementPlan.sample("plan", algorithm) { $0.headroom.perHour = Money("0.1") }
             let workers: [PlacementWorker] = [
-                .sample("adear", slots: 1, price: "5"), .sample("cheap", slots: 1, price: "0.1") { $0.reliability = 0.1 },
+                .sample("adear", slots: 1, price: "5"),
+                .sample("cheap", slots: 1, price: "0.1") { $0.reliability = 0.1 },
             ]
             let result = Round.decide(.sample(tasks: [.sample("t")], workers: workers, plans: [plan]))
             #expect(result.placed == ["t": "cheap"], "\(algorithm)")
@@ -156,7 +166,8 @@ struct RoundLimitTests {
         let pool = PlacementPool.sample(live: 1, max: 1) { $0.headroom.perDay = Money("0.05") }
         let byPool = Round.decide(.sample(tasks: tasks, workers: workers, pools: [pool], plans: plans))
         #expect(byPool.placed == ["a": "w"])
-        #expect(byPool.pending("b")?.message.contains("pool main has $0.00 of its perDay budget left") == true)
+        #expect(
+            byPool.pending("b")?.message.contains("pool main has $0.00 of its perDay budget left") == true)
     }
 
     @Test func aPoolTooDearForThePlanIsNotGrown() {

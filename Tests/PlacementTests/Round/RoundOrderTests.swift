@@ -21,7 +21,9 @@ struct RoundOrderTests {
             (1...4).map { PlacementTask.sample("a\($0)", plan: "a", order: $0) }
             + (1...2).map { PlacementTask.sample("b\($0)", plan: "b", order: 10 + $0) }
         #expect(
-            order(tasks, [.sample("a", order: 1), .sample("b", order: 2)]) == ["a1", "b1", "a2", "b2", "a3", "a4"])
+            order(tasks, [.sample("a", order: 1), .sample("b", order: 2)]) == [
+                "a1", "b1", "a2", "b2", "a3", "a4",
+            ])
     }
 
     @Test func thePlanWithLessRunningCatchesUp() {

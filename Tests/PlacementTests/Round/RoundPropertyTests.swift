@@ -2,7 +2,8 @@ import Model
 import Placement
 import Testing
 
-/// Random rounds, each from one seed: no limit is ever passed, every task is answered, and order of input never matters.
+/// Random rounds, each from one seed: no limit is ever passed, every task is answered, and order of input
+/// never matters.
 struct RoundPropertyTests {
     static func input(_ seed: UInt64) -> RoundInput {
         var random = Seeded(seed)
@@ -14,17 +15,25 @@ struct RoundPropertyTests {
                 $0.latency = random.chance(10) ? nil : .milliseconds(Int64.random(in: 1...60, using: &random))
                 $0.down = random.chance(10)
                 $0.circuitOpen = random.chance(5)
-                if random.chance(30) { $0.headroom.perHour = Money(micros: Int64.random(in: 0...2_000_000, using: &random)) }
+                if random.chance(30) {
+                    $0.headroom.perHour = Money(micros: Int64.random(in: 0...2_000_000, using: &random))
+                }
                 if random.chance(5) { $0.allowedNamespaces = ["bank"] }
             }
         }
         let poolCount = Int.random(in: 1...5, using: &random)
-        func region() -> String { "r\(Int.random(in: 0...regions.count, using: &random) % (regions.count + (random.chance(3) ? 1 : 0)))" }
+        func region() -> String {
+            "r\(Int.random(in: 0...regions.count, using: &random) % (regions.count + (random.chance(3) ? 1 : 0)))"
+        }
         let pools = (0..<poolCount).map { index in
-            PlacementPool.sample("p\(index)", region: region(), live: 1, max: Int.random(in: 0...4, using: &random)) {
+            PlacementPool.sample(
+                "p\(index)", region: region(), live: 1, max: Int.random(in: 0...4, using: &random)
+            ) {
                 $0.capabilities = capabilities.filter { _ in random.chance(60) }
                 $0.slots = Int.random(in: 1...4, using: &random)
-                if random.chance(20) { $0.headroom.total = Money(micros: Int64.random(in: 0...500_000, using: &random)) }
+                if random.chance(20) {
+                    $0.headroom.total = Money(micros: Int64.random(in: 0...500_000, using: &random))
+                }
             }
         }
         let workers = (0..<Int.random(in: 0...20, using: &random)).map { index in
@@ -49,18 +58,30 @@ struct RoundPropertyTests {
                 $0.maxConcurrentTasks = random.chance(50) ? Int.random(in: 0...8, using: &random) : nil
                 $0.running = Int.random(in: 0...3, using: &random)
                 $0.maxRegions = Int.random(in: 1...3, using: &random)
-                if random.chance(30) { $0.headroom.perHour = Money(micros: Int64.random(in: 0...800_000, using: &random)) }
-                if random.chance(30) { $0.headroom.perDay = Money(micros: Int64.random(in: 0...800_000, using: &random)) }
-                if random.chance(30) { $0.headroom.total = Money(micros: Int64.random(in: 0...800_000, using: &random)) }
+                if random.chance(30) {
+                    $0.headroom.perHour = Money(micros: Int64.random(in: 0...800_000, using: &random))
+                }
+                if random.chance(30) {
+                    $0.headroom.perDay = Money(micros: Int64.random(in: 0...800_000, using: &random))
+                }
+                if random.chance(30) {
+                    $0.headroom.total = Money(micros: Int64.random(in: 0...800_000, using: &random))
+                }
             }
         }
         let tasks = (0..<Int.random(in: 0...40, using: &random)).map { index in
             PlacementTask.sample("t\(index)", plan: "plan\(Int.random(in: 0..<plans.count, using: &random))") {
                 $0.createdOrder = Int.random(in: 0...20, using: &random)
                 $0.priority = Int.random(in: 0...2, using: &random)
-                if random.chance(40) { $0.requires.capabilities = [capabilities[Int.random(in: 0...2, using: &random)]] }
-                if random.chance(50) { $0.requires.cpu = Quantity(milli: Int64.random(in: 1...40, using: &random) * 100) }
-                if random.chance(20) { $0.requires.regulations = [regulations[Int.random(in: 0...1, using: &random)]] }
+                if random.chance(40) {
+                    $0.requires.capabilities = [capabilities[Int.random(in: 0...2, using: &random)]]
+                }
+                if random.chance(50) {
+                    $0.requires.cpu = Quantity(milli: Int64.random(in: 1...40, using: &random) * 100)
+                }
+                if random.chance(20) {
+                    $0.requires.regulations = [regulations[Int.random(in: 0...1, using: &random)]]
+                }
                 if random.chance(10) { $0.requires.latency = .low }
                 if random.chance(10) { $0.requires.maxCostPerHour = Money(micros: 200_000) }
                 if random.chance(15) { $0.region = region() }
@@ -69,7 +90,8 @@ struct RoundPropertyTests {
                 $0.duration = DurationEstimate(declared: .minutes(Int64.random(in: 1...90, using: &random)))
             }
         }
-        var input = RoundInput.sample(tasks: tasks, workers: workers, pools: pools, regions: regions, plans: plans)
+        var input = RoundInput.sample(
+            tasks: tasks, workers: workers, pools: pools, regions: regions, plans: plans)
         if random.chance(50) { input.cursor = workerKey("w\(Int.random(in: 0...9, using: &random))") }
         return input
     }
@@ -111,7 +133,8 @@ struct RoundPropertyTests {
     }
 
     @Test func nothingThatFitsIsLeftWaitingForNothing() {
-        // Without limits, budgets or priorities, a task waits only if every worker it could have is really full.
+        // Without limits, budgets or priorities, a task waits only if every worker it could have is really
+        // full.
         for seed in 5000..<5120 as Range<UInt64> {
             var input = Self.input(seed)
             for index in input.plans.indices {

@@ -1,7 +1,8 @@
 import Model
 import Placement
 
-/// The laws of a round, checked the plain way: from the input and the result alone, one worker and one task at a time.
+/// The laws of a round, checked the plain way: from the input and the result alone, one worker and one task
+/// at a time.
 struct RoundLaws {
     let input: RoundInput
     let result: RoundResult
@@ -22,13 +23,17 @@ struct RoundLaws {
         var broken: [String] = []
         let answered = (result.bindings.map(\.task) + result.pending.map(\.task)).sorted()
         if answered != input.tasks.map(\.key).sorted() { broken.append("not every task is answered once") }
-        for pending in result.pending where pending.message.isEmpty { broken.append("\(pending.task.name) has no reason") }
+        for pending in result.pending where pending.message.isEmpty {
+            broken.append("\(pending.task.name) has no reason")
+        }
         for binding in result.bindings {
             guard let task = tasks[binding.task], let worker = workers[binding.worker] else {
                 broken.append("\(binding.task.name) is bound to nothing")
                 continue
             }
-            if let why = refusal(task, worker) { broken.append("\(binding.task.name) on \(worker.key.name): \(why)") }
+            if let why = refusal(task, worker) {
+                broken.append("\(binding.task.name) on \(worker.key.name): \(why)")
+            }
         }
         return broken + overcommitted + overLimit + overBudget + tooManyRegions
     }
@@ -38,7 +43,9 @@ struct RoundLaws {
         guard let region = regions[worker.region] else { return "no region" }
         let requires = task.requires
         if !worker.takesTasks || region.down || region.circuitOpen { return "out" }
-        if !region.allowedNamespaces.isEmpty, !region.allowedNamespaces.contains(task.key.namespace) { return "namespace" }
+        if !region.allowedNamespaces.isEmpty, !region.allowedNamespaces.contains(task.key.namespace) {
+            return "namespace"
+        }
         if let wanted = task.region, wanted != worker.region { return "region" }
         if let allowed = task.policy.allowed, !allowed.contains(worker.region) { return "policy" }
         if !Set(requires.capabilities).isSubset(of: worker.capabilities) { return "capabilities" }
@@ -76,7 +83,8 @@ struct RoundLaws {
         func check(_ name: String, _ headroom: Headroom, _ bindings: [Binding]) -> String? {
             let rate = bindings.reduce(Money.zero) { $0 + $1.ratePerHour }
             let spend = bindings.reduce(Money.zero) { sum, binding in
-                sum + (tasks[binding.task].map { binding.ratePerHour.perHour(over: $0.duration.p90) } ?? .zero)
+                sum
+                    + (tasks[binding.task].map { binding.ratePerHour.perHour(over: $0.duration.p90) } ?? .zero)
             }
             if rate > .zero, let cap = headroom.perHour, rate > cap { return "\(name) passes perHour" }
             if spend > .zero, let cap = headroom.perDay, spend > cap { return "\(name) passes perDay" }
@@ -102,7 +110,8 @@ struct RoundLaws {
             let free = Set(bindings.filter { tasks[$0.task]?.region == nil }.map(\.region))
             let listed = Set(input.tasks.filter { $0.plan == plan.key }.compactMap(\.region))
             let fresh = free.subtracting(listed)
-            return fresh.isEmpty || free.union(listed.filter { isUsable($0) }).count <= plan.maxRegions ? nil : "\(plan.key.name) spreads too far"
+            return fresh.isEmpty || free.union(listed.filter { isUsable($0) }).count <= plan.maxRegions
+                ? nil : "\(plan.key.name) spreads too far"
         }
     }
 

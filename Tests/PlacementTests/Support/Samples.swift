@@ -14,7 +14,8 @@ extension PlacementWorker {
         _ name: String, region: String = "us", pool: String = "main", slots: Int = 4, price: String = "0.1",
         _ edit: (inout PlacementWorker) -> Void = { _ in }
     ) -> PlacementWorker {
-        var worker = PlacementWorker(key: workerKey(name), uid: "uid-\(name)", pool: poolKey(pool), region: region)
+        var worker = PlacementWorker(
+            key: workerKey(name), uid: "uid-\(name)", pool: poolKey(pool), region: region)
         worker.capabilities = ["build"]
         worker.capacity = .sample()
         worker.slots = slots
@@ -54,7 +55,8 @@ extension PlacementPool {
 
 extension PlacementTask {
     static func sample(
-        _ name: String, plan: String = "plan", order: Int = 0, _ edit: (inout PlacementTask) -> Void = { _ in }
+        _ name: String, plan: String = "plan", order: Int = 0,
+        _ edit: (inout PlacementTask) -> Void = { _ in }
     ) -> PlacementTask {
         var task = PlacementTask(key: taskKey(name), uid: "uid-\(name)", plan: planKey(plan))
         task.createdOrder = order

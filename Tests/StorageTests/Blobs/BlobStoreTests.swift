@@ -1,13 +1,16 @@
 import Glibc
 import Kernel
 import Ports
+import ProcessKit
 import Storage
 import Testing
 
 @Suite struct BlobStoreTests {
     enum Which: CaseIterable { case memory, file }
 
-    private let place = TemporaryDirectory()
+    private let place: Scratch
+
+    init() throws { place = try Scratch() }
 
     private func store(_ which: Which) -> any BlobStore {
         var limits = BlobLimits()

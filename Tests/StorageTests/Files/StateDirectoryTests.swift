@@ -1,10 +1,13 @@
 import Glibc
 import Kernel
+import ProcessKit
 import Storage
 import Testing
 
 @Suite struct StateDirectoryTests {
-    private let place = TemporaryDirectory()
+    private let place: Scratch
+
+    init() throws { place = try Scratch() }
 
     @Test func isMadeForItsOwnerOnlyAndSaysWhoOwnsIt() throws {
         let path = place.path + "/deep/state"
