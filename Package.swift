@@ -89,6 +89,9 @@ let package = Package(
         module("Agent", ["Model", "WorkerProtocol"]),
         module("Controllers", ["Model", "Ports", "Engine", "Placement", "Tree"]),
         module("Coordinator", ["Model", "Ports", "Engine", "Controllers", "Gateway", "WorkerProtocol", "Tree"]),
+        module(
+            "Preview",
+            ["Model", "Ports", "Engine", "Coordinator", "Gateway", "Storage", "Tree", "WorkerProtocol"] + collections),
         module("APIServer", ["Model", "Ports", "Apply", "Documents", "Tree"]),
         module("Client", ["APIServer", "HTTP", "Documents", "Model", "Tree"]),
         // adapters
@@ -110,8 +113,8 @@ let package = Package(
         program(
             "reconcile",
             [
-                "Agent", "APIServer", "Client", "Commands", "Controllers", "Coordinator", "Documents", "Engine", "Gateway",
-                "Host", "HTTP", "Kernel", "Local", "Model", "Ports", "SQLiteStorage", "Serve", "Storage", "Tree",
+                "Agent", "APIServer", "Apply", "Client", "Commands", "Controllers", "Coordinator", "Documents", "Engine",
+                "Gateway", "Host", "Placement", "HTTP", "Kernel", "Local", "Model", "Ports", "Preview", "SQLiteStorage", "Serve", "Storage", "Tree",
                 "WorkerProtocol", argumentParser, lifecycle, logging,
             ]),
         module(
@@ -136,8 +139,8 @@ let package = Package(
         tests("WorkerProtocol", ["Model", "Tree"]),
         tests("Gateway", ["Model", "WorkerProtocol"]),
         tests("Agent", ["Gateway", "Model", "WorkerProtocol"]),
-        tests("Storage", ["Documents", "Kernel", "Model", "Ports", "StoreConformance", "Tree"]),
-        tests("SQLiteStorage", ["Kernel", "Model", "Ports", "Storage", "StoreConformance", "Tree", grdb]),
+        tests("Storage", ["Documents", "Kernel", "Model", "Ports", "ProcessKit", "StoreConformance", "Tree"]),
+        tests("SQLiteStorage", ["Kernel", "Model", "Ports", "ProcessKit", "Storage", "StoreConformance", "Tree", grdb]),
         tests("Kernel", ["ProcessKit"]),
         tests("Host", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "Tree"]),
         tests("Local", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "ProviderConformance"]),

@@ -1,12 +1,16 @@
+import Apply
 import Documents
 import Model
 import Ports
+import Synchronization
 import Tree
 
 extension APIServer {
     func get(_ key: ObjectKey, _ route: Route) async throws -> APIResponse {
         guard let object = try await store.get(key) else { return notFound(key) }
-        return .ok(object.tree)
+        guard route.part == .scale else { return .ok(object.tree) }
+        guard key.kind.scale != nil else { return .failure(404, "NotFound", "the server could not find the requested resource") }
+        return .ok(Scale.tree(of: object.tree, key.kind))
     }
 
     func list(_ request: APIRequest, _ route: Route) async throws -> APIResponse {
@@ -30,6 +34,7 @@ extension APIServer {
             from = version
         }
         let watch = try store.watch(StoreQuery(kinds: [route.kind], namespace: route.namespace), from: from)
+        let view = WatchView(filter, route.kind, bookmarks: request.query["allowWatchBookmarks"] == "true", isWhole: from == nil)
         return .stream(
             contentType: "application/json",
             APIStream(
@@ -38,7 +43,7 @@ extension APIServer {
                         while let events = try await watch.next() {
                             var lines: [UInt8] = []
                             for event in events {
-                                guard let line = Self.line(of: event, filter) else { continue }
+                                guard let line = view.line(of: event) else { continue }
                                 lines += JSON.encode(line) + [0x0A]
                             }
                             if !lines.isEmpty { return lines }
@@ -55,18 +60,6 @@ extension APIServer {
                     return nil
                 },
                 close: { watch.close() }))
-    }
-
-    private static func line(of event: StoreEvent, _ filter: Filter) -> Tree? {
-        switch event {
-        case .initial(let object): filter.admits(object) ? ["type": "ADDED", "object": object.tree] : nil
-        case .applied(let object, let created):
-            filter.admits(object) ? ["type": created ? "ADDED" : "MODIFIED", "object": object.tree] : nil
-        case .deleted(let object): filter.admits(object) ? ["type": "DELETED", "object": object.tree] : nil
-        case .synced(let version):
-            ["type": "BOOKMARK", "object": ["metadata": ["resourceVersion": .string(String(version))]]]
-        case .restarted: nil
-        }
     }
 
     private func badSelector(_ request: APIRequest) -> APIResponse {
@@ -87,6 +80,52 @@ extension APIServer {
         return .stream(
             contentType: "text/plain; charset=utf-8", APIStream(next: { await cursor.next() }, close: { cursor.close() }))
     }
+}
+
+/// One watch as its client sees it: an object that comes to match appears, one that no longer does disappears.
+final class WatchView: Sendable {
+    private let filter: Filter
+    private let kind: Kind
+    private let bookmarks: Bool
+    /// Whether it began with a snapshot, so that what was never shown is new to its client.
+    private let isWhole: Bool
+    private let shown = Mutex<Set<ObjectKey>>([])
+
+    init(_ filter: Filter, _ kind: Kind, bookmarks: Bool, isWhole: Bool) {
+        self.filter = filter
+        self.kind = kind
+        self.bookmarks = bookmarks
+        self.isWhole = isWhole
+    }
+
+    func line(of event: StoreEvent) -> Tree? {
+        switch event {
+        case .initial(let object): return admit(object, created: true)
+        case .applied(let object, let created): return admit(object, created: created)
+        case .deleted(let object):
+            let wasShown = forget(object.key)
+            return wasShown || filter.admits(object) ? ["type": "DELETED", "object": object.tree] : nil
+        case .synced(let version):
+            guard bookmarks else { return nil }
+            let metadata: Tree = ["resourceVersion": .string(String(version))]
+            return [
+                "type": "BOOKMARK",
+                "object": ["kind": .string(kind.rawValue), "apiVersion": .string(kind.apiVersion), "metadata": metadata],
+            ]
+        case .restarted: return nil
+        }
+    }
+
+    private func admit(_ object: StoredObject, created: Bool) -> Tree? {
+        guard filter.admits(object) else {
+            return forget(object.key) ? ["type": "DELETED", "object": object.tree] : nil
+        }
+        // Without a filter everything matches always, and nothing has to be remembered.
+        let isFresh = filter.isOpen ? created : shown.withLock { $0.insert(object.key).inserted }
+        return ["type": created || (isFresh && isWhole) ? "ADDED" : "MODIFIED", "object": object.tree]
+    }
+
+    private func forget(_ key: ObjectKey) -> Bool { shown.withLock { $0.remove(key) != nil } }
 }
 
 /// What a list or watch lets through.
@@ -112,6 +151,9 @@ struct Filter: Sendable {
             fields = nil
         }
     }
+
+    /// Lets everything through.
+    var isOpen: Bool { labels == nil && fields == nil }
 
     func admits(_ object: StoredObject) -> Bool {
         if let labels, !labels.matches({ object.tree["metadata"]?["labels"]?[$0]?.string }) { return false }

@@ -9,6 +9,10 @@ extension APIServer {
 
     func create(_ request: APIRequest, _ route: Route) async throws -> APIResponse {
         let document = try body(request)
+        guard !route.kind.namespaced || route.namespace != nil else {
+            return .failure(
+                405, "MethodNotAllowed", "\(route.kind.plural) are created in a namespace: POST to /namespaces/NAME/\(route.kind.plural)")
+        }
         try await requireNamespace(route)
         let admitted = try Admission(route.kind).prepareCreate(
             document, namespace: route.namespace, uid: newUID(), context(request, "reconcile"))
@@ -28,7 +32,8 @@ extension APIServer {
 
     func replace(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
         let document = try body(request)
-        return try await change(key, request) { old in
+        try Admission(route.kind).checkAddress(document, namespace: route.namespace, name: key.name)
+        return try await change(key, route, request) { old in
             try Admission(route.kind).prepareUpdate(
                 old: old, new: document, subresource: subresource(route), context(request, "reconcile"))
         }
@@ -40,16 +45,17 @@ extension APIServer {
         switch request.contentType.split(separator: ";").first.map(String.init) {
         case "application/apply-patch+yaml", "application/apply-patch+json", "application/apply-patch":
             let applied = try body(request)
+            try admission.checkAddress(applied, namespace: route.namespace, name: key.name)
             try await requireNamespace(route)
             return try await apply(key, applied, part, request, route)
         case "application/merge-patch+json":
             let tree = try body(request)
-            return try await change(key, request) { old in
+            return try await change(key, route, request) { old in
                 try admission.preparePatch(old: old, .merge(tree), subresource: part, context(request, "reconcile"))
             }
         case "application/json-patch+json":
             let tree = try body(request)
-            return try await change(key, request) { old in
+            return try await change(key, route, request) { old in
                 try admission.preparePatch(old: old, .json(tree), subresource: part, context(request, "reconcile"))
             }
         default:
@@ -71,7 +77,7 @@ extension APIServer {
                 subresource: part, uid: newUID(), context(request, nil))
             do {
                 guard let live else { return try await commitCreate(admitted, route, request) }
-                return try await commitUpdate(key, admitted, live.version, request)
+                return try await commitUpdate(key, admitted, live.version, route, request)
             } catch let error as StoreError where attempt < Self.attempts && error.isRace {
                 continue
             }
@@ -81,13 +87,13 @@ extension APIServer {
 
     /// Reads, decides and commits, again when somebody else was faster.
     private func change(
-        _ key: ObjectKey, _ request: APIRequest, _ decide: (Tree) throws -> Admitted
+        _ key: ObjectKey, _ route: Route, _ request: APIRequest, _ decide: (Tree) throws -> Admitted
     ) async throws -> APIResponse {
         for attempt in 1...Self.attempts {
             guard let old = try await store.get(key) else { return notFound(key) }
             let admitted = try decide(old.tree)
             do {
-                return try await commitUpdate(key, admitted, old.version, request)
+                return try await commitUpdate(key, admitted, old.version, route, request)
             } catch let error as StoreError where attempt < Self.attempts && error.isRace {
                 continue
             }
@@ -96,26 +102,24 @@ extension APIServer {
     }
 
     private func commitUpdate(
-        _ key: ObjectKey, _ admitted: Admitted, _ version: UInt64, _ request: APIRequest
+        _ key: ObjectKey, _ admitted: Admitted, _ version: UInt64, _ route: Route, _ request: APIRequest
     ) async throws -> APIResponse {
-        guard admitted.changed, request.query["dryRun"] != "All" else {
-            return .ok(admitted.tree, warnings: admitted.warnings)
+        var tree = admitted.tree
+        if admitted.changed, request.query["dryRun"] != "All" {
+            let receipt = try await store.commit(Batch([.update(key, admitted.tree, expecting: version)]))
+            tree = receipt.objects.first??.tree ?? tree
         }
-        let receipt = try await store.commit(Batch([.update(key, admitted.tree, expecting: version)]))
-        return .ok(receipt.objects.first??.tree ?? admitted.tree, warnings: admitted.warnings)
+        return .ok(route.part == .scale ? Scale.tree(of: tree, key.kind) : tree, warnings: admitted.warnings)
     }
 
     func delete(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
-        var options = DeleteOptions()
-        if !request.body.isEmpty {
-            let document = try JSON.parse(request.body)
-            options.uid = document["preconditions"]?["uid"]?.string
-            options.resourceVersion = document["preconditions"]?["resourceVersion"]?.string
-        }
+        let document = request.body.isEmpty ? Tree.emptyObject : try JSON.parse(request.body)
+        let options = try options(document, request, key.kind)
+        let isDry = request.query["dryRun"] == "All" || document["dryRun"]?.array?.contains("All") == true
         for attempt in 1...Self.attempts {
             guard let old = try await store.get(key) else { return notFound(key) }
             let deletion = try Admission(route.kind).prepareDelete(old: old.tree, options, now: clock.now.wall)
-            if request.query["dryRun"] == "All" { return .ok(old.tree) }
+            if isDry { return .ok(old.tree) }
             do throws(StoreError) {
                 switch deletion {
                 case .underWay: return .ok(old.tree)
@@ -137,6 +141,22 @@ extension APIServer {
     }
 
     // MARK: Details
+
+    private func options(_ document: Tree, _ request: APIRequest, _ kind: Kind) throws -> DeleteOptions {
+        var options = DeleteOptions()
+        options.uid = document["preconditions"]?["uid"]?.string
+        options.resourceVersion = document["preconditions"]?["resourceVersion"]?.string
+        guard let word = document["propagationPolicy"]?.string ?? request.query["propagationPolicy"] else { return options }
+        guard let policy = DeleteOptions.Propagation(rawValue: word) else {
+            throw AdmissionError(.badRequest, "propagationPolicy \"\(word)\" is unknown: Background or Foreground")
+        }
+        guard policy != .orphan else {
+            throw AdmissionError(.badRequest, "propagationPolicy Orphan is not supported: what a \(kind.rawValue) made ends with it")
+        }
+        // Only objects that make others have a controller that ends a foreground deletion.
+        if [.region, .workerPool, .executionPlan].contains(kind) { options.propagation = policy }
+        return options
+    }
 
     private func body(_ request: APIRequest) throws -> Tree {
         let documents = try Documents.parse(request.body)

@@ -43,7 +43,9 @@ extension AgentCore {
     private mutating func judge(_ assignment: AssignmentMessage, _ now: Moment) -> Verdict {
         let uid = assignment.taskUID
         if let held = attempts[uid] {
-            if assignment.fence == held.assignment.fence { return assignment.stop.map { .stop(.asked($0)) } ?? .nothing }
+            if assignment.fence == held.assignment.fence {
+                return assignment.stop.map { .stop(.asked($0)) } ?? .nothing
+            }
             // A newer one waits until the older has ended: one attempt of a task at a time.
             if assignment.fence > held.assignment.fence { return .stop(.fenced) }
             counters.refusedFences += 1
@@ -58,14 +60,16 @@ extension AgentCore {
             if reported[uid] == taken || mayOutlive(assignment, now.instant) { return .nothing }
             return .neverBegin(.workerLost, "the worker's agent restarted, and the attempt did not survive it")
         }
-        if let stop = assignment.stop { return .neverBegin(.cancelled, StopCause.asked(stop).sentence(assignment, .zero)) }
+        if let stop = assignment.stop {
+            return .neverBegin(.cancelled, StopCause.asked(stop).sentence(assignment, .zero))
+        }
         if isDraining { return .neverBegin(.cancelled, StopCause.draining.sentence(assignment, .zero)) }
         if assignment.exclusive, lease.isCutOff(now: now.instant) { return .nothing }
         return attempts.count < WireLimits.attempts ? .begin : .nothing
     }
 
-    /// Whether an exclusive attempt of the process before this one may still be ending: its guard saw that process die, and then gives it its
-    /// kill grace. Until that is over nobody may be told that it is lost (S11).
+    /// Whether an exclusive attempt of the process before this one may still be ending: its guard saw that process die,
+    /// and then gives it its kill grace. Until that is over nobody may be told that it is lost (S11).
     private func mayOutlive(_ assignment: AssignmentMessage, _ now: Instant) -> Bool {
         assignment.exclusive && now < beganAt + assignment.killGrace + .seconds(1)
     }

@@ -70,7 +70,8 @@ extension AgentCore {
     }
 
     mutating func exchanged(_ reply: ExchangeReply, _ number: Int, _ now: Moment, _ random: UInt64) {
-        guard case .member(let credential, _) = standing, exchanging.awaits(number), let sentAt = exchanging.sentAt else {
+        guard case .member(let credential, _) = standing, exchanging.awaits(number), let sentAt = exchanging.sentAt
+        else {
             counters.lateAnswers += 1
             return
         }
@@ -107,7 +108,8 @@ extension AgentCore {
         return true
     }
 
-    /// Without contact for too long: the answer under way may be older than the controller's decision to give this worker up.
+    /// Without contact for too long: the answer under way may be older than the controller's decision to give this
+    /// worker up.
     mutating func noticeCutOff(_ now: Instant, _ random: UInt64) {
         guard !cutOffSeen, lease.isCutOff(now: now) else { return }
         cutOffSeen = true
@@ -121,7 +123,9 @@ extension AgentCore {
     // MARK: Failures
 
     mutating func failed(_ call: AgentCall, _ number: Int, _ failure: CallFailure, _ now: Moment, _ random: UInt64) {
-        if case .refused(let refusal) = failure, refusal.code.isFinal { return refused(call, number, refusal, now, random) }
+        if case .refused(let refusal) = failure, refusal.code.isFinal {
+            return refused(call, number, refusal, now, random)
+        }
         switch call {
         case .join: if joining.awaits(number) { joining.failed(now: now.instant, random: random) }
         case .exchange: if exchanging.awaits(number) { exchanging.failed(now: now.instant, random: random) }
@@ -130,10 +134,12 @@ extension AgentCore {
         }
     }
 
-    private mutating func refused(_ call: AgentCall, _ number: Int, _ refusal: Refusal, _ now: Moment, _ random: UInt64) {
+    private mutating func refused(_ call: AgentCall, _ number: Int, _ refusal: Refusal, _ now: Moment, _ random: UInt64)
+    {
         switch (standing, call) {
         case (.joining, .join): if joining.awaits(number) { exit(.joinRefused(refusal)) }
-        case (.member(_, proven: false), _) where refusal.code == .unauthorised && identity.token != nil && attempts.isEmpty:
+        case (.member(_, proven: false), _)
+        where refusal.code == .unauthorised && identity.token != nil && attempts.isEmpty:
             // The controller restarted before it had stored the credential: the token still holds.
             standing = .joining(until: now.instant + Self.joinLimit)
             joining.failed(now: now.instant, random: random)

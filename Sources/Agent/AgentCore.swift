@@ -1,12 +1,13 @@
 package import Model
 package import WorkerProtocol
 
-/// The worker's end of the protocol: joins, keeps its lease, starts and stops attempts as the controller says, reports what became of them.
-/// A value with transitions: what happens comes in with the time, effects go out in order.
+/// The worker's end of the protocol: joins, keeps its lease, starts and stops attempts as the controller says, reports
+/// what became of them. A value with transitions: what happens comes in with the time, effects go out in order.
 ///
-/// Laws: it starts an attempt at most once, under a fence higher than every one it took for that task before, and only after that is durable
-/// (S5); it obeys no epoch lower than one it has seen; cut off it stops exclusive attempts and starts none (S11); every end is reported until
-/// acknowledged, in this process's life; a repeated answer changes nothing.
+/// Laws: it starts an attempt at most once, under a fence higher than every one it took for that task before, and only
+/// after that is durable (S5); it obeys no epoch lower than one it has seen; cut off it stops exclusive attempts and
+/// starts none (S11); every end is reported until acknowledged, in this process's life; a repeated answer changes
+/// nothing.
 package struct AgentCore: Sendable {
     package let identity: AgentIdentity
     package internal(set) var state: AgentState
@@ -48,7 +49,8 @@ package struct AgentCore: Sendable {
     /// How long a drained agent tries to report.
     static let drainLimit = Duration.seconds(30)
 
-    /// An agent whose first process this is, or, with what an earlier one of the same worker was given, one that carries on.
+    /// An agent whose first process this is, or, with what an earlier one of the same worker was given, one that
+    /// carries on.
     package init(_ identity: AgentIdentity, state: AgentState, resuming: JoinReply? = nil, now: Instant) {
         self.identity = identity
         self.state = state
@@ -103,7 +105,8 @@ package struct AgentCore: Sendable {
         case .joining(let until): deadlines = [until, joining.due(news: false), joining.givesUpAt]
         case .member:
             deadlines = [
-                lease.nextAt, cutOffSeen ? nil : lease.cutOffAt, exchanging.due(news: news), exchanging.givesUpAt, logs.deadline,
+                lease.nextAt, cutOffSeen ? nil : lease.cutOffAt, exchanging.due(news: news), exchanging.givesUpAt,
+                logs.deadline,
                 drainDeadline, abandonsAt,
             ]
         }
@@ -126,8 +129,12 @@ package struct AgentCore: Sendable {
     private mutating func passTime(_ now: Moment, _ random: UInt64) {
         if case .member = standing { noticeCutOff(now.instant, random) }
         passAttemptTime(now.instant)
-        if let givesUpAt = exchanging.givesUpAt, givesUpAt <= now.instant { exchanging.failed(now: now.instant, random: random) }
-        if let givesUpAt = joining.givesUpAt, givesUpAt <= now.instant { joining.failed(now: now.instant, random: random) }
+        if let givesUpAt = exchanging.givesUpAt, givesUpAt <= now.instant {
+            exchanging.failed(now: now.instant, random: random)
+        }
+        if let givesUpAt = joining.givesUpAt, givesUpAt <= now.instant {
+            joining.failed(now: now.instant, random: random)
+        }
         if let done = logs.expire(now: now.instant) { effects.append(.discard(done)) }
     }
 
@@ -142,6 +149,10 @@ package struct AgentCore: Sendable {
 extension CallFailure {
     /// Whether that log will never be taken.
     fileprivate var endsLog: Bool {
-        if case .refused(let refusal) = self { refusal.code.isFinal || refusal.code == .forbidden || refusal.code == .tooLarge } else { false }
+        if case .refused(let refusal) = self {
+            refusal.code.isFinal || refusal.code == .forbidden || refusal.code == .tooLarge
+        } else {
+            false
+        }
     }
 }

@@ -1,7 +1,8 @@
 package import Model
 package import WorkerProtocol
 
-/// What an agent asks of its shell. In order: what is persisted is durable before the next effect runs, and an agent that can't persist exits.
+/// What an agent asks of its shell. In order: what is persisted is durable before the next effect runs, and an agent
+/// that can't persist exits.
 package enum AgentEffect: Sendable, Equatable {
     case persist(AgentState)
     case sendJoin(JoinRequest, number: Int)

@@ -11,7 +11,8 @@ package enum AgentInput: Sendable, Equatable {
     /// Every `start` is followed by `ended` once, with `started` before it if a process ran.
     case started(AttemptID, at: Timestamp)
     case ended(AttemptID, AttemptEnd)
-    /// Every `uploadLog` is followed by one of these; `next` is what the gateway answered, or the offset itself where the log holds no more.
+    /// Every `uploadLog` is followed by one of these; `next` is what the gateway answered, or the offset itself where
+    /// the log holds no more.
     /// `atEnd`: the attempt has ended and everything is sent.
     case logUploaded(AttemptID, next: Int, atEnd: Bool)
     case logFailed(AttemptID, CallFailure)

@@ -1,6 +1,7 @@
 package import Model
 
-/// What an agent remembers across its restarts (S5): the highest epoch it has seen, and per task the highest fence it has ever taken.
+/// What an agent remembers across its restarts (S5): the highest epoch it has seen, and per task the highest fence it
+/// has ever taken.
 package struct AgentState: Structured, Hashable {
     package var epoch = 0
     /// How often the worker's agent has started.
@@ -19,7 +20,9 @@ package struct AgentState: Structured, Hashable {
     mutating func remember(_ fence: TaskFence, keeping kept: (String) -> Bool) {
         fences.removeAll { $0.taskUID == fence.taskUID }
         fences.append(fence)
-        guard fences.count > Self.limit, let oldest = fences.dropLast().firstIndex(where: { !kept($0.taskUID) }) else { return }
+        guard fences.count > Self.limit, let oldest = fences.dropLast().firstIndex(where: { !kept($0.taskUID) }) else {
+            return
+        }
         fences.remove(at: oldest)
     }
 

@@ -3,8 +3,8 @@ import WorkerProtocol
 
 // How an end is told.
 extension AttemptReport {
-    /// The report of an attempt that a runner saw end. What was stopped has ended for that cause, whatever its exit code: many programs
-    /// exit with 0 on SIGTERM.
+    /// The report of an attempt that a runner saw end. What was stopped has ended for that cause, whatever its exit
+    /// code: many programs exit with 0 on SIGTERM.
     init(_ held: HeldAttempt, ended end: AttemptEnd, cutOffAfter cutOff: Duration) {
         self.init(of: held.assignment, .ended, .completed)
         startedAt = held.started?.wall
@@ -38,7 +38,9 @@ extension AttemptReport {
     }
 
     private static func problem(of outputs: [String: String]) -> String? {
-        if outputs.count > WireLimits.outputs { return "\(outputs.count) outputs, at most \(WireLimits.outputs) are kept" }
+        if outputs.count > WireLimits.outputs {
+            return "\(outputs.count) outputs, at most \(WireLimits.outputs) are kept"
+        }
         for key in outputs.keys.sorted() {
             guard let value = outputs[key] else { continue }
             if key.utf8.count > 256 { return "the key of an output is longer than 256 bytes" }
@@ -47,7 +49,8 @@ extension AttemptReport {
             }
         }
         let total = outputs.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
-        return total > WireLimits.outputTotal ? "\(total) bytes of outputs, at most \(WireLimits.outputTotal) are kept" : nil
+        return total > WireLimits.outputTotal
+            ? "\(total) bytes of outputs, at most \(WireLimits.outputTotal) are kept" : nil
     }
 
     private static func clipped(_ text: String) -> String {

@@ -1,6 +1,7 @@
 import Model
 
-/// One kind of request, of which one at a time is waited for: when to send the next, after an answer, a failure or a silence.
+/// One kind of request, of which one at a time is waited for: when to send the next, after an answer, a failure or a
+/// silence.
 struct Conversation: Sendable {
     /// Of the last request sent.
     private(set) var number = 0
@@ -13,8 +14,10 @@ struct Conversation: Sendable {
     private let initial: Duration
     private let maximum: Duration
 
-    /// Two requests are at least so far apart, so that what happens at once is told at once.
-    static let leastSpacing = Duration.milliseconds(50)
+    /// Two requests are at least so far apart, so that what happens at once is told at once. The first word of an
+    /// attempt waits for this after the answer that brought it: longer would be seen by everybody who watches a task
+    /// start.
+    static let leastSpacing = Duration.milliseconds(5)
 
     init(from start: Instant, timeout: Duration, initial: Duration, maximum: Duration) {
         nextAt = start

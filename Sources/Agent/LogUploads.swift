@@ -1,7 +1,8 @@
 import Model
 import WorkerProtocol
 
-/// When to send which attempt's log: one piece at a time, each log about every second while it may grow, to its end afterwards.
+/// When to send which attempt's log: one piece at a time, each log about every second while it may grow, to its end
+/// afterwards.
 struct LogUploads: Sendable {
     private struct Entry {
         let id: AttemptID
@@ -26,7 +27,9 @@ struct LogUploads: Sendable {
 
     mutating func begin(_ id: AttemptID, now: Instant) -> AttemptID? {
         entries.append(Entry(id: id, nextAt: now + Self.interval))
-        guard entries.count > Self.limit, let index = entries.firstIndex(where: { $0.endedAt != nil }) else { return nil }
+        guard entries.count > Self.limit, let index = entries.firstIndex(where: { $0.endedAt != nil }) else {
+            return nil
+        }
         return entries.remove(at: index).id
     }
 
@@ -49,7 +52,9 @@ struct LogUploads: Sendable {
 
     /// The piece to send now.
     mutating func next(now: Instant) -> (id: AttemptID, offset: Int)? {
-        guard current == nil, let entry = entries.min(by: { $0.nextAt < $1.nextAt }), entry.nextAt <= now else { return nil }
+        guard current == nil, let entry = entries.min(by: { $0.nextAt < $1.nextAt }), entry.nextAt <= now else {
+            return nil
+        }
         current = (entry.id, now)
         return (entry.id, entry.offset)
     }

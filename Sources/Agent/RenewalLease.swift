@@ -1,7 +1,7 @@
 import Model
 
-/// The agent's side of its lease (L3): it counts from the sending of the last renewal that was acknowledged, so it always ends before the
-/// controller's, which counts from the receipt.
+/// The agent's side of its lease (L3): it counts from the sending of the last renewal that was acknowledged, so it
+/// always ends before the controller's, which counts from the receipt.
 struct RenewalLease: Sendable {
     private let renew: Duration
     /// One renewal short of being lost: 10 s of 12.

@@ -1,7 +1,8 @@
 import Model
 import WorkerProtocol
 
-/// Reports that are not yet acknowledged, in order. Sequences rise across restarts of the agent, because each start has its own range.
+/// Reports that are not yet acknowledged, in order. Sequences rise across restarts of the agent, because each start has
+/// its own range.
 struct Spool: Sendable {
     private(set) var reports: [AttemptReport] = []
     private(set) var dropped = 0

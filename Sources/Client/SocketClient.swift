@@ -26,7 +26,10 @@ package struct SocketClient: APIClient {
     package func stream(_ request: APIRequest) async throws(ClientError) -> APIByteStream {
         let response: HTTPStreamResponse
         do {
-            response = try await http.stream(translate(request, timeout: .seconds(30)))
+            // A watch may be quiet, and a log endless: neither has a last byte to wait for.
+            var endless = translate(request, timeout: nil)
+            endless.maxResponseBytes = nil
+            response = try await http.stream(endless)
         } catch { throw unreachable(error) }
         // The iterator of a transfer holds nothing but the transfer: a fresh one goes on where the last one was.
         let body = response.body
@@ -45,7 +48,7 @@ package struct SocketClient: APIClient {
             }, close: {})
     }
 
-    private func translate(_ request: APIRequest, timeout: Duration) -> HTTPRequest {
+    private func translate(_ request: APIRequest, timeout: Duration?) -> HTTPRequest {
         var url = "http://localhost" + request.path
         let query = request.query.sorted { $0.key < $1.key }.map { "\(Self.escape($0.key))=\(Self.escape($0.value))" }
         if !query.isEmpty { url += "?" + query.joined(separator: "&") }

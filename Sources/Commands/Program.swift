@@ -89,7 +89,9 @@ package struct Program {
 
     // MARK: Words
 
-    private static func asksHelp(_ arguments: [String]) -> Bool { arguments.contains("--help") || arguments.contains("-h") }
+    private static func asksHelp(_ arguments: [String]) -> Bool {
+        arguments.contains("--help") || arguments.contains("-h")
+    }
 
     static var verbs: [String] {
         ReconcileCommand.configuration.subcommands.filter { $0.configuration.shouldDisplay }
@@ -111,9 +113,11 @@ package struct Program {
     private static func unknownVerb(_ words: [String]) -> CommandError? {
         guard let first = words.first else { return nil }
         if first.hasPrefix("-") {
-            guard !["-h", "--help", "--version", "--help-hidden", "--experimental-dump-help"].contains(first), !first.hasPrefix("---")
+            guard !["-h", "--help", "--version", "--help-hidden", "--experimental-dump-help"].contains(first),
+                !first.hasPrefix("---")
             else { return nil }
-            return CommandError(.failed, "no verb given", next: "Name a verb, or add --once; `reconcile --help` lists them.")
+            return CommandError(
+                .failed, "no verb given", next: "Name a verb, or add --once; `reconcile --help` lists them.")
         }
         let known = ReconcileCommand.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         guard !known.contains(first) else { return nil }
@@ -129,7 +133,9 @@ protocol WholeVerb: Verb {
 }
 
 extension WholeVerb {
-    func perform(_ context: Context) async throws -> Exit { Exit(rawValue: try await perform(whole: context)) ?? .failed }
+    func perform(_ context: Context) async throws -> Exit {
+        Exit(rawValue: try await perform(whole: context)) ?? .failed
+    }
 }
 
 extension CommandError {
@@ -146,7 +152,9 @@ extension CommandError {
                 lines += causes.map { "  \($0["field"]?.string ?? ""): \($0["message"]?.string ?? "")" }
             }
         case "Conflict":
-            if (error.body?["details"]?["causes"]?.array ?? []).contains(where: { $0["reason"] == "FieldManagerConflict" }) {
+            if (error.body?["details"]?["causes"]?.array ?? []).contains(where: {
+                $0["reason"] == "FieldManagerConflict"
+            }) {
                 next = "Take those fields out of the manifest, or take them over with --force-conflicts."
             }
         default: break

@@ -28,7 +28,9 @@ struct ReconcileCommand: ParsableCommand {
                 name: "Run", subcommands: [ServeCommand.self, OnceCommand.self]),
             CommandGroup(
                 name: "Manifests",
-                subcommands: [ApplyCommand.self, PlanCommand.self, DiffCommand.self, ValidateCommand.self, DeleteCommand.self]),
+                subcommands: [
+                    ApplyCommand.self, PlanCommand.self, DiffCommand.self, ValidateCommand.self, DeleteCommand.self,
+                ]),
             CommandGroup(
                 name: "Look",
                 subcommands: [

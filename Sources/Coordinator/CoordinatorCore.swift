@@ -41,12 +41,16 @@ package struct CoordinatorCore: Sendable {
         return next
     }
 
+    /// The same without the ticks that watch this process's own clock: for virtual time, which never stalls.
+    package mutating func nextDue() -> Instant? { [engine.nextDue, gateway.nextDeadline].compactMap { $0 }.min() }
+
     /// One thing that happened; what is to be done about it.
     package mutating func handle(_ input: Input, now: Moment) -> [Effect] {
         guard !isStopping else { return [] }
         watchOwnClock(now)
         take(input, now)
-        settle(now)
+        // What is decided after the end would be written under nobody's eyes.
+        if !isStopping { settle(now) }
         defer { out = [] }
         return out
     }

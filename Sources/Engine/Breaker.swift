@@ -20,6 +20,7 @@ package struct Breakers: Sendable {
         package var state = State.closed
         package var failures: [Instant] = []
         package var since: Timestamp?
+        package var probeAt: Timestamp?
         package init() {}
     }
 
@@ -30,42 +31,65 @@ package struct Breakers: Sendable {
 
     /// Whether a call may go out now; an open circuit whose time has come lets one probe through.
     package mutating func admits(region: String, now: Moment) -> Bool {
-        for (name, circuit) in circuits[region] ?? [:] {
+        guard let here = circuits[region] else { return true }
+        // All of them first: a circuit that is half open without a probe under way would stay so.
+        for circuit in here.values {
             switch circuit.state {
             case .closed: continue
             case .halfOpen: return false
-            case .open(let until):
-                guard now.instant >= until else { return false }
-                circuits[region]?[name]?.state = .halfOpen
-                circuits[region]?[name]?.since = now.wall
+            case .open(let until): guard now.instant >= until else { return false }
             }
+        }
+        for name in here.keys {
+            guard case .open = here[name]?.state else { continue }
+            circuits[region]?[name]?.state = .halfOpen
+            circuits[region]?[name]?.since = now.wall
         }
         return true
     }
 
     package mutating func succeeded(region: String) { circuits[region] = nil }
 
+    /// The provider gave some answer: it can be reached and it takes our calls. Whether it has room it did not say.
+    package mutating func answered(region: String) {
+        guard let here = circuits[region] else { return }
+        let left = here.filter { name, circuit in Breakers.aboutRoom.contains(name) && circuit.state != .halfOpen }
+        circuits[region] = left.isEmpty ? nil : left
+    }
+
+    private static let aboutRoom: Set<String> = [ProviderError.Code.capacity.rawValue, ProviderError.Code.quota.rawValue]
+
     /// Counts a failure; true if this one opened the circuit. Errors that say nothing about the provider's health are not counted.
     package mutating func failed(region: String, code: ProviderError.Code, now: Moment) -> Bool {
         switch code {
         case .throttled, .capacity, .quota, .unavailable, .unauthorised: break
-        case .notFound, .conflict, .invalid, .unknownOutcome:
-            // The provider answered, or nobody knows: a waiting probe must not stay out for ever.
-            for name in (circuits[region] ?? [:]).keys where circuits[region]?[name]?.state == .halfOpen {
-                circuits[region]?[name]?.state = .open(until: now.instant + policy.openFor)
-            }
+        case .notFound, .conflict, .invalid:
+            answered(region: region)
+            return false
+        case .unknownOutcome:
+            reopen(region, now)
             return false
         }
+        reopen(region, now)
         var circuit = circuits[region]?[code.rawValue] ?? Circuit()
         circuit.failures = circuit.failures.filter { now.instant - $0 < policy.window } + [now.instant]
         if circuit.failures.count > policy.threshold { circuit.failures.removeFirst() }
         let wasOpen = circuit.state != .closed
         if wasOpen || circuit.failures.count >= policy.threshold {
             circuit.state = .open(until: now.instant + policy.openFor)
+            circuit.probeAt = (now.wall + policy.openFor).wholeSeconds
             if !wasOpen { circuit.since = now.wall }
         }
         circuits[region, default: [:]][code.rawValue] = circuit
         return !wasOpen && circuit.state != .closed
+    }
+
+    /// A probe that failed, or that told nothing, must not be waited for any longer.
+    private mutating func reopen(_ region: String, _ now: Moment) {
+        for (name, circuit) in circuits[region] ?? [:] where circuit.state == .halfOpen {
+            circuits[region]?[name]?.state = .open(until: now.instant + policy.openFor)
+            circuits[region]?[name]?.probeAt = (now.wall + policy.openFor).wholeSeconds
+        }
     }
 
     /// When the next probe may go out, if the region is closed to calls.
@@ -90,8 +114,9 @@ package struct Breakers: Sendable {
             case .closed: record.state = .closed
             case .halfOpen: record.state = .halfOpen
             case .open(let until):
-                record.state = .open
-                record.probeAt = (now.wall + (until - now.instant)).wholeSeconds
+                // Past its time it waits for somebody to try: nothing must be held back for it.
+                record.state = now.instant < until ? .open : .halfOpen
+                record.probeAt = circuit.probeAt
             }
             return record
         }

@@ -1,3 +1,4 @@
+import HeapModule
 package import Model
 package import Ports
 package import Tree
@@ -31,6 +32,15 @@ package struct Cache: Sendable {
     private var poolsOfRegion: [String: SortedKeys] = [:]
     private var pointsOfPlan: [ObjectKey: SortedKeys] = [:]
     private var workerOfUID: [String: ObjectKey] = [:]
+    /// Events of each namespace, the longest unchanged first; entries that were overtaken stay until they come up.
+    private var eventAges: [String: Heap<EventAge>] = [:]
+    private var eventCounts: [String: Int] = [:]
+
+    private struct EventAge: Sendable, Comparable {
+        let version: UInt64
+        let key: ObjectKey
+        static func < (a: EventAge, b: EventAge) -> Bool { a.version < b.version }
+    }
 
     package init() {}
 }
@@ -110,7 +120,8 @@ extension Cache {
         case .syncPoint: try put(object, in: \.syncPoints)
         case .worker: try put(object, in: \.workers)
         case .task: try put(object, in: \.tasks)
-        case .secret, .event: others[object.key] = object
+        case .secret: others[object.key] = object
+        case .event: putEvent(object)
         default: break
         }
         return true
@@ -129,8 +140,43 @@ extension Cache {
         syncPoints[key] = nil
         workers[key] = nil
         tasks[key] = nil
-        others[key] = nil
+        if others.removeValue(forKey: key) != nil, key.kind == .event { eventCounts[key.namespace, default: 1] -= 1 }
         return true
+    }
+
+    private mutating func putEvent(_ object: StoredObject) {
+        let namespace = object.key.namespace
+        if others.updateValue(object, forKey: object.key) == nil { eventCounts[namespace, default: 0] += 1 }
+        var ages = eventAges[namespace] ?? Heap()
+        eventAges[namespace] = nil
+        ages.insert(EventAge(version: object.version, key: object.key))
+        // One entry for each state of an event would grow without end where nothing is ever removed.
+        if ages.count > 2 * (eventCounts[namespace] ?? 0) + 64 {
+            ages = Heap(ages.unordered.filter { others[$0.key]?.version == $0.version })
+        }
+        eventAges[namespace] = ages
+    }
+
+    /// Up to `limit` events of a namespace that nobody needs any more: last repeated before `time`, or the oldest of more than `bound`.
+    package mutating func spentEvents(
+        in namespace: String, before time: Timestamp, beyond bound: Int, limit: Int
+    ) -> [(key: ObjectKey, version: UInt64)] {
+        guard var ages = eventAges[namespace] else { return [] }
+        eventAges[namespace] = nil
+        defer { eventAges[namespace] = ages }
+        var found: [EventAge] = []
+        while found.count < limit, let oldest = ages.popMin() {
+            guard let event = others[oldest.key], event.version == oldest.version else { continue }
+            found.append(oldest)
+            let last = event.tree["lastTimestamp"]?.string.flatMap(Timestamp.init)
+            if let last, last >= time, (eventCounts[namespace] ?? 0) - found.count < bound { break }
+        }
+        ages.insert(contentsOf: found)
+        let excess = (eventCounts[namespace] ?? 0) - bound
+        return found.enumerated().compactMap { index, entry in
+            let last = others[entry.key]?.tree["lastTimestamp"]?.string.flatMap(Timestamp.init)
+            return index < excess || last.map { $0 < time } ?? true ? (entry.key, entry.version) : nil
+        }
     }
 
     /// Keys held that a fresh list does not name: what was deleted while the watch was broken.

@@ -31,6 +31,7 @@ package struct Engine: Sendable {
     private var commits: [UInt64: PendingCommit] = [:]
     private var nextID: UInt64 = 1
     private var storeFailures = 0
+    private var nextResync = Instant.distantFuture
     private var effects: [Effect] = []
 
     package struct Stats: Sendable, Hashable {
@@ -93,7 +94,9 @@ package struct Engine: Sendable {
     }
 
     /// When `step` has something to do if nothing comes in before.
-    package var nextDue: Instant? { mutating get { synced ? queue.nextDue : nil } }
+    package var nextDue: Instant? {
+        mutating get { synced ? min(queue.nextDue ?? .distantFuture, nextResync) : nil }
+    }
     package var isIdle: Bool { commits.isEmpty }
 
     package mutating func wake(_ key: WorkKey, now: Moment, after delay: Duration = .zero) {
@@ -116,10 +119,16 @@ extension Engine {
             case .synced:
                 guard !synced else { continue }
                 synced = true
-                for kind in Kind.own { for key in cache.keys(of: kind) { wake(.object(key), now: now) } }
-                wake(.round, now: now)
+                wakeEverything(now: now)
             }
         }
+    }
+
+    /// At the start, and from time to time in case a change was missed. Where nothing was, nothing is written.
+    private mutating func wakeEverything(now: Moment) {
+        for kind in Kind.own { for key in cache.keys(of: kind) { wake(.object(key), now: now) } }
+        wake(.round, now: now)
+        nextResync = now.instant + settings.resync
     }
 
     /// A fresh uncached list: what it does not name is gone.
@@ -157,18 +166,31 @@ extension Engine {
     private mutating func forget(_ uid: String) {
         live.leases[uid] = nil
         live.observations[uid] = nil
+        live.observedAt[uid] = nil
         live.calls[uid] = nil
     }
 
     private mutating func changed(_ key: ObjectKey, before: (any Resource)?, now: Moment) {
         if key.kind.isOwn { wake(.object(key), now: now) }
         for other in affected(Change(key: key, before: before), cache) { wake(other, now: now) }
-        if key.kind == .worker { effects.append(.workerChanged(key)) }
+        if key.kind == .worker {
+            noteEviction(key, before: before as? Worker, now: now)
+            effects.append(.workerChanged(key))
+        }
         guard key.kind == .task else { return }
         let holders = [before as? WorkTask, cache.tasks[key]?.object].compactMap { task in
             task?.status.assignment.map { ObjectKey(.worker, key.namespace, $0.worker) }
         }
         if !holders.isEmpty { effects.append(.assignmentsChanged(Array(Set(holders)).sorted())) }
+    }
+
+    /// Remembers a worker given up for silence alone, beyond the life of its object (S17).
+    private mutating func noteEviction(_ key: ObjectKey, before: Worker?, now: Moment) {
+        guard let before, before.status.failure == nil, let after = cache.workers[key]?.object,
+            let failure = after.status.failure, !failure.proven, failure.reason == Reason.leaseExpired.rawValue
+        else { return }
+        let recent = live.evictions[after.spec.region]?.filter { now.instant - $0 < .minutes(1) } ?? []
+        live.evictions[after.spec.region] = recent + [now.instant]
     }
 }
 
@@ -179,10 +201,12 @@ extension Engine {
     @discardableResult
     package mutating func step(now: Moment, limit: Int = 256) -> Int {
         guard synced else { return 0 }
+        if nextResync <= now.instant { wakeEverything(now: now) }
         var decided = 0
         while decided < limit, let key = queue.pop(now: now.instant) {
             switch key {
             case .object(let object) where locked.contains(object): dirtyWhileLocked.insert(key)
+            case .object(let object) where unreadable[object] != nil: break
             case .round where roundInFlight: dirtyWhileLocked.insert(key)
             case .object(let object): decide(object, now: now)
             case .round: decideRound(now: now)
@@ -216,6 +240,7 @@ extension Engine {
         for event in about where !writes.contains(where: { $0.key == event.key }) && !locked.contains(event.key) {
             writes.append(event)
         }
+        dropSpentEvents(&writes, now: now)
         if case .after(let delay) = outcome.next { queue.add(.object(key), at: now.instant + delay) }
         if writes.isEmpty {
             if !reports.isEmpty { finishReports(key, count: reports.count) }
@@ -249,11 +274,27 @@ extension Engine {
             else { continue }
             writes.append(write)
         }
+        dropSpentEvents(&writes, now: now)
         if writes.isEmpty {
             live.cursor = result.cursor
         } else {
             roundInFlight = true
             commit(writes, by: .round, afterwards: [], reports: [], cursor: result.cursor)
+        }
+    }
+
+    /// A namespace whose events grow loses old ones in the same commit: at rest nothing is written for it (L5).
+    private mutating func dropSpentEvents(_ writes: inout [Write], now: Moment) {
+        var namespaces: [String] = []
+        for case .create(let key, _) in writes where key.kind == .event && !namespaces.contains(key.namespace) {
+            namespaces.append(key.namespace)
+        }
+        for namespace in namespaces {
+            let spent = cache.spentEvents(
+                in: namespace, before: now.wall - EventLog.retention, beyond: EventLog.bound, limit: 4)
+            for (key, version) in spent where !locked.contains(key) && !writes.contains(where: { $0.key == key }) {
+                writes.append(.remove(key, expecting: version))
+            }
         }
     }
 
@@ -423,12 +464,15 @@ extension Engine {
     package mutating func called(
         _ call: WorkerCall, _ result: Result<Observation?, ProviderError>, now: Moment
     ) {
+        // Of a worker that is gone meanwhile too: its call may have been the probe that others wait for.
+        let opened = judge(call, result, now: now)
+        if opened { wake(.object(ObjectKey(.region, "", call.region)), now: now) }
         guard cache.worker(uid: call.workerUID) != nil || live.calls[call.workerUID] != nil else { return }
         var state = live.calls[call.workerUID] ?? CallState()
         state.inFlight = nil
         switch result {
         case .success(let observation):
-            breakers.succeeded(region: call.region)
+            if let observation { note(observation, now: now) }
             state.failures = 0
             state.retryAt = nil
             state.lastError = nil
@@ -445,17 +489,31 @@ extension Engine {
                 }
             case .observe: break
             }
-            if let observation { live.observations[call.workerUID] = observation }
         case .failure(let error):
-            let opened = breakers.failed(region: call.region, code: error.code, now: now)
             state.failures += 1
             state.lastError = error
             let delay = Engine.callBackoff.delay(failures: state.failures, random: &random)
             state.retryAt = now.instant + max(delay, error.retryAfter ?? .zero)
-            if opened { wake(.object(ObjectKey(.region, "", call.region)), now: now) }
         }
         live.calls[call.workerUID] = state
         wake(.object(call.worker), now: now)
+    }
+
+    /// Whether this answer opened a circuit of the region.
+    private mutating func judge(
+        _ call: WorkerCall, _ result: Result<Observation?, ProviderError>, now: Moment
+    ) -> Bool {
+        switch result {
+        case .success where call.verb == .create: breakers.succeeded(region: call.region)
+        case .success: breakers.answered(region: call.region)
+        case .failure(let error): return breakers.failed(region: call.region, code: error.code, now: now)
+        }
+        return false
+    }
+
+    private mutating func note(_ observation: Observation, now: Moment) {
+        live.observations[observation.workerUID] = observation
+        live.observedAt[observation.workerUID] = now.instant
     }
 
     /// The answer to an inventory: what exists, observed at once. A known worker that it does not show is absent.
@@ -467,6 +525,7 @@ extension Engine {
         state.lastInventory = now.instant
         switch result {
         case .success(let observations):
+            breakers.answered(region: region)
             state.failures = 0
             state.lastError = nil
             state.latency = took
@@ -481,7 +540,7 @@ extension Engine {
                 }
             }
             for worker in cache.workers(in: region) where !seen.contains(worker.metadata.uid) {
-                noteAbsence(of: worker, now: now)
+                noteAbsence(of: worker, listedAt: now.instant - took, now: now)
             }
         case .failure(let error):
             state.failures += 1
@@ -495,15 +554,17 @@ extension Engine {
     }
 
     private mutating func observe(_ observation: Observation, _ key: ObjectKey, now: Moment) {
-        guard live.observations[observation.workerUID] != observation else { return }
-        live.observations[observation.workerUID] = observation
+        let isNews = live.observations[observation.workerUID] != observation
+        note(observation, now: now)
+        guard isNews else { return }
         wake(.object(key), now: now)
     }
 
-    /// A list may lag behind a create (S1): only what was seen before, or was released, is taken as gone.
-    private mutating func noteAbsence(of worker: Worker, now: Moment) {
+    /// A list may lag behind a create (S1): only what was seen before the list was asked for is taken as gone.
+    private mutating func noteAbsence(of worker: Worker, listedAt: Instant, now: Moment) {
         let uid = worker.metadata.uid
-        guard let last = live.observations[uid], last.state != .absent else { return }
+        guard let last = live.observations[uid], last.state != .absent, live.observedAt[uid].map({ $0 <= listedAt }) ?? true
+        else { return }
         var gone = last
         gone.state = .absent
         observe(gone, worker.key, now: now)

@@ -4,9 +4,14 @@ import Tree
 
 /// Makes core/v1 Events out of records: an equal one raises `count` of the Event that stands instead of adding another.
 enum EventLog {
+    /// Events that are older go, with the next one that is made in their namespace.
+    static let retention = Duration.hours(1)
+    /// And so do the oldest of more than this in a namespace.
+    static let bound = 1000
+
     /// The write for one record, or nil where the same was said within the last second.
     static func write(_ record: EventRecord, about object: ObjectKey, uid: String, cache: Cache, now: Moment) -> Write? {
-        let name = "\(object.name).\(hex(fingerprint([uid, record.reason.rawValue, record.message])))"
+        let name = "\(object.name.prefix(230)).\(hex(fingerprint([uid, record.reason.rawValue, record.message])))"
         let namespace = object.namespace.isEmpty ? "default" : object.namespace
         let key = ObjectKey(.event, namespace, name)
         let time = Tree.string(now.wall.wholeSeconds.description)

@@ -6,6 +6,10 @@ package struct LiveState: Sendable {
     /// By worker uid.
     package var leases: [String: Lease] = [:]
     package var observations: [String: Observation] = [:]
+    /// When each of them was received.
+    package var observedAt: [String: Instant] = [:]
+    /// When workers were given up for silence alone in the last minute, by region. The objects that tell of it may be gone by then.
+    package var evictions: [String: [Instant]] = [:]
     package var calls: [String: CallState] = [:]
     /// Reports of agents not yet committed, in order of arrival, by task.
     package var reports: [ObjectKey: [TaskReport]] = [:]

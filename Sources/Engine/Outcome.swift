@@ -43,7 +43,8 @@ package struct AnyReconciler: Sendable {
         var finalizers = held.object.metadata.finalizers
         switch decision.finalizer {
         case true where !finalizers.contains(Names.finalizer): finalizers.append(Names.finalizer)
-        case false: finalizers.removeAll { $0 == Names.finalizer }
+        // Nothing that the object made is left: who waits for its dependents need not wait any longer.
+        case false: finalizers.removeAll { $0 == Names.finalizer || $0 == "foregroundDeletion" }
         default: break
         }
         let sameFinalizers = finalizers == held.object.metadata.finalizers

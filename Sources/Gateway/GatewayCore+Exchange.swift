@@ -2,7 +2,8 @@ package import Model
 package import WorkerProtocol
 
 extension GatewayCore {
-    /// What an agent holds and reports. Answered at once if there is news for it, else held: by its next exchange, by news, by a tick or after
+    /// What an agent holds and reports. Answered at once if there is news for it, else held: by its next exchange, by
+    /// news, by a tick or after
     /// `WireLimits.hold` at the latest it gets its answer.
     package mutating func exchange(
         _ call: CallID, _ request: ExchangeRequest, credential: SecretHash, now: Instant

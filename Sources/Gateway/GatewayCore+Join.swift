@@ -2,8 +2,9 @@ package import Model
 package import WorkerProtocol
 
 extension GatewayCore {
-    /// A new agent with its token. The shell brings a fresh credential; it goes out only if the token is right, unused and in time. The process
-    /// that used it may ask again until it has shown a credential: its answer may have been lost.
+    /// A new agent with its token. The shell brings a fresh credential; it goes out only if the token is right, unused
+    /// and in time. The process that used it may ask again until it has shown a credential: its answer may have been
+    /// lost.
     package mutating func join(
         _ call: CallID, _ request: JoinRequest, token: SecretHash, offering credential: NewCredential, now: Moment
     ) -> [GatewayEffect] {
@@ -18,7 +19,8 @@ extension GatewayCore {
                 token: expected, expiresAt: expiresAt, process: process, credentials: Array(credentials))
             worker.renewal = now
             workers[request.workerUID] = worker
-            let reply = JoinReply(credential: credential.secret, worker: worker.key.name, lease: worker.lease, epoch: epoch)
+            let reply = JoinReply(
+                credential: credential.secret, worker: worker.key.name, lease: worker.lease, epoch: epoch)
             return [.credentialIssued(workerUID: request.workerUID, credential.hash), .reply(call, .joined(reply))]
         } catch {
             counters.refusedJoins += 1
@@ -33,8 +35,12 @@ extension GatewayCore {
         }
         switch worker.door {
         case .expected(let expected, let expiresAt), .answered(let expected, let expiresAt, _, _):
-            guard expected == token else { throw Refusal(.unauthorised, "the join token is not that of \(worker.key.name)") }
-            guard now < expiresAt else { throw Refusal(.unauthorised, "the join token of \(worker.key.name) has expired") }
+            guard expected == token else {
+                throw Refusal(.unauthorised, "the join token is not that of \(worker.key.name)")
+            }
+            guard now < expiresAt else {
+                throw Refusal(.unauthorised, "the join token of \(worker.key.name) has expired")
+            }
         case .proven: throw Refusal(.unauthorised, "the join token is spent")
         }
         return worker

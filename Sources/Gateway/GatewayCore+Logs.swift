@@ -5,9 +5,12 @@ extension GatewayCore {
     /// Whether a worker may write that piece of log: of attempts it holds or lately held, and no others.
     package func authoriseLog(_ chunk: LogChunk, credential: SecretHash) throws(Refusal) {
         let worker = try admit(chunk.workerUID, credential)
-        guard let tasks = worker.tasks else { throw Refusal(.notLeading, "assignments are still being read: come again") }
+        guard let tasks = worker.tasks else {
+            throw Refusal(.notLeading, "assignments are still being read: come again")
+        }
         guard tasks.held(taskUID: chunk.taskUID, attempt: chunk.attempt) else {
-            throw Refusal(.forbidden, "attempt \(chunk.attempt) of task \(chunk.taskUID) is not one of \(worker.key.name)")
+            throw Refusal(
+                .forbidden, "attempt \(chunk.attempt) of task \(chunk.taskUID) is not one of \(worker.key.name)")
         }
         guard chunk.bytes.count <= WireLimits.chunk, chunk.offset + chunk.bytes.count <= WireLimits.log else {
             throw Refusal(.tooLarge, "a log has at most \(WireLimits.log) bytes, a chunk \(WireLimits.chunk)")

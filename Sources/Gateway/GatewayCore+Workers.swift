@@ -12,7 +12,8 @@ extension GatewayCore {
             key: key, lease: lease, door: .expected(token: token, expiresAt: expiresAt), renewal: nil)
     }
 
-    /// A worker that joined under an earlier leader, or before a restart. Its lease runs from now. Repeating it changes nothing.
+    /// A worker that joined under an earlier leader, or before a restart. Its lease runs from now. Repeating it changes
+    /// nothing.
     package mutating func restore(
         _ workerUID: String, _ key: ObjectKey, lease: LeaseSpec, credential: SecretHash, now: Moment
     ) {
@@ -28,8 +29,8 @@ extension GatewayCore {
 
     package var knownWorkers: [String] { workers.keys.sorted() }
 
-    /// All attempts that the worker should hold. Must come from a state no older than any told before, for each worker once after a start
-    /// (empty too), and then whenever it changes.
+    /// All attempts that the worker should hold. Must come from a state no older than any told before, for each worker
+    /// once after a start (empty too), and then whenever it changes.
     package mutating func setAssignments(
         _ workerUID: String, _ assignments: [AssignmentMessage], now: Instant
     ) -> [GatewayEffect] {

@@ -1,11 +1,13 @@
 package import Model
 import WorkerProtocol
 
-/// The controller's end of the worker protocol: who may speak, what each worker should hold, which reports count, who is still alive.
-/// A value with transitions: requests and the engine's word come in, effects go out in order; leases are in memory only.
+/// The controller's end of the worker protocol: who may speak, what each worker should hold, which reports count, who
+/// is still alive. A value with transitions: requests and the engine's word come in, effects go out in order; leases
+/// are in memory only.
 ///
-/// Laws: a report is handed out at most once and acknowledged only when durable; per task and fence at most one terminal report is handed out
-/// (S10); an agent is never told what to hold before the engine has said it; every exchange is answered within `WireLimits.hold`.
+/// Laws: a report is handed out at most once and acknowledged only when durable; per task and fence at most one
+/// terminal report is handed out (S10); an agent is never told what to hold before the engine has said it; every
+/// exchange is answered within `WireLimits.hold`.
 package struct GatewayCore: Sendable {
     package let epoch: Int
     package internal(set) var counters = GatewayCounters()
@@ -16,8 +18,8 @@ package struct GatewayCore: Sendable {
 
     private enum Standing: Sendable { case restoring, leading, over }
 
-    /// How long a worker that comes back after its lease ran out gets no new exclusive attempt: by then the engine has given it up, or has
-    /// decided to keep it.
+    /// How long a worker that comes back after its lease ran out gets no new exclusive attempt: by then the engine has
+    /// given it up, or has decided to keep it.
     static let withholding = Duration.seconds(5)
 
     /// Refuses every call with `NotLeading` until `open`.
@@ -101,7 +103,8 @@ package struct GatewayCore: Sendable {
         }
         if incarnation > worker.incarnation {
             if let parked = worker.parked {
-                effects.append(.reply(parked.call, .refused(Refusal(.superseded, "a later start of the agent has taken over"))))
+                effects.append(
+                    .reply(parked.call, .refused(Refusal(.superseded, "a later start of the agent has taken over"))))
             }
             worker.incarnation = incarnation
             (worker.exchange, worker.renewalNumber, worker.parked) = (0, 0, nil)

@@ -17,7 +17,8 @@ struct KnownWorker: Sendable {
     var tasks: WorkerTasks?
     var intake = ReportIntake()
     var parked: ParkedPoll?
-    /// Until then it gets no exclusive attempt that it does not hold: its lease had run out, and it may just be given up.
+    /// Until then it gets no exclusive attempt that it does not hold: its lease had run out, and it may just be given
+    /// up.
     var withholdUntil: Instant?
     var draining = false
 
@@ -28,7 +29,8 @@ struct KnownWorker: Sendable {
         self.renewal = renewal
     }
 
-    /// What it should hold, given what it says it holds; nil where not yet known. Attempts whose end is already taken in are left out.
+    /// What it should hold, given what it says it holds; nil where not yet known. Attempts whose end is already taken
+    /// in are left out.
     func visible(to request: ExchangeRequest, now: Instant) -> [AssignmentMessage]? {
         guard let tasks else { return nil }
         let withholding = withholdUntil.map { now < $0 } ?? false
@@ -64,8 +66,8 @@ struct ParkedPoll: Sendable {
 enum WorkerDoor: Sendable {
     /// Nobody has used the token.
     case expected(token: SecretHash, expiresAt: Instant)
-    /// A process has used the token and has not yet shown the credential it got: an answer may have been lost, so it may ask again, and any of
-    /// the last credentials it was sent may turn up.
+    /// A process has used the token and has not yet shown the credential it got: an answer may have been lost, so it
+    /// may ask again, and any of the last credentials it was sent may turn up.
     case answered(token: SecretHash, expiresAt: Instant, process: AgentProcess, credentials: [SecretHash])
     /// It has shown its credential; the token is spent.
     case proven(SecretHash)

@@ -1,8 +1,8 @@
 import Model
 import WorkerProtocol
 
-/// The reports of one worker: each goes out once, at most one of them terminal per fence (S10), and is acknowledged when the commit
-/// that holds it is durable. What is refused is acknowledged too, so that the agent's spool empties.
+/// The reports of one worker: each goes out once, at most one of them terminal per fence (S10), and is acknowledged
+/// when the commit that holds it is durable. What is refused is acknowledged too, so that the agent's spool empties.
 struct ReportIntake: Sendable {
     /// The highest sequence looked at.
     private var received = 0

@@ -67,8 +67,9 @@ extension Mutant {
         var more: [Fault] = []
         switch self {
         case .fence, .acknowledge:
-            for _ in 0..<3 {
-                more.append(fault(at(3000, 30_000), .seconds(1), .crash(effect: chance.within(1...12), point: chance.pick([.before, .applied]))))
+            for _ in 0..<10 {
+                let crash = Fault.Kind.crash(effect: chance.within(1...8), point: chance.pick([.before, .applied]))
+                more.append(fault(at(3000, 40_000), .seconds(5), crash))
             }
         case .epoch: more.append(fault(at(2000, 20_000), .seconds(8), .secondLeader))
         case .sweep, .gone:

@@ -98,7 +98,8 @@ extension World {
     mutating func spawn(_ index: Int, _ assignment: AssignmentMessage) {
         guard agents[index].isAlive else { return }
         if agents[index].frozenUntil > now { return agenda.add(.spawn(index, assignment), at: agents[index].frozenUntil) }
-        let seconds = chance.percent(20) ? chance.within(100...1500) : chance.within(1000...12_000)
+        let length = chance.below(10)
+        let seconds = chance.within(length < 2 ? 100...1500 : length < 9 ? 1000...12_000 : 12_000...40_000)
         let roll = chance.below(100)
         let place = attempts.count
         let leaseEnd = assignment.exclusive ? (agents[index].leaseFrom ?? now) + agents[index].leaseDuration : nil

@@ -85,7 +85,10 @@ extension World {
             fail(.exclusive, "\(assignment.task) runs twice: fence \(assignment.fence) on agent \(agent) while fence "
                 + "\(attempts[other].id.fence) is alive on agent \(attempts[other].agent)")
         }
-        for name in task.spec.dependsOn {
+        // As the plan says it, whatever has become of the task's own copy.
+        let plan = store.get(ObjectKey(.executionPlan, Scenario.namespace, task.spec.plan))
+        let wanted = plan.flatMap { try? ExecutionPlan(tree: $0.tree) }?.spec.allTasks.first { $0.task.name == task.spec.task }?.task
+        for name in wanted?.dependsOn ?? task.spec.dependsOn {
             let other = store.get(ObjectKey(.task, Scenario.namespace, "\(task.spec.plan)-\(name)"))
             let phase = other?.tree["status"]?["phase"]?.string ?? "absent"
             let isMet = task.spec.runWhen == .succeeded ? phase == "Succeeded" : Self.terminal.contains(phase)

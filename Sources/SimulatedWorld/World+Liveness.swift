@@ -46,6 +46,7 @@ extension World {
     /// What is not yet as it should be; nil where everything is.
     private func unconverged() -> String? {
         guard let leader = aliveControllers.last else { return "no controller runs" }
+        if stragglers > 0 { return "a request is still on its way" }
         if !controllers[leader].core.engine.isIdle { return "a commit is under way" }
         let objects = store.list(StoreQuery()).objects
         for object in objects where object.key.kind.isOwn {
@@ -77,6 +78,9 @@ extension World {
                 return "\(object.key) has \(ready) ready of \(all), and \(wanted) are wanted"
             }
             return nil
+        case .region:
+            let ready = status?["conditions"]?.array?.first { $0["type"] == "Ready" }
+            return ready?["status"] == "True" ? nil : "\(object.key) is not ready: \(ready?["message"]?.string ?? "")"
         case .worker:
             let state = status?["state"]?.string ?? ""
             return ["Online", "Busy", "Maintenance"].contains(state) ? nil : "\(object.key) is \(state)"
@@ -99,8 +103,8 @@ extension World {
         let owners = Set(objects.filter { $0.key.kind == .worker }.map(\.uid))
         for provider in providers where witness.regions.contains(provider.region) {
             for uid in provider.resources.keys.sorted() {
-                guard let resource = provider.resources[uid], resource.isAlive, resource.clusterID == World.cluster else { continue }
-                if !owners.contains(uid) { return "\(uid) of slot \(resource.slot) of \(resource.pool) is alive and has no owner" }
+                guard let resource = provider.resources[uid], resource.clusterID == World.cluster else { continue }
+                if !owners.contains(uid) { return "\(uid) of slot \(resource.slot) of \(resource.pool) is there and has no owner" }
             }
             let foreign = provider.resources.values.filter { $0.clusterID != World.cluster && $0.isAlive && $0.releasedAt == nil }
             if foreign.isEmpty { return "the foreign resource in \(provider.region) is gone" }

@@ -31,6 +31,7 @@ extension World {
 
     mutating func callArrives(_ index: Int, _ call: ProviderCall) {
         guard let place = provider(call.region) else { return }
+        if index < 0 { stragglers -= 1 }
         if case .create(let worker, let request, false) = call { return lastLook(index, worker, request) }
         if let error = failure(of: place) { return refuse(call, error, index) }
         switch call {
@@ -68,6 +69,7 @@ extension World {
             guard case .lateCreates(let region, let delay) = fault.kind, Scenario.region(region) == call.region else { continue }
             let error = ProviderError(.unknownOutcome, "no answer within 5s")
             add(.toController(index, .called(call, .failure(error))), after: .seconds(5))
+            stragglers += 1
             return add(.callArrives(-1, checked), after: delay)
         }
         add(.callArrives(index, checked), after: chance.milliseconds(1...100))

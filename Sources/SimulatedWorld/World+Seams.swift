@@ -26,7 +26,9 @@ extension World {
         var tree = object.tree
         switch (scenario.mutant, object.key.kind) {
         case (.barrier, .syncPoint):
-            guard let first = tree["status"]?["arrivals"]?[0], var status = tree["status"] else { return object }
+            guard let first = tree["status"]?["arrivals"]?[0], var status = tree["status"], status["state"] == "Waiting" else {
+                return object
+            }
             status["arrivals"] = .array((status["arrivals"]?.array ?? []) + [first])
             tree["status"] = status
         case (.order, .task):
@@ -36,6 +38,11 @@ extension World {
         default: return object
         }
         return StoredObject(key: object.key, uid: object.uid, version: object.version, tree: tree)
+    }
+
+    func tampered(_ receipt: CommitReceipt) -> CommitReceipt {
+        guard scenario.mutant == .barrier || scenario.mutant == .order else { return receipt }
+        return CommitReceipt(version: receipt.version, objects: receipt.objects.map { $0.map { tampered($0) } })
     }
 
     /// Reports under whatever fence is current.

@@ -24,7 +24,7 @@ extension World {
             let error = StoreError(.unavailable(unknownOutcome: true), "no answer within a second")
             return add(.toController(index, .committed(id, .failure(error))), after: .seconds(1))
         }
-        add(.toController(index, .committed(id, result)), after: storeLatency())
+        add(.toController(index, .committed(id, result.map { tampered($0) })), after: storeLatency())
     }
 
     /// Applies a batch, and shows the witness what became of it.

@@ -29,6 +29,8 @@ struct World: Sendable {
     var activeFaults: [Fault] = []
     /// Ends the leader at its n-th effect from now.
     var armedCrash: (countdown: Int, point: Fault.CrashPoint)?
+    /// Requests that outlive their callers, still on their way.
+    var stragglers = 0
     var witness = Witness()
     var convergedAt: Instant?
     var restVersion: (version: UInt64, mutations: Int)?

@@ -36,11 +36,14 @@ package struct AttemptReport: Structured, Hashable {
     package var task: ObjectKey { ObjectKey(.task, namespace, name) }
     package var id: AttemptID { AttemptID(taskUID: taskUID, attempt: attempt, fence: fence) }
     /// Bytes of its outputs, keys and values.
-    package var outputBytes: Int { outputs.values.reduce(0) { $0 + $1.utf8.count } + outputs.keys.reduce(0) { $0 + $1.utf8.count } }
+    package var outputBytes: Int {
+        outputs.values.reduce(0) { $0 + $1.utf8.count } + outputs.keys.reduce(0) { $0 + $1.utf8.count }
+    }
 
     /// How an attempt may be said to have ended.
     package static let ends: [Reason] = [
-        .completed, .exitedNonZero, .killedBySignal, .couldNotStart, .outputTooLarge, .timedOut, .cancelled, .fenced, .workerLost,
+        .completed, .exitedNonZero, .killedBySignal, .couldNotStart, .outputTooLarge, .timedOut, .cancelled, .fenced,
+        .workerLost,
     ]
 
     package static let shape = Shape<AttemptReport>(
@@ -67,7 +70,9 @@ package struct AttemptReport: Structured, Hashable {
         switch phase {
         case .running where reason != .running: "a running attempt gives no reason"
         case .ended where !Self.ends.contains(reason): "\(reason.rawValue) is not how an attempt ends"
-        default: outputBytes > WireLimits.outputTotal ? "\(outputBytes) bytes of outputs, at most \(WireLimits.outputTotal) are allowed" : nil
+        default:
+            outputBytes > WireLimits.outputTotal
+                ? "\(outputBytes) bytes of outputs, at most \(WireLimits.outputTotal) are allowed" : nil
         }
     }
 }

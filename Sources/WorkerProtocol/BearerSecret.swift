@@ -2,7 +2,9 @@ package import Model
 package import Tree
 
 /// A token or credential on its way between agent and gateway. It never prints.
-package struct BearerSecret: FieldValue, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct BearerSecret: FieldValue, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
     package let text: String
 
     package init(_ text: String) { self.text = text }

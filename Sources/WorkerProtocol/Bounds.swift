@@ -2,8 +2,8 @@ package import Model
 package import Tree
 
 extension Structured {
-    /// The message in a body that came from outside: every bound of its shape is checked before a value is built. Fields that this
-    /// version does not know are left unread.
+    /// The message in a body that came from outside: every bound of its shape is checked before a value is built.
+    /// Fields that this version does not know are left unread.
     package static func read(_ tree: Tree) throws(DecodingIssue) -> Self {
         try check(tree, Self.schema, FieldPath())
         return try Self(tree: tree)
@@ -33,7 +33,9 @@ private func check(_ tree: Tree, _ schema: Schema, _ path: FieldPath) throws(Dec
         guard let values = schema.values else { return }
         try checkCount(members.count, nil, schema.maxProperties, path)
         for member in members {
-            if member.key.utf8.count > 256 { throw DecodingIssue(path: path, message: "a key is longer than 256 bytes") }
+            if member.key.utf8.count > 256 {
+                throw DecodingIssue(path: path, message: "a key is longer than 256 bytes")
+            }
             try check(member.value, values, path + member.key)
         }
     case .null, .bool, .double: break

@@ -54,8 +54,8 @@ package struct ExchangeReply: Structured, Hashable {
     package var epoch = 0
     /// Every report up to this sequence is durable, or refused for good: the agent forgets it.
     package var acknowledged = 0
-    /// All attempts the worker should hold; what it holds besides, it stops. Absent: the controller has not read its state yet,
-    /// hold on to what you have.
+    /// All attempts the worker should hold; what it holds besides, it stops. Absent: the controller has not read its
+    /// state yet, hold on to what you have.
     package var assignments: [AssignmentMessage]?
 
     package init() {}

@@ -4,8 +4,8 @@ package import Model
 package struct JoinRequest: Structured, Hashable {
     package var token = BearerSecret("")
     package var workerUID = ""
-    /// With `pid` it tells this agent's process from every other: only the process that used the token may ask again, because its
-    /// answer was lost.
+    /// With `pid` it tells this agent's process from every other: only the process that used the token may ask again,
+    /// because its answer was lost.
     package var bootID = ""
     package var pid = 0
     package var agentVersion = ""

@@ -9,6 +9,7 @@ package enum ProtocolVersion {
         let told = header.map { "version \($0.prefix(16))" } ?? "no version"
         return Refusal(
             .unsupported,
-            "the agent speaks \(told) of the worker protocol, this controller \(current): use the same release for both")
+            "the agent speaks \(told) of the worker protocol, this controller \(current): use the same release for both"
+        )
     }
 }

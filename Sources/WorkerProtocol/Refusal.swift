@@ -50,8 +50,8 @@ package struct Refusal: Error, Structured, Hashable, CustomStringConvertible {
         self.message = message
     }
 
-    /// The refusal in an answer; nil where status and body do not agree: then something between us answered, and an agent does
-    /// not end its attempts on the word of a proxy.
+    /// The refusal in an answer; nil where status and body do not agree: then something between us answered, and an
+    /// agent does not end its attempts on the word of a proxy.
     package init?(status: Int, body: Tree) {
         guard let refusal = try? Refusal(tree: body), refusal.code.status == status else { return nil }
         self = refusal

@@ -5,15 +5,15 @@ struct Benchmark: Sendable {
 
     /// What is quick and quiet first: the machine is as it was when the latencies are taken.
     static let all: [Benchmark] = [
-        Benchmark(name: "latency", run: RunningController.measure),
-        Benchmark(name: "once", run: ConvergedOnce.measure),
-        Benchmark(name: "writes", run: DurableWrites.measure),
-        Benchmark(name: "placement", run: PlacementRounds.measure),
-        Benchmark(name: "reconciles", run: IdleReconciles.measure),
-        Benchmark(name: "yaml", run: Manifests.measure),
-        Benchmark(name: "documents", run: HostileDocuments.measure),
-        Benchmark(name: "simulator", run: SimulatorSpeed.measure),
-        Benchmark(name: "binary", run: BinarySize.measure),
+        Benchmark(name: "latency", run: { try await RunningController.measure($0) }),
+        Benchmark(name: "once", run: { try ConvergedOnce.measure($0) }),
+        Benchmark(name: "writes", run: { try await DurableWrites.measure($0) }),
+        Benchmark(name: "placement", run: { try PlacementRounds.measure($0) }),
+        Benchmark(name: "reconciles", run: { try IdleReconciles.measure($0) }),
+        Benchmark(name: "yaml", run: { try Manifests.measure($0) }),
+        Benchmark(name: "documents", run: { try HostileDocuments.measure($0) }),
+        Benchmark(name: "simulator", run: { try SimulatorSpeed.measure($0) }),
+        Benchmark(name: "binary", run: { try BinarySize.measure($0) }),
     ]
 }
 

@@ -16,17 +16,23 @@ struct Session {
         guard !wanted.isEmpty else { throw Unmeasurable("there is no such measurement; --list names them") }
         let workshop = try Workshop(directory: arguments.directory, programs: arguments.programs)
         defer { workshop.remove() }
-        print(Self.machine)
-        print(Row.header)
+        say(Self.machine)
+        say(Row.header)
         var failures: [String] = []
         for benchmark in wanted {
             do {
-                for row in try await benchmark.run(workshop) { print(row.line) }
+                for row in try await benchmark.run(workshop) { say(row.line) }
             } catch { failures.append("\(benchmark.name): \(error)") }
         }
-        print(Row.footer)
-        for failure in failures { print("could not be measured: \(failure)") }
+        say(Row.footer)
+        for failure in failures { say("could not be measured: \(failure)") }
         return failures.isEmpty
+    }
+
+    /// A line reaches a pipe at once, as it reaches a terminal: a measurement may take a minute.
+    private func say(_ line: String) {
+        print(line)
+        fflush(nil)
     }
 
     /// What the numbers are of: a busy machine shows in its load.

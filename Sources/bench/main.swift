@@ -1,7 +1,5 @@
 import Glibc
 
-// Output reaches a pipe line by line, as it reaches a terminal: a measurement may take a minute.
-setvbuf(stdout, nil, _IOLBF, 0)
 do {
     exit(try await Session(Arguments(Array(CommandLine.arguments.dropFirst()))).run() ? 0 : 1)
 } catch let problem as Arguments.Problem {

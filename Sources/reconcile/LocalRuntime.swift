@@ -2,6 +2,7 @@ import APIServer
 import Client
 import Commands
 import Engine
+import Host
 import HTTP
 import Kernel
 import Logging
@@ -97,6 +98,11 @@ struct LocalRuntime: Runtime {
         return swept
     }
 
+    func plan(_ options: PlanOptions, documents: [Tree]) async throws -> PlanReport {
+        try refuseCluster(options.global)
+        return try await PlanRun(options: options, clock: SystemClock()).report(documents)
+    }
+
     func settings(_ options: GlobalOptions) -> [Setting] { StatePath.settings(options.state) }
 
     func hidden(_ verb: HiddenVerb, arguments: [String]) async -> Int32 {
@@ -150,7 +156,4 @@ enum Leftovers {
             await clock.sleep(until: clock.now.instant + .milliseconds(50))
         }
     }
-}
-extension LocalRuntime {
-    func plan(_ options: PlanOptions, documents: [Tree]) async throws -> PlanReport { throw Stopped(description: "x") }
 }

@@ -36,7 +36,9 @@ import WorkerProtocol
         let reply = ExchangeReply(epoch: 5, acknowledged: 0, assignments: [one])
         #expect(bench.handle(.exchanged(reply, number: number - 1)).starts.isEmpty)
         #expect(bench.handle(.exchanged(reply, number: number)).starts == [one.id])
-        #expect(bench.handle(.exchanged(ExchangeReply(epoch: 5, acknowledged: 0, assignments: []), number: number)).terminated.isEmpty)
+        #expect(
+            bench.handle(.exchanged(ExchangeReply(epoch: 5, acknowledged: 0, assignments: []), number: number))
+                .terminated.isEmpty)
     }
 
     @Test func lowerFencesAndEpochsAreRefused() {
@@ -71,6 +73,19 @@ import WorkerProtocol
         #expect(told.map(\.reason) == [.workerLost])
         #expect(told.first?.sequence == 4 << 32 + 1)
         #expect(bench.answer([.sample(fence: 4)], epoch: 9).starts.map(\.fence) == [4])
+    }
+
+    @Test func anExclusiveAttemptIsNotCalledLostWhileItsGuardMayStillEndIt() {
+        var state = AgentState()
+        (state.epoch, state.incarnation, state.fences) = (5, 1, [TaskFence(taskUID: "x", fence: 1)])
+        var bench = Bench(state: state)
+        let began = bench.now.instant
+        let exclusive = AssignmentMessage.sample("x", exclusive: true)
+        while bench.told().isEmpty { _ = bench.answer([exclusive]) }
+        #expect(bench.told().map(\.reason) == [.workerLost])
+        let waited = bench.now.instant - began
+        #expect(waited >= exclusive.killGrace + .seconds(1))
+        #expect(waited < exclusive.killGrace + .seconds(4))
     }
 
     @Test func whatIsAssignedNoMoreIsStopped() {
@@ -132,7 +147,9 @@ import WorkerProtocol
     @Test func fencesAreForgottenOldestFirstAndNeverOfWhatRuns() {
         var bench = Bench()
         _ = bench.answer([.sample("kept")])
-        for index in 0..<2100 { _ = bench.answer([.sample("kept"), .sample("t\(index)", stop: .cancelled)], acknowledged: .max) }
+        for index in 0..<2100 {
+            _ = bench.answer([.sample("kept"), .sample("t\(index)", stop: .cancelled)], acknowledged: .max)
+        }
         #expect(bench.core.state.fences.count == 2048)
         #expect(bench.core.state.fences.first?.taskUID == "kept")
         #expect(bench.core.state.fences.last?.taskUID == "t2099")

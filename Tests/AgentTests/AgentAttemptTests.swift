@@ -13,13 +13,18 @@ import WorkerProtocol
 
     static let at = Timestamp(milliseconds: 1_700_000_100_000)
     static let ends: [End] = [
-        End(because: "exit code 0 is success", end: AttemptEnd(finishedAt: at, exitCode: 0, outputs: ["a": "b"]), reason: .completed),
+        End(
+            because: "exit code 0 is success", end: AttemptEnd(finishedAt: at, exitCode: 0, outputs: ["a": "b"]),
+            reason: .completed),
         End(because: "any other is not", end: AttemptEnd(finishedAt: at, exitCode: 3), reason: .exitedNonZero),
         End(because: "somebody else killed it", end: AttemptEnd(finishedAt: at, signal: 9), reason: .killedBySignal),
-        End(because: "there was no such program", end: AttemptEnd(finishedAt: at, couldNotStart: "make: not found"), reason: .couldNotStart),
+        End(
+            because: "there was no such program", end: AttemptEnd(finishedAt: at, couldNotStart: "make: not found"),
+            reason: .couldNotStart),
         End(
             because: "an output is too large",
-            end: AttemptEnd(finishedAt: at, exitCode: 0, outputs: ["a": String(repeating: "x", count: 5000)]), reason: .outputTooLarge),
+            end: AttemptEnd(finishedAt: at, exitCode: 0, outputs: ["a": String(repeating: "x", count: 5000)]),
+            reason: .outputTooLarge),
         End(
             because: "the runner could not read the outputs",
             end: AttemptEnd(finishedAt: at, exitCode: 0, outputProblem: "line 3 has no ="), reason: .outputTooLarge),

@@ -40,21 +40,26 @@ import WorkerProtocol
             number = bench.handle(.tick).joins[0]
             waits.append(bench.now.instant - before)
         }
-        #expect(waits == [.milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(5), .seconds(5)])
+        #expect(
+            waits == [
+                .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(5), .seconds(5),
+            ])
         #expect(bench.pass(.minutes(11)).exit == .neverJoined)
         #expect(bench.core.nextDeadline == nil)
         #expect(bench.handle(.tick).isEmpty)
     }
 
     @Test(arguments: [
-        (code: Refusal.Code.unauthorised, leaves: true), (code: .gone, leaves: true), (code: .unsupported, leaves: true),
+        (code: Refusal.Code.unauthorised, leaves: true), (code: .gone, leaves: true),
+        (code: .unsupported, leaves: true),
         (code: .notLeading, leaves: false), (code: .invalid, leaves: false),
     ])
     func aRefusalForGoodEndsIt(code: Refusal.Code, leaves: Bool) {
         var bench = Bench(joined: false)
         _ = bench.handle(.tick)
         let refusal = Refusal(code, "")
-        #expect(bench.handle(.failed(.join, number: 1, .refused(refusal))).exit == (leaves ? .joinRefused(refusal) : nil))
+        #expect(
+            bench.handle(.failed(.join, number: 1, .refused(refusal))).exit == (leaves ? .joinRefused(refusal) : nil))
     }
 
     @Test func aCredentialThatTheControllerLostSendsItBackToTheToken() {
@@ -67,7 +72,9 @@ import WorkerProtocol
         _ = bench.handle(.joined(reply, number: 2))
         _ = bench.answer([])
         // Once it was good, it is bad only because the worker was given up.
-        #expect(bench.handle(.failed(.renew, number: 1, lost)).exit == .fenced(Refusal(.unauthorised, "unknown credential")))
+        #expect(
+            bench.handle(.failed(.renew, number: 1, lost)).exit == .fenced(Refusal(.unauthorised, "unknown credential"))
+        )
     }
 
     @Test func anAgentThatCarriesOnNeedsNoToken() {

@@ -79,15 +79,19 @@ import WorkerProtocol
     }
 
     @Test(arguments: [
-        GivenUp(because: "the controller knows it no more", input: .renewed(RenewReply(epoch: 5, known: false), number: 1), exit: .fenced(nil)),
+        GivenUp(
+            because: "the controller knows it no more", input: .renewed(RenewReply(epoch: 5, known: false), number: 1),
+            exit: .fenced(nil)),
         GivenUp(
             because: "the worker is gone", input: .failed(.exchange, number: 1, .refused(Refusal(.gone, ""))),
             exit: .fenced(Refusal(.gone, ""))),
         GivenUp(
-            because: "the credential holds no more", input: .failed(.renew, number: 1, .refused(Refusal(.unauthorised, ""))),
+            because: "the credential holds no more",
+            input: .failed(.renew, number: 1, .refused(Refusal(.unauthorised, ""))),
             exit: .fenced(Refusal(.unauthorised, ""))),
         GivenUp(
-            because: "another start of it took over", input: .failed(.renew, number: 1, .refused(Refusal(.superseded, ""))), exit: .superseded),
+            because: "another start of it took over",
+            input: .failed(.renew, number: 1, .refused(Refusal(.superseded, ""))), exit: .superseded),
     ])
     func givenUpItKillsEverythingAndExits(_ row: GivenUp) {
         var bench = Bench()
@@ -104,7 +108,8 @@ import WorkerProtocol
         #expect(stuck.pass(.seconds(10)).exit == row.exit)
     }
 
-    @Test(arguments: [Refusal.Code.notLeading, .invalid, .tooLarge]) func otherRefusalsEndNothing(_ code: Refusal.Code) {
+    @Test(arguments: [Refusal.Code.notLeading, .invalid, .tooLarge]) func otherRefusalsEndNothing(_ code: Refusal.Code)
+    {
         var bench = Bench()
         _ = bench.answer([plain])
         #expect(bench.handle(.failed(.renew, number: 1, .refused(Refusal(code, "")))).killed.isEmpty)

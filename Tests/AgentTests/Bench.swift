@@ -13,7 +13,8 @@ struct Bench {
         core = AgentCore(identity, state: state, now: now.instant)
         guard joined else { return }
         _ = handle(.tick)
-        _ = handle(.joined(JoinReply(credential: BearerSecret("c"), worker: "w-0", lease: LeaseSpec(), epoch: 5), number: 1))
+        _ = handle(
+            .joined(JoinReply(credential: BearerSecret("c"), worker: "w-0", lease: LeaseSpec(), epoch: 5), number: 1))
         _ = answer([])
     }
 
@@ -72,7 +73,9 @@ extension [AgentEffect] {
     var starts: [AttemptID] { compactMap { if case .start(let message) = $0 { message.id } else { nil } } }
     var terminated: [AttemptID] { compactMap { if case .terminate(let id) = $0 { id } else { nil } } }
     var killed: [AttemptID] { compactMap { if case .kill(let id) = $0 { id } else { nil } } }
-    var exchanges: [ExchangeRequest] { compactMap { if case .sendExchange(let request, _) = $0 { request } else { nil } } }
+    var exchanges: [ExchangeRequest] {
+        compactMap { if case .sendExchange(let request, _) = $0 { request } else { nil } }
+    }
     var renewals: [RenewRequest] { compactMap { if case .sendRenew(let request, _) = $0 { request } else { nil } } }
     var joins: [Int] { compactMap { if case .sendJoin(_, let number) = $0 { number } else { nil } } }
     var states: [AgentState] { compactMap { if case .persist(let state) = $0 { state } else { nil } } }

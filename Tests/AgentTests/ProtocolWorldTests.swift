@@ -6,7 +6,7 @@ import WorkerProtocol
 
 /// Both ends together over a bad link: the promises hold at every step, and everything is settled once the faults stop.
 @Suite struct ProtocolWorldTests {
-    @Test(arguments: UInt64(1)...40) func thePromisesHoldOverABadLink(seed: UInt64) throws {
+    @Test(arguments: UInt64(1)...10) func thePromisesHoldOverABadLink(seed: UInt64) throws {
         var world = World(seed: seed, workers: 3, tasks: 60)
         world.run(for: .minutes(4))
         world.faults = false

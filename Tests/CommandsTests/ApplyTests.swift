@@ -23,7 +23,8 @@ import Tree
         let dry = await desk.run("apply", "-f", "$DIR/plan.yaml", "-n", "shop", "--dry-run")
         #expect(
             dry.out
-                == "region.reconcile.dev/here unchanged (server dry run)\nexecutionplan.reconcile.dev/hello configured (server dry run)\n")
+                == "region.reconcile.dev/here unchanged (server dry run)\nexecutionplan.reconcile.dev/hello configured (server dry run)\n"
+        )
         let third = await desk.run("apply", "-f", "$DIR/plan.yaml", "-n", "shop")
         #expect(third.out == "region.reconcile.dev/here unchanged\nexecutionplan.reconcile.dev/hello configured\n")
     }
@@ -47,13 +48,20 @@ import Tree
 
     @Test func fieldsOfOthersAreTakenOverOnlyOnDemand() async throws {
         let desk = try Desk()
-        try await desk.store("apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: here}\nspec: {role: Master, provider: {local: {}}}")
-        try desk.write("r.yaml", "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: here}\nspec: {role: Regional, provider: {local: {}}}\n")
+        try await desk.store(
+            "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: here}\nspec: {role: Master, provider: {local: {}}}"
+        )
+        try desk.write(
+            "r.yaml",
+            "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: here}\nspec: {role: Regional, provider: {local: {}}}\n"
+        )
         let refused = await desk.run("apply", "-f", "$DIR/r.yaml")
         #expect(refused.code == 1)
         #expect(refused.err.contains("$DIR/r.yaml:1: region/here: "), "\(refused.err)")
         #expect(refused.err.contains("--force-conflicts"))
-        #expect(await desk.run("apply", "-f", "$DIR/r.yaml", "--force-conflicts").out == "region.reconcile.dev/here configured\n")
+        #expect(
+            await desk.run("apply", "-f", "$DIR/r.yaml", "--force-conflicts").out
+                == "region.reconcile.dev/here configured\n")
     }
 
     @Test func unsupportedFieldsWarn() async throws {
@@ -63,9 +71,12 @@ import Tree
         guard let field = name.first else { return }
         try desk.write(
             "p.yaml",
-            "apiVersion: reconcile.dev/v1alpha1\nkind: WorkerPool\nmetadata: {name: p}\nspec: {region: here, worker: {spot: {enabled: true}}, healthCheck: {retries: 3}}\n")
+            "apiVersion: reconcile.dev/v1alpha1\nkind: WorkerPool\nmetadata: {name: p}\nspec: {region: here, worker: {spot: {enabled: true}}, healthCheck: {retries: 3}}\n"
+        )
         let answer = await desk.run("validate", "-f", "$DIR/p.yaml")
-        #expect(answer.err.contains("Warning: default/workerpool/p: \(field) is stored and shown but not acted on yet"), "\(answer.err)")
+        #expect(
+            answer.err.contains("Warning: default/workerpool/p: \(field) is stored and shown but not acted on yet"),
+            "\(answer.err)")
     }
 
     @Test func diffShowsLinesAndExitsLikeKubectl() async throws {
@@ -73,7 +84,9 @@ import Tree
         try desk.write("plan.yaml", Desk.hello)
         let new = await desk.run("diff", "-f", "$DIR/plan.yaml")
         #expect(new.code == 1)
-        #expect(new.out.contains("--- default/executionplan/hello (not stored)\n+++ default/executionplan/hello ($DIR/plan.yaml:1)\n"))
+        #expect(
+            new.out.contains(
+                "--- default/executionplan/hello (not stored)\n+++ default/executionplan/hello ($DIR/plan.yaml:1)\n"))
         await desk.run("apply", "-f", "$DIR/plan.yaml")
         let same = await desk.run("diff", "-f", "$DIR/plan.yaml")
         #expect(same.code == 0, "\(same.out)\(same.err)")
@@ -102,7 +115,9 @@ import Tree
 
     @Test func deletionThatIsHeldTimesOut() async throws {
         let desk = try Desk()
-        try await desk.store("apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: r, finalizers: [reconcile.dev/cleanup]}\nspec: {provider: {local: {}}}")
+        try await desk.store(
+            "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: r, finalizers: [reconcile.dev/cleanup]}\nspec: {provider: {local: {}}}"
+        )
         let held = await desk.run("delete", "rgn/r", "--timeout", "200ms")
         #expect(held.code == 3)
         #expect(held.out == "region.reconcile.dev/r deleted\n")

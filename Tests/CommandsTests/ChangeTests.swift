@@ -54,7 +54,10 @@ import Tree
         let point = try await desk.get(ObjectKey(.syncPoint, "default", "go"))
         #expect(point["metadata"]?["annotations"]?["arrive.reconcile.dev/release-manager"] == "1")
         let typo = await desk.run("arrive", "go", "--as", "release-manger")
-        #expect(typo.err == "error: syncpoint.reconcile.dev/go has no external party \"release-manger\"\nDid you mean \"release-manager\"?\n")
+        #expect(
+            typo.err
+                == "error: syncpoint.reconcile.dev/go has no external party \"release-manger\"\nDid you mean \"release-manager\"?\n"
+        )
         #expect(typo.code == 1)
     }
 }

@@ -130,7 +130,8 @@ import Testing
 
     @Test func secretsShowNoValues() async throws {
         let desk = try Desk()
-        try await desk.store("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ntype: Opaque\ndata: {token: aHVzaGh1c2g=}")
+        try await desk.store(
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ntype: Opaque\ndata: {token: aHVzaGh1c2g=}")
         let text = await desk.run("describe", "secret", "s").out
         #expect(text.contains("Data:             token: 9 bytes\n"))
         #expect(!text.contains("aHVza"))
@@ -202,7 +203,9 @@ import Testing
 
                 """)
         #expect(text.code == 0)
-        #expect(await desk.run("report", "shop", "-n", "shop", "-o", "markdown").out.contains("| api | west | 1,2 | yes | west satisfies gdpr |\n"))
+        #expect(
+            await desk.run("report", "shop", "-n", "shop", "-o", "markdown").out.contains(
+                "| api | west | 1,2 | yes | west satisfies gdpr |\n"))
         #expect(await desk.run("report", "shop", "-n", "shop", "-o", "json").out.contains("\"totalCost\": \"0.017\""))
     }
 

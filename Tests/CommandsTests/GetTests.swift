@@ -58,8 +58,12 @@ import Tree
         let both = await desk.run("get", "rgn,xtask", "-n", "shop")
         #expect(both.out.contains("\n\nNAME                             PLAN"))
         #expect(both.out.contains("task.reconcile.dev/hello-bow"))
-        #expect(await desk.run("get", "reconcile", "-n", "shop", "-o", "name").out == "region.reconcile.dev/here\ntask.reconcile.dev/hello-bow\ntask.reconcile.dev/hello-greet\n")
-        #expect(await desk.run("get", "xtask/hello-bow", "rgn/here", "-n", "shop", "-o", "name").out == "task.reconcile.dev/hello-bow\nregion.reconcile.dev/here\n")
+        #expect(
+            await desk.run("get", "reconcile", "-n", "shop", "-o", "name").out
+                == "region.reconcile.dev/here\ntask.reconcile.dev/hello-bow\ntask.reconcile.dev/hello-greet\n")
+        #expect(
+            await desk.run("get", "xtask/hello-bow", "rgn/here", "-n", "shop", "-o", "name").out
+                == "task.reconcile.dev/hello-bow\nregion.reconcile.dev/here\n")
     }
 
     @Test func jsonAndYAMLLeaveOutManagedFields() async throws {
@@ -67,7 +71,8 @@ import Tree
         let yaml = await desk.run("get", "rgn", "here", "-o", "yaml")
         #expect(yaml.out.hasPrefix("apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata:\n"))
         #expect(!yaml.out.contains("managedFields"))
-        #expect(await desk.run("get", "rgn", "here", "-o", "yaml", "--show-managed-fields").out.contains("managedFields"))
+        #expect(
+            await desk.run("get", "rgn", "here", "-o", "yaml", "--show-managed-fields").out.contains("managedFields"))
         let list = await desk.run("get", "rgn", "-o", "json")
         #expect(list.out.contains("\"kind\": \"List\""))
     }
@@ -76,7 +81,10 @@ import Tree
         let desk = try await desk()
         #expect(await desk.run("get", "xplan").err == "No resources found in default namespace.\n")
         let typo = await desk.run("get", "xtask", "hello-gret", "-n", "shop")
-        #expect(typo.err == "error: tasks.reconcile.dev \"hello-gret\" not found in namespace \"shop\"\nDid you mean \"hello-greet\"?\n")
+        #expect(
+            typo.err
+                == "error: tasks.reconcile.dev \"hello-gret\" not found in namespace \"shop\"\nDid you mean \"hello-greet\"?\n"
+        )
         #expect(typo.code == 1)
         let elsewhere = await desk.run("get", "xtask", "hello-greet")
         #expect(elsewhere.err.hasSuffix("There is one in namespace \"shop\": add -n shop\n"))

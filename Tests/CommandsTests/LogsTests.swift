@@ -50,12 +50,15 @@ import Tree
 
     static let cases = [
         Case(words: ["xtask/hello-greet"], out: "second\n", because: "the last attempt's log"),
-        Case(words: ["hello-greet", "--attempt", "1"], out: "first\n", because: "a bare name is a task's; an older attempt"),
+        Case(
+            words: ["hello-greet", "--attempt", "1"], out: "first\n",
+            because: "a bare name is a task's; an older attempt"),
         Case(words: ["xtask/hello-bow", "--tail", "2"], out: "two\nthree\n", because: "the last lines"),
         Case(words: ["xtask/hello-bow", "--tail", "2", "-f"], out: "two\nthree\n", because: "followed after its end"),
         Case(words: ["xtask/hello-bow", "-f"], out: "one\ntwo\nthree\n", because: "a line without end gets one"),
         Case(
-            words: ["xplan/hello"], out: "bow   | one\nbow   | two\nbow   | three\ngreet | second\n", because: "each line with its task"),
+            words: ["xplan/hello"], out: "bow   | one\nbow   | two\nbow   | three\ngreet | second\n",
+            because: "each line with its task"),
         Case(words: ["xtask/hello-end"], out: "", because: "nothing has run"),
     ]
 
@@ -68,7 +71,9 @@ import Tree
 
     @Test func theRestHasNone() async throws {
         let desk = try await desk()
-        #expect(await desk.run("logs", "xtask/hello-end", "-n", "shop").err == "hello-end has not started: WaitingForDependencies: waits for bow\n")
+        #expect(
+            await desk.run("logs", "xtask/hello-end", "-n", "shop").err
+                == "hello-end has not started: WaitingForDependencies: waits for bow\n")
         let region = await desk.run("logs", "rgn/x")
         #expect(region.code == 1)
         #expect(region.err.contains("a Region has no log"))

@@ -25,7 +25,8 @@ import Testing
     static let cases = [
         Case(
             "apiVersion: reconcile.dev/v1alpha1\nkind: ExecutionPlan\nmetadata: {name: x}\nspec:\n  shceduling: {}\n",
-            "f.yaml:5:3: spec.shceduling: unknown field; did you mean \"scheduling\"?", because: "an unknown field is located at its key"),
+            "f.yaml:5:3: spec.shceduling: unknown field; did you mean \"scheduling\"?",
+            because: "an unknown field is located at its key"),
         Case(
             "apiVersion: reconcile.dev/v1alpha1\nkind: ExecutionPln\nmetadata: {name: x}\n",
             "f.yaml:2:7: kind: \"ExecutionPln\" is none that Reconcile keeps; did you mean \"ExecutionPlan\"?",
@@ -36,7 +37,8 @@ import Testing
             because: "the version is part of what a kind is"),
         Case(
             "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nspec: {}\n",
-            "f.yaml:1:1: metadata.name: Required value: the name of the Region", because: "what is missing is located at its nearest parent"),
+            "f.yaml:1:1: metadata.name: Required value: the name of the Region",
+            because: "what is missing is located at its nearest parent"),
         Case(
             """
             apiVersion: reconcile.dev/v1alpha1
@@ -54,7 +56,9 @@ import Testing
             "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: x\n",
             "f.yaml:8:9: namespace/x is already at f.yaml:3:18; keep one of them", because: "one object, one manifest"),
         Case("a: b: c\n", "f.yaml:1:5:", because: "text that is no YAML is located too"),
-        Case("- a\n- b\n", "f.yaml:1:1: expected an object with apiVersion, kind and metadata, got array", because: "a list is no object"),
+        Case(
+            "- a\n- b\n", "f.yaml:1:1: expected an object with apiVersion, kind and metadata, got array",
+            because: "a list is no object"),
     ]
 
     @Test(arguments: cases) func faultsHaveAPlace(_ test: Case) async throws {
@@ -69,7 +73,8 @@ import Testing
 
     @Test func everyFaultIsSaidAtOnce() async throws {
         let desk = try Desk()
-        try desk.write("a.yaml", "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: x}\nspec: {rol: Master}\n")
+        try desk.write(
+            "a.yaml", "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: x}\nspec: {rol: Master}\n")
         try desk.write("b.yaml", "kind: Nothing\n")
         let answer = await desk.run("apply", "-f", "$DIR/b.yaml", "-f", "$DIR/a.yaml")
         #expect(answer.code == 4)
@@ -101,12 +106,13 @@ import Testing
     }
 
     @Test func standardInputAndLists() async throws {
-        let desk = try Desk(input: """
-            {"apiVersion": "v1", "kind": "List", "items": [
-              {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}},
-              {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "B!"}}
-            ]}
-            """)
+        let desk = try Desk(
+            input: """
+                {"apiVersion": "v1", "kind": "List", "items": [
+                  {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}},
+                  {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "B!"}}
+                ]}
+                """)
         let answer = await desk.run("validate", "-f", "-")
         #expect(answer.err.contains("<stdin>:3:"), "the item, not the list: \(answer.err)")
         #expect(answer.code == 4)

@@ -8,9 +8,15 @@ import Tree
 
     private func finished(_ phase: String, condition: String = "Succeeded") -> Tree {
         [
-            "observedGeneration": 1, "phase": .string(phase), "message": "all 2 tasks succeeded", "startedAt": "2026-11-23T17:59:00Z",
+            "observedGeneration": 1, "phase": .string(phase), "message": "all 2 tasks succeeded",
+            "startedAt": "2026-11-23T17:59:00Z",
             "finishedAt": "2026-11-23T18:00:00Z", "counts": ["total": 2, "succeeded": 2],
-            "conditions": [["type": .string(condition), "status": "True", "reason": "Completed", "message": "", "observedGeneration": 1]],
+            "conditions": [
+                [
+                    "type": .string(condition), "status": "True", "reason": "Completed", "message": "",
+                    "observedGeneration": 1,
+                ]
+            ],
         ]
     }
 
@@ -46,11 +52,16 @@ import Tree
         """
 
     static let ready: Tree = [
-        "observedGeneration": 1, "conditions": [["type": "Ready", "status": "True", "reason": "ProviderReady", "message": "", "observedGeneration": 1]],
+        "observedGeneration": 1,
+        "conditions": [
+            ["type": "Ready", "status": "True", "reason": "ProviderReady", "message": "", "observedGeneration": 1]
+        ],
     ]
 
     /// A desk whose plan was applied, and whose controllers answer soon after.
-    private func run(_ words: [String], environment: [String: String] = [:], _ status: Tree, children: String = children) async throws -> Desk.Answer {
+    private func run(
+        _ words: [String], environment: [String: String] = [:], _ status: Tree, children: String = children
+    ) async throws -> Desk.Answer {
         let desk = try Desk(environment: environment)
         try desk.write("plan.yaml", Desk.hello)
         async let answer = desk.run(["--once", "-f", "$DIR/plan.yaml"] + words)
@@ -99,7 +110,7 @@ import Tree
     @Test func timeoutIsThree() async throws {
         let answer = try await run(["--wait", "--timeout", "1s"], ["observedGeneration": 1, "phase": "Running"])
         #expect(answer.code == 3)
-        #expect(answer.err.hasSuffix("timed out after 1s; not done: default/executionplan/hello\n"), "\(answer.err)")
+        #expect(answer.err.contains("timed out after 1s; not done: default/executionplan/hello"), "\(answer.err)")
     }
 
     @Test func workThatRunsOnIsFive() async throws {
@@ -110,7 +121,8 @@ import Tree
 
     @Test func wrongManifestsAreFourAndAnnotated() async throws {
         let desk = try Desk(environment: ["GITHUB_ACTIONS": "true"])
-        var text = "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: r}\nspec:\n  provider: {local: {}}\n"
+        var text =
+            "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: r}\nspec:\n  provider: {local: {}}\n"
         for index in 0..<12 { text += "  wrong\(index): 1\n" }
         try desk.write("r.yaml", text)
         let answer = await desk.run("--once", "-f", "$DIR/r.yaml")
@@ -129,10 +141,12 @@ import Tree
         let directory = desk.directory
         let answer = try await run(
             ["--local", "--junit", "\(directory)/junit.xml", "--ci", "github"],
-            environment: ["GITHUB_STEP_SUMMARY": "\(directory)/summary.md", "GITHUB_OUTPUT": "\(directory)/output"], finished("Succeeded"))
+            environment: ["GITHUB_STEP_SUMMARY": "\(directory)/summary.md", "GITHUB_OUTPUT": "\(directory)/output"],
+            finished("Succeeded"))
         #expect(answer.code == 0)
         #expect(try desk.read("output") == "exit-code=0\nchanged=3\ntasks=2\nsucceeded=2\ncost=0.003\n")
-        #expect(try desk.read("summary.md").contains("| greet | here | hello-here-0 | Succeeded | 1 | 25s | $0.0020 |\n"))
+        #expect(
+            try desk.read("summary.md").contains("| greet | here | hello-here-0 | Succeeded | 1 | 25s | $0.0020 |\n"))
         #expect(
             try desk.read("junit.xml") == """
                 <?xml version="1.0" encoding="UTF-8"?>

@@ -9,33 +9,60 @@ import Tree
         let task = ObjectKey(.task, "shop", "shop-train")
         var report = PlanReport()
         report.changes = [
-            .init(.create, pool, reason: "in the manifests, not in the state", costAfter: Money("0.3"), fields: [
-                .init("spec.maxWorkers", old: nil, new: "3"), .init("status.selector", old: nil, new: nil),
-            ]),
-            .init(.update, ObjectKey(.executionPlan, "shop", "shop"), reason: "the manifest differs from the state", fields: [
-                .init("spec.scheduling.maxConcurrentTasks", old: "4", new: "6")
-            ]),
-            .init(.delete, ObjectKey(.worker, "shop", "back-1"), reason: "back is at its maximum of 1", costBefore: Money("0.1"), costAfter: .zero),
-            .init(.replace, ObjectKey(.worker, "shop", "back-0"), reason: "its instance type changes", costBefore: Money("0.1"), costAfter: Money("0.2")),
+            .init(
+                .create, pool, reason: "in the manifests, not in the state", costAfter: Money("0.3"),
+                fields: [
+                    .init("spec.maxWorkers", old: nil, new: "3"), .init("status.selector", old: nil, new: nil),
+                ]),
+            .init(
+                .update, ObjectKey(.executionPlan, "shop", "shop"), reason: "the manifest differs from the state",
+                fields: [
+                    .init("spec.scheduling.maxConcurrentTasks", old: "4", new: "6")
+                ]),
+            .init(
+                .delete, ObjectKey(.worker, "shop", "back-1"), reason: "back is at its maximum of 1",
+                costBefore: Money("0.1"), costAfter: .zero),
+            .init(
+                .replace, ObjectKey(.worker, "shop", "back-0"), reason: "its instance type changes",
+                costBefore: Money("0.1"), costAfter: Money("0.2")),
         ]
         report.pools = [
             .init(
-                pool: pool, region: "east", backend: "EC2", choice: "GPU → EC2; t3.medium at $0.0416/h, the cheapest of 1 that fit among 2",
+                pool: pool, region: "east", backend: "EC2",
+                choice: "GPU → EC2; t3.medium at $0.0416/h, the cheapest of 1 that fit among 2",
                 workersBefore: 0, workersAfter: 3,
                 offerings: [
-                    .init(name: "t3.small", resources: "2 CPU, 2Gi", perHour: Money(micros: 20800), source: "table", isChosen: false, rejection: "memory (needs 4Gi, has 2Gi)"),
-                    .init(name: "t3.medium", resources: "2 CPU, 4Gi", perHour: Money(micros: 41600), source: "table", isChosen: true),
-                    .init(name: "t3.large", resources: "2 CPU, 8Gi", perHour: Money(micros: 83200), source: "table", isChosen: false),
+                    .init(
+                        name: "t3.small", resources: "2 CPU, 2Gi", perHour: Money(micros: 20800), source: "table",
+                        isChosen: false, rejection: "memory (needs 4Gi, has 2Gi)"),
+                    .init(
+                        name: "t3.medium", resources: "2 CPU, 4Gi", perHour: Money(micros: 41600), source: "table",
+                        isChosen: true),
+                    .init(
+                        name: "t3.large", resources: "2 CPU, 8Gi", perHour: Money(micros: 83200), source: "table",
+                        isChosen: false),
                 ])
         ]
-        report.placements = [.init(task: ObjectKey(.task, "shop", "shop-cart"), region: "east", worker: "front slot 0", reason: "cheapest that fits")]
+        report.placements = [
+            .init(
+                task: ObjectKey(.task, "shop", "shop-cart"), region: "east", worker: "front slot 0",
+                reason: "cheapest that fits")
+        ]
         report.pending = [
-            .init(task: task, reason: .noFeasibleWorker, message: "2 of 5 workers: GPU (needs 1, has 0); 3 of 5 workers: region (must be east)", nearestOffering: "g4dn.xlarge at $0.526/h")
+            .init(
+                task: task, reason: .noFeasibleWorker,
+                message: "2 of 5 workers: GPU (needs 1, has 0); 3 of 5 workers: region (must be east)",
+                nearestOffering: "g4dn.xlarge at $0.526/h")
         ]
         report.rateBefore = Money(dollars: 1)
         report.rateAfter = Money(micros: 1_300_000)
-        report.estimate = .init(p50: .minutes(20), p90: .minutes(35), cost: Money(micros: 430_000), costP90: Money(micros: 760_000))
-        report.failures = [.init(failure: "region=east", downtime: .seconds(14), extraCost: Money(micros: 50_000), moved: ["cart", "checkout"], blocked: ["train: ResidencyBlocked"])]
+        report.estimate = .init(
+            p50: .minutes(20), p90: .minutes(35), cost: Money(micros: 430_000), costP90: Money(micros: 760_000))
+        report.failures = [
+            .init(
+                failure: "region=east", downtime: .seconds(14), extraCost: Money(micros: 50_000),
+                moved: ["cart", "checkout"], blocked: ["train: ResidencyBlocked"])
+        ]
         report.notes = ["prices of 2026-01-31"]
         return report
     }()
@@ -95,7 +122,10 @@ import Tree
         let tree = Self.report.tree
         #expect(tree["counts"] == ["add": 2, "change": 1, "destroy": 2])
         #expect(tree["rate"] == ["before": "1", "after": "1.3"])
-        #expect(tree["changes"]?[1]?["fields"]?[0] == ["path": "spec.scheduling.maxConcurrentTasks", "old": "4", "new": "6"])
+        #expect(
+            tree["changes"]?[1]?["fields"]?[0] == [
+                "path": "spec.scheduling.maxConcurrentTasks", "old": "4", "new": "6",
+            ])
         #expect(tree["pending"]?[0]?["reason"] == "NoFeasibleWorker")
         #expect(tree["failures"]?[0]?["downtime"] == "14s")
     }
@@ -106,7 +136,8 @@ import Tree
         #expect(await desk.run("plan", "-f", "$DIR/plan.yaml", "--detailed-exitcode").code == 0)
         desk.runtime.report = Self.report
         #expect(await desk.run("plan", "-f", "$DIR/plan.yaml").code == 0)
-        let detailed = await desk.run("plan", "-f", "$DIR/plan.yaml", "--detailed-exitcode", "--simulate-failure", "region=east")
+        let detailed = await desk.run(
+            "plan", "-f", "$DIR/plan.yaml", "--detailed-exitcode", "--simulate-failure", "region=east")
         #expect(detailed.code == 2)
         #expect(detailed.out.hasSuffix("Plan: 2 to add, 1 to change, 2 to destroy.\n"))
         #expect(desk.runtime.planned.last?.0.simulateFailure == ["region=east"])
@@ -127,11 +158,14 @@ import Tree
         let saved = await desk.run("plan", "-f", "$DIR/plan.yaml", "-o", "$DIR/saved.json")
         #expect(saved.err == "Next: reconcile apply -f $DIR/saved.json\n")
         let first = await desk.run("apply", "-f", "$DIR/saved.json")
-        #expect(first.out.hasSuffix("region.reconcile.dev/here created\nexecutionplan.reconcile.dev/hello created\n"), "\(first.err)")
+        #expect(
+            first.out.hasSuffix("region.reconcile.dev/here created\nexecutionplan.reconcile.dev/hello created\n"),
+            "\(first.err)")
         let again = await desk.run("apply", "-f", "$DIR/saved.json")
         #expect(again.code == 1)
         #expect(
             again.err.hasPrefix(
-                "error: the plan is out of date: changed since it was made: default/executionplan/hello, region/here\n"))
+                "error: the plan is out of date: changed since it was made: default/executionplan/hello, region/here\n")
+        )
     }
 }

@@ -8,13 +8,20 @@ import Testing
         let answer = await desk.run("aply", "-f", "x")
         #expect(answer.err == "error: unknown command \"aply\"\nDid you mean `reconcile apply`?\n")
         #expect(answer.code == 1)
-        #expect(await desk.run("frobnicate").err == "error: unknown command \"frobnicate\"\n`reconcile --help` lists the commands.\n")
-        #expect(await desk.run("-f", "x").err == "error: no verb given\nName a verb, or add --once; `reconcile --help` lists them.\n")
+        #expect(
+            await desk.run("frobnicate").err
+                == "error: unknown command \"frobnicate\"\n`reconcile --help` lists the commands.\n")
+        #expect(
+            await desk.run("-f", "x").err
+                == "error: no verb given\nName a verb, or add --once; `reconcile --help` lists them.\n")
     }
 
     @Test func wrongUsageIsOne() async throws {
         let desk = try Desk()
-        for words in [["get"], ["get", "rgn", "--nonsense"], ["scale", "wpool/x"], ["wait", "rgn/x"], ["get", "rgn", "-o", "xml"]] {
+        for words in [
+            ["get"], ["get", "rgn", "--nonsense"], ["scale", "wpool/x"], ["wait", "rgn/x"],
+            ["get", "rgn", "-o", "xml"],
+        ] {
             let answer = await desk.run(words)
             #expect(answer.code == 1, "\(words): \(answer.err)")
             #expect(answer.err.hasPrefix("error: "), "\(words): \(answer.err)")
@@ -28,12 +35,16 @@ import Testing
         for words in [["--help"], [], ["help"]] {
             let answer = await desk.run(words)
             #expect(answer.code == 0)
-            #expect(answer.out.hasPrefix("OVERVIEW: Runs work across many places at once and keeps it running.\n"), "\(words)")
+            #expect(
+                answer.out.hasPrefix("OVERVIEW: Runs work across many places at once and keeps it running.\n"),
+                "\(words)")
             #expect(answer.out.contains("EXIT CODES"))
         }
         let verbs = [
-            "serve", "apply", "plan", "diff", "validate", "get", "describe", "logs", "events", "tree", "top", "wait", "scale", "delete",
-            "suspend", "resume", "cancel", "arrive", "report", "sweep", "crds", "doctor", "completion", "version", "maintenance",
+            "serve", "apply", "plan", "diff", "validate", "get", "describe", "logs", "events", "tree", "top", "wait",
+            "scale", "delete",
+            "suspend", "resume", "cancel", "arrive", "report", "sweep", "crds", "doctor", "completion", "version",
+            "maintenance",
         ]
         let root = await desk.run("--help").out
         for verb in verbs {
@@ -59,7 +70,8 @@ import Testing
     }
 
     @Test func colourFollowsItsRules() async throws {
-        let region = "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: r}\nspec: {provider: {local: {}}}\n"
+        let region =
+            "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: r}\nspec: {provider: {local: {}}}\n"
         let cases: [(environment: [String: String], words: [String], isPainted: Bool, because: String)] = [
             ([:], [], false, "no terminal"),
             (["FORCE_COLOR": "1"], [], true, "forced"),
@@ -79,9 +91,13 @@ import Testing
     @Test func smallCommands() async throws {
         let desk = try Desk()
         #expect(await desk.run("version").out == "reconcile 1.2.3 (API reconcile.dev/v1alpha1)\n")
-        #expect(await desk.run("version", "-o", "json").out == "{\n    \"apiVersion\": \"reconcile.dev/v1alpha1\",\n    \"version\": \"1.2.3\"\n}\n")
-        #expect(await desk.run("config", "path").out == "/home/u/.local/state/reconcile\n")
-        #expect(await desk.run("config", "view", "--state", "/s").out == "SETTING   VALUE   FROM\nstate     /s      --state\n")
+        #expect(
+            await desk.run("version", "-o", "json").out
+                == "{\n    \"apiVersion\": \"reconcile.dev/v1alpha1\",\n    \"version\": \"1.2.3\"\n}\n")
+        #expect(await desk.run("config", "path").out == "/var/lib/reconcile\n")
+        #expect(
+            await desk.run("config", "view", "--state", "/s").out
+                == "SETTING   VALUE   FROM\nstate     /s      --state\n")
         #expect(await desk.run("serve", "--stop").err == "stopped the controller (process 7)\n")
         #expect(await desk.run("serve", "--stop", "--state", "/none").err == "no controller runs on this state\n")
         let serve = await desk.run("serve", "--bind-address", "127.0.0.1:7000")
@@ -122,7 +138,9 @@ import Testing
     @Test func sweepListsWhatItFinds() async throws {
         let desk = try Desk()
         #expect(await desk.run("sweep").err == "nothing left behind\n")
-        desk.runtime.swept = [SweptResource(provider: "docker", region: "here", id: "c1", age: .minutes(5), removed: true)]
+        desk.runtime.swept = [
+            SweptResource(provider: "docker", region: "here", id: "c1", age: .minutes(5), removed: true)
+        ]
         let answer = await desk.run("sweep")
         #expect(answer.out == "PROVIDER   REGION   ID   AGE   RESULT\ndocker     here     c1   5m    removed\n")
         #expect(answer.code == 0)

@@ -7,7 +7,8 @@ import Tree
 @Suite struct ProgressTests {
     private func board(_ yaml: String = Shop.state) throws -> RunBoard {
         let objects = try YAML.parse(yaml).map(\.tree)
-        return RunBoard(objects, scope: RunScope([ObjectKey(.executionPlan, "shop", "shop"), ObjectKey(.region, "", "east")]))
+        return RunBoard(
+            objects, scope: RunScope([ObjectKey(.executionPlan, "shop", "shop"), ObjectKey(.region, "", "east")]))
     }
 
     @Test func liveBoardFitsAHundredColumns() throws {
@@ -28,10 +29,12 @@ import Tree
     }
 
     @Test func manyTasksAreCounted() throws {
-        var text = "apiVersion: reconcile.dev/v1alpha1\nkind: ExecutionPlan\nmetadata: {name: shop, namespace: shop}\nspec: {}\n"
+        var text =
+            "apiVersion: reconcile.dev/v1alpha1\nkind: ExecutionPlan\nmetadata: {name: shop, namespace: shop}\nspec: {}\n"
         for index in 0..<300 {
             let phase = index == 250 ? "Failed" : index < 200 ? "Succeeded" : "Pending"
-            text += "---\napiVersion: reconcile.dev/v1alpha1\nkind: Task\nmetadata: {name: shop-t\(1000 + index), namespace: shop}\n"
+            text +=
+                "---\napiVersion: reconcile.dev/v1alpha1\nkind: Task\nmetadata: {name: shop-t\(1000 + index), namespace: shop}\n"
             text += "spec: {plan: shop, task: t\(1000 + index), run: {command: [x]}}\nstatus: {phase: \(phase)}\n"
         }
         let lines = LiveBoard.lines(try board(text), now: StillClock.wall, width: 100, height: 30, Paint(false))
@@ -99,11 +102,17 @@ import Tree
     ]
 
     @Test(arguments: cases) func endings(_ test: Case) throws {
-        let board = try board(Shop.state.replacing("  phase: Running\n  reason: Running\n  message: 1", with: "  phase: \(test.plan)\n  message: 1"))
-        #expect(RunFollower.ending(board, waits: test.waits, isPatient: test.isPatient)?.exit == test.exit, "\(test.because)")
+        let board = try board(
+            Shop.state.replacing(
+                "  phase: Running\n  reason: Running\n  message: 1", with: "  phase: \(test.plan)\n  message: 1"))
+        #expect(
+            RunFollower.ending(board, waits: test.waits, isPatient: test.isPatient)?.exit == test.exit,
+            "\(test.because)")
     }
 
     @Test func whatIsLeftRunningIsNamed() throws {
-        #expect(RunFollower.leftRunning(try board()) == "interrupted while 2 tasks were running: checkout on front-0, api on back-0")
+        #expect(
+            RunFollower.leftRunning(try board())
+                == "interrupted while 2 tasks were running: checkout on front-0, api on back-0")
     }
 }

@@ -5,21 +5,26 @@ import Tree
 
 @Suite struct TablesTests {
     static let object: Tree = [
-        "a": ["b": 3, "c.d": "dotted"], "list": [["type": "Ready", "status": "True"], ["type": "Other", "status": "False"]],
+        "a": ["b": 3, "c.d": "dotted"],
+        "list": [["type": "Ready", "status": "True"], ["type": "Other", "status": "False"]],
         "numbers": [1, 2, 3],
     ]
 
     @Test(arguments: [
-        (".a.b", ["3"]), ("$.a.b", ["3"]), ("{.a.b}", ["3"]), (".a['c.d']", ["dotted"]), (".numbers[0]", ["1"]), (".numbers[-1]", ["3"]),
+        (".a.b", ["3"]), ("$.a.b", ["3"]), ("{.a.b}", ["3"]), (".a['c.d']", ["dotted"]), (".numbers[0]", ["1"]),
+        (".numbers[-1]", ["3"]),
         (".numbers[7]", []), (".numbers[*]", ["1", "2", "3"]), (".list[?(@.type==\"Ready\")].status", ["True"]),
-        (".list[?(@.type != 'Ready')].status", ["False"]), (".list[*].type", ["Ready", "Other"]), (".nothing.at.all", []),
+        (".list[?(@.type != 'Ready')].status", ["False"]), (".list[*].type", ["Ready", "Other"]),
+        (".nothing.at.all", []),
         (".a.b.c", []), (".list[?(@.none==\"x\")].status", []),
     ]) func pathsLeadToValues(path: String, expected: [String]) throws {
         let parsed = try #require(JSONPath(path))
         #expect(parsed.values(in: Self.object).map(CellText.plain) == expected, "\(path)")
     }
 
-    @Test(arguments: ["a.b", "..a", ".a[", ".a[x]", ".a[?(type==1)]", ".a[?(@.x)]", ".a."]) func otherPathsAreRefused(path: String) {
+    @Test(arguments: ["a.b", "..a", ".a[", ".a[x]", ".a[?(type==1)]", ".a[?(@.x)]", ".a."]) func otherPathsAreRefused(
+        path: String
+    ) {
         #expect(JSONPath(path) == nil, "\(path)")
     }
 
@@ -39,7 +44,8 @@ import Tree
         new.append("13")
         #expect(
             LineDiff.unified(old, new) == [
-                "@@ -1,5 +1,5 @@", " 1", "-2", "+two", " 3", " 4", " 5", "@@ -10,3 +10,4 @@", " 10", " 11", " 12", "+13",
+                "@@ -1,5 +1,5 @@", " 1", "-2", "+two", " 3", " 4", " 5", "@@ -10,3 +10,4 @@", " 10", " 11", " 12",
+                "+13",
             ])
         #expect(LineDiff.unified(old, old).isEmpty)
         #expect(LineDiff.unified([], ["a"]) == ["@@ -0,0 +1 @@", "+a"])

@@ -20,17 +20,35 @@ import Tree
     }
 
     static func conditions(_ list: (String, String)...) -> Tree {
-        let all = list.map { Tree(dictionaryLiteral: ("type", .string($0.0)), ("status", .string($0.1)), ("reason", "Why"), ("message", "so"), ("observedGeneration", 1)) }
+        let all = list.map {
+            Tree(
+                dictionaryLiteral: ("type", .string($0.0)), ("status", .string($0.1)), ("reason", "Why"),
+                ("message", "so"), ("observedGeneration", 1))
+        }
         return ["conditions": .array(all)]
     }
 
     static let cases = [
-        Case(status: conditions(("Succeeded", "True")), aim: "condition=Succeeded", code: 0, because: "it is met already"),
-        Case(status: conditions(("Succeeded", "True")), aim: "condition=succeeded=true", code: 0, because: "kubectl does not care about case"),
-        Case(status: conditions(("Succeeded", "False"), ("Failed", "True")), aim: "condition=Succeeded", code: 2, because: "what failed will not succeed"),
-        Case(status: conditions(("Succeeded", "False"), ("Failed", "True")), aim: "condition=Failed", code: 0, because: "failing can be waited for"),
-        Case(status: conditions(("Succeeded", "Unknown")), aim: "condition=Succeeded", code: 3, because: "time runs out"),
-        Case(status: ["conditions": [["type": "Succeeded", "status": "True", "reason": "R", "message": "", "observedGeneration": 0]]], aim: "condition=Succeeded", code: 3, because: "a condition of an older spec says nothing"),
+        Case(
+            status: conditions(("Succeeded", "True")), aim: "condition=Succeeded", code: 0, because: "it is met already"
+        ),
+        Case(
+            status: conditions(("Succeeded", "True")), aim: "condition=succeeded=true", code: 0,
+            because: "kubectl does not care about case"),
+        Case(
+            status: conditions(("Succeeded", "False"), ("Failed", "True")), aim: "condition=Succeeded", code: 2,
+            because: "what failed will not succeed"),
+        Case(
+            status: conditions(("Succeeded", "False"), ("Failed", "True")), aim: "condition=Failed", code: 0,
+            because: "failing can be waited for"),
+        Case(
+            status: conditions(("Succeeded", "Unknown")), aim: "condition=Succeeded", code: 3, because: "time runs out"),
+        Case(
+            status: [
+                "conditions": [
+                    ["type": "Succeeded", "status": "True", "reason": "R", "message": "", "observedGeneration": 0]
+                ]
+            ], aim: "condition=Succeeded", code: 3, because: "a condition of an older spec says nothing"),
         Case(status: conditions(), aim: "create", code: 0, because: "it is there"),
         Case(status: conditions(), aim: "delete", code: 3, because: "it stays there"),
     ]

@@ -32,15 +32,20 @@ struct Desk {
         if let assignments { _ = core.setAssignments(uid, assignments, now: now.instant) }
     }
 
-    mutating func join(_ uid: String, token: String = "token", pid: Int = 1, credential: String? = nil) -> [GatewayEffect] {
+    mutating func join(_ uid: String, token: String = "token", pid: Int = 1, credential: String? = nil)
+        -> [GatewayEffect]
+    {
         let text = credential ?? uid
         return core.join(
-            call(), JoinRequest(token: BearerSecret(token), workerUID: uid, bootID: "boot", pid: pid, agentVersion: "1"),
-            token: Self.hash(token), offering: NewCredential(secret: BearerSecret(text), hash: Self.hash(text)), now: now)
+            call(),
+            JoinRequest(token: BearerSecret(token), workerUID: uid, bootID: "boot", pid: pid, agentVersion: "1"),
+            token: Self.hash(token), offering: NewCredential(secret: BearerSecret(text), hash: Self.hash(text)),
+            now: now)
     }
 
     mutating func exchange(
-        _ uid: String, number: Int, incarnation: Int = 1, epoch: Int = 0, holding: [Holding] = [], reports: [AttemptReport] = [],
+        _ uid: String, number: Int, incarnation: Int = 1, epoch: Int = 0, holding: [Holding] = [],
+        reports: [AttemptReport] = [],
         credential: String? = nil, draining: Bool = false
     ) -> [GatewayEffect] {
         var request = ExchangeRequest()
@@ -80,7 +85,9 @@ extension [GatewayEffect] {
 }
 
 extension AssignmentMessage {
-    static func sample(_ task: String = "t1", fence: Int = 1, exclusive: Bool = false, stop: Reason? = nil) -> AssignmentMessage {
+    static func sample(_ task: String = "t1", fence: Int = 1, exclusive: Bool = false, stop: Reason? = nil)
+        -> AssignmentMessage
+    {
         var message = AssignmentMessage()
         (message.namespace, message.name, message.taskUID) = ("shop", "plan-\(task)", task)
         (message.attempt, message.fence, message.exclusive, message.stop) = (fence, fence, exclusive, stop)

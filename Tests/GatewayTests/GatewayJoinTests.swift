@@ -67,7 +67,9 @@ import WorkerProtocol
             return desk.join("w")
         },
         Refused(because: "an expected worker has no credential yet", code: .unauthorised) { $0.renew("w", number: 1) },
-        Refused(because: "an empty credential is none", code: .unauthorised) { $0.renew("w", number: 1, credential: "") },
+        Refused(because: "an empty credential is none", code: .unauthorised) {
+            $0.renew("w", number: 1, credential: "")
+        },
     ]
 
     @Test(arguments: refused) func everybodyElseIsRefused(_ refused: Refused) {

@@ -12,7 +12,8 @@ import WorkerProtocol
     }
 
     private func chunk(_ task: String, attempt: Int = 1, offset: Int = 0, count: Int = 1) -> LogChunk {
-        LogChunk(workerUID: "w", taskUID: task, attempt: attempt, offset: offset, bytes: Array(repeating: 1, count: count))
+        LogChunk(
+            workerUID: "w", taskUID: task, attempt: attempt, offset: offset, bytes: Array(repeating: 1, count: count))
     }
 
     @Test func aWorkerWritesTheLogsOfItsOwnAttemptsOnly() {

@@ -46,12 +46,22 @@ import WorkerProtocol
     }
 
     static let dropped: [Dropped] = [
-        Dropped(because: "an older fence", report: AssignmentMessage.sample("t1", fence: 2).report(9)) { $0.fencedReports },
-        Dropped(because: "a fence nobody gave", report: AssignmentMessage.sample("t1", fence: 4).report(9)) { $0.foreignReports },
-        Dropped(because: "another worker's task", report: AssignmentMessage.sample("t9").report(9)) { $0.foreignReports },
-        Dropped(because: "an attempt it had once", report: AssignmentMessage.sample("old").report(9)) { $0.fencedReports },
+        Dropped(because: "an older fence", report: AssignmentMessage.sample("t1", fence: 2).report(9)) {
+            $0.fencedReports
+        },
+        Dropped(because: "a fence nobody gave", report: AssignmentMessage.sample("t1", fence: 4).report(9)) {
+            $0.foreignReports
+        },
+        Dropped(because: "another worker's task", report: AssignmentMessage.sample("t9").report(9)) {
+            $0.foreignReports
+        },
+        Dropped(because: "an attempt it had once", report: AssignmentMessage.sample("old").report(9)) {
+            $0.fencedReports
+        },
         Dropped(because: "the uid of one task, the name of another", report: .mixed) { $0.foreignReports },
-        Dropped(because: "a second end under the same fence", report: AssignmentMessage.sample("done").report(9)) { $0.secondResults },
+        Dropped(because: "a second end under the same fence", report: AssignmentMessage.sample("done").report(9)) {
+            $0.secondResults
+        },
         Dropped(because: "an end without a cause", report: .senseless) { $0.invalidReports },
     ]
 

@@ -51,7 +51,9 @@ import WorkerProtocol
         Bad(because: "a uid becomes part of a file's name", at: "workerUID") { $0["workerUID"] = "../w" },
         Bad(because: "an empty uid is none", at: "workerUID") { $0["workerUID"] = "" },
         Bad(because: "incarnations begin at 1", at: "incarnation") { $0["incarnation"] = 0 },
-        Bad(because: "a sequence has room for 2^20 incarnations only", at: "incarnation") { $0["incarnation"] = 9_000_000 },
+        Bad(because: "a sequence has room for 2^20 incarnations only", at: "incarnation") {
+            $0["incarnation"] = 9_000_000
+        },
         Bad(because: "fields that must be there are", at: "number") { $0["number"] = nil },
         Bad(because: "one exchange has at most 64 reports", at: "reports") {
             $0["reports"] = .array(Array(repeating: AttemptReport().tree, count: 65))
@@ -94,7 +96,8 @@ import WorkerProtocol
     }
 
     @Test func secretsNeverPrint() {
-        let request = JoinRequest(token: BearerSecret("hunter2"), workerUID: "w", bootID: "b", pid: 1, agentVersion: "1")
+        let request = JoinRequest(
+            token: BearerSecret("hunter2"), workerUID: "w", bootID: "b", pid: 1, agentVersion: "1")
         var dumped = ""
         dump(request, to: &dumped)
         #expect(!"\(request) \(String(reflecting: request)) \(dumped)".contains("hunter2"))

@@ -19,7 +19,9 @@ struct Finder {
         var next: String?
         if let other = all.first(where: { $0.name == key.name && $0.namespace != key.namespace }) {
             next = "There is one in namespace \"\(other.namespace)\": add -n \(other.namespace)"
-        } else if let near = NearestName.suggest(key.name, among: all.filter { $0.namespace == key.namespace }.map(\.name)) {
+        } else if let near = NearestName.suggest(
+            key.name, among: all.filter { $0.namespace == key.namespace }.map(\.name))
+        {
             next = "Did you mean \"\(near)\"?"
         }
         return CommandError(.failed, "\(key.kind.plural)\(group) \"\(key.name)\" not found\(place)", next: next)

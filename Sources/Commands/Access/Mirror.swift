@@ -113,7 +113,8 @@ final class Mirror: Sendable {
         var version = listing.version
         while !Task.isCancelled {
             var watch = try await objects.watch(
-                source.kind, namespace: source.namespace, from: version, selector: source.selector, fields: source.fields)
+                source.kind, namespace: source.namespace, from: version, selector: source.selector,
+                fields: source.fields)
             defer { watch.close() }
             let before = version
             while let event = try await watch.next() {

@@ -18,7 +18,9 @@ struct Applied: Sendable {
 
 extension ObjectClient {
     /// Server-side apply by the command line's field manager.
-    func apply(_ object: Tree, key: ObjectKey, force: Bool = false, dryRun: Bool = false) async throws(ClientError) -> Applied {
+    func apply(_ object: Tree, key: ObjectKey, force: Bool = false, dryRun: Bool = false) async throws(ClientError)
+        -> Applied
+    {
         let before = try await get(key)
         var query = ["fieldManager": Self.manager, "fieldValidation": "Strict"]
         query["force"] = force ? "true" : nil

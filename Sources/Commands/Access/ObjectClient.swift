@@ -15,17 +15,20 @@ struct ObjectClient: Sendable {
     func get(_ key: ObjectKey) async throws(ClientError) -> Tree? {
         do throws(ClientError) {
             return try await client.send(APIRequest(.get, APIPath.object(key))).tree
-        } catch where error.status == 404 {
+        } catch  where error.status == 404 {
             return nil
         }
     }
 
     /// In key order. A nil namespace means all of them.
-    func list(_ kind: Kind, namespace: String? = nil, selector: String? = nil, fields: String? = nil) async throws(ClientError) -> Listing {
+    func list(_ kind: Kind, namespace: String? = nil, selector: String? = nil, fields: String? = nil)
+        async throws(ClientError) -> Listing
+    {
         var query: [String: String] = [:]
         query["labelSelector"] = selector
         query["fieldSelector"] = fields
-        let answer = try await client.send(APIRequest(.get, APIPath.collection(kind, namespace: namespace), query: query))
+        let answer = try await client.send(
+            APIRequest(.get, APIPath.collection(kind, namespace: namespace), query: query))
         let version = answer.tree["metadata"]?["resourceVersion"]?.string ?? ""
         // Items of a list may leave out what the list says once.
         let items = (answer.tree["items"]?.array ?? []).map { item in
@@ -67,7 +70,7 @@ struct ObjectClient: Sendable {
             let query = dryRun ? ["dryRun": "All"] : [:]
             _ = try await client.send(APIRequest(.delete, APIPath.object(key), query: query))
             return true
-        } catch where error.status == 404 {
+        } catch  where error.status == 404 {
             return false
         }
     }

@@ -55,7 +55,8 @@ struct WatchLines: Sendable {
         guard !line.isEmpty else { return nil }
         let tree: Tree
         do throws(DocumentError) { tree = try JSON.parse(line, limits: .answer) } catch {
-            throw ClientError(status: 0, reason: "BadWatch", message: "the server's watch can't be read: \(error.message)")
+            throw ClientError(
+                status: 0, reason: "BadWatch", message: "the server's watch can't be read: \(error.message)")
         }
         let object = tree["object"] ?? .emptyObject
         switch tree["type"]?.string {

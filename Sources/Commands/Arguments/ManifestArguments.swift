@@ -4,7 +4,8 @@ import ArgumentParser
 struct ManifestArguments: ParsableArguments {
     @Option(
         name: [.customShort("f"), .long],
-        help: ArgumentHelp("File or directory of manifests, or - for standard input; may be repeated.", valueName: "path"),
+        help: ArgumentHelp(
+            "File or directory of manifests, or - for standard input; may be repeated.", valueName: "path"),
         completion: .file(extensions: ["yaml", "yml", "json"]))
     var filename: [String] = []
 

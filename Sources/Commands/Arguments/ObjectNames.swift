@@ -13,7 +13,9 @@ struct ObjectNames: Sendable, Hashable {
     init(_ words: [String], namespace: String) throws(CommandError) {
         guard let first = words.first else {
             throw CommandError(
-                .failed, "name a kind of object", next: "One of: \(ObjectNames.words.joined(separator: ", ")), or \(ObjectNames.category) for all of ours.")
+                .failed, "name a kind of object",
+                next:
+                    "One of: \(ObjectNames.words.joined(separator: ", ")), or \(ObjectNames.category) for all of ours.")
         }
         if words.contains(where: { $0.contains("/") }) {
             var keys: [ObjectKey] = []
@@ -29,7 +31,8 @@ struct ObjectNames: Sendable, Hashable {
         self.kinds = kinds
         let names = words.dropFirst()
         guard names.isEmpty || kinds.count == 1 else {
-            throw CommandError(.failed, "names can be given for one kind at a time", next: "Write KIND/NAME for each object.")
+            throw CommandError(
+                .failed, "names can be given for one kind at a time", next: "Write KIND/NAME for each object.")
         }
         keys = names.map { ObjectKey(kinds[0], namespace, $0) }
     }
@@ -39,7 +42,9 @@ struct ObjectNames: Sendable, Hashable {
         if words.count == 1, let kind, !words[0].contains("/") { return ObjectKey(kind, namespace, words[0]) }
         let names = try ObjectNames(words, namespace: namespace)
         guard names.keys.count == 1 else {
-            throw CommandError(.failed, "name one object, as KIND/NAME", next: "For example \(kind?.shortNames.first ?? "xplan")/NAME.")
+            throw CommandError(
+                .failed, "name one object, as KIND/NAME", next: "For example \(kind?.shortNames.first ?? "xplan")/NAME."
+            )
         }
         return names.keys[0]
     }

@@ -36,7 +36,7 @@ extension Console {
             input: { limit throws(CommandError) in
                 do throws(SystemError) {
                     return try Descriptor(owning: dup(STDIN_FILENO)).readAll(limit: limit)
-                } catch where error.code == EFBIG {
+                } catch  where error.code == EFBIG {
                     throw CommandError(.invalid, "<stdin>: more than \(limit) bytes; apply fewer at a time")
                 } catch {
                     throw CommandError(.failed, "<stdin> can't be read: \(error.reason)")

@@ -30,7 +30,9 @@ struct TextTable: Sendable {
     }
 
     /// The lines. Past `width` columns the last column is cut, with an ellipsis.
-    func lines(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true) -> [String] {
+    func lines(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true)
+        -> [String]
+    {
         let header = headers.map { Cell($0.uppercased(), .bold) }
         let all = (shown && !headers.isEmpty ? [header] : []) + rows
         let widths = shown ? widths : columnWidths(rows)

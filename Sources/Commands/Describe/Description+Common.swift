@@ -13,7 +13,9 @@ extension Description {
         field("Created", moment(metadata["creationTimestamp"]?.string.flatMap { Timestamp($0) }))
         if let deleting = metadata["deletionTimestamp"]?.string.flatMap({ Timestamp($0) }) {
             let finalizers = (metadata["finalizers"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
-            field("Deleting", "since \(age(deleting)), held by \(finalizers.isEmpty ? "nothing" : finalizers)", colour: .yellow)
+            field(
+                "Deleting", "since \(age(deleting)), held by \(finalizers.isEmpty ? "nothing" : finalizers)",
+                colour: .yellow)
         }
         let owners = (metadata["ownerReferences"]?.array ?? []).map {
             "\(($0["kind"]?.string ?? "").lowercased())/\($0["name"]?.string ?? "")"
@@ -25,7 +27,8 @@ extension Description {
         let rows = conditions.map { condition -> [TextTable.Cell] in
             [
                 TextTable.Cell(condition.type), TextTable.Cell(condition.status.rawValue, Self.colour(condition)),
-                TextTable.Cell(age(condition.lastTransitionTime)), TextTable.Cell(condition.reason), TextTable.Cell(condition.message),
+                TextTable.Cell(age(condition.lastTransitionTime)), TextTable.Cell(condition.reason),
+                TextTable.Cell(condition.message),
             ]
         }
         table("Conditions", TextTable(["Type", "Status", "Age", "Reason", "Message"], rows))
@@ -83,7 +86,8 @@ extension Requirements {
         if let latency { parts.append("latency \(latency.rawValue)") }
         if !regulations.isEmpty { parts.append("regulations \(regulations.joined(separator: ", "))") }
         if let dataLocality {
-            let place = dataLocality.regions.isEmpty ? "where the data is" : dataLocality.regions.joined(separator: ", ")
+            let place =
+                dataLocality.regions.isEmpty ? "where the data is" : dataLocality.regions.joined(separator: ", ")
             parts.append("data \(dataLocality.dataset.map { "\($0) " } ?? "")in \(place)")
         }
         if let maxCostPerHour { parts.append("at most \(maxCostPerHour)/h") }

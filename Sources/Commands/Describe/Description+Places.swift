@@ -8,16 +8,24 @@ extension Description {
         field("Provider", spec.provider.kind?.rawValue)
         field("Role", spec.role.rawValue)
         list("Responsible for", spec.responsibilities)
-        field("Location", spec.location.map { location in
-            [location.continent, location.country, location.latitude?.text, location.longitude?.text].compactMap { $0 }.joined(separator: " ")
-        })
+        field(
+            "Location",
+            spec.location.map { location in
+                [location.continent, location.country, location.latitude?.text, location.longitude?.text].compactMap {
+                    $0
+                }.joined(separator: " ")
+            })
         field("Regulations", spec.regulations.isEmpty ? "none declared" : spec.regulations.joined(separator: ", "))
         let latencies = [spec.latency.map { "\($0.text) declared" }, status.latency.map { "\($0.text) measured" }]
         field("Latency", latencies.compactMap { $0 }.joined(separator: ", "))
         field("Availability", spec.availability.map { "\($0.text) declared" })
-        field("Price level", "× \(spec.pricing.multiplier.text)\(spec.pricing.egressPerGB.map { ", egress \($0) per GB" } ?? "")")
+        field(
+            "Price level",
+            "× \(spec.pricing.multiplier.text)\(spec.pricing.egressPerGB.map { ", egress \($0) per GB" } ?? "")")
         budget(spec.budget)
-        field("Open to", spec.allowedNamespaces.isEmpty ? "all namespaces" : spec.allowedNamespaces.joined(separator: ", "))
+        field(
+            "Open to",
+            spec.allowedNamespaces.isEmpty ? "all namespaces" : spec.allowedNamespaces.joined(separator: ", "))
         let switches = spec.capabilities
         let off = [
             (switches.resourceDiscovery, "resource discovery"), (switches.loadBalancing, "load balancing"),
@@ -28,7 +36,8 @@ extension Description {
         field("Cost", "\(status.costPerHour)/h\(accrued(status.accrued))")
         let circuits = status.circuits.map { circuit -> [TextTable.Cell] in
             [
-                TextTable.Cell(circuit.errorClass), .state(circuit.state.rawValue), TextTable.Cell(String(circuit.failures)),
+                TextTable.Cell(circuit.errorClass), .state(circuit.state.rawValue),
+                TextTable.Cell(String(circuit.failures)),
                 TextTable.Cell(age(circuit.since)), .optional(moment(circuit.probeAt)),
             ]
         }
@@ -44,8 +53,10 @@ extension Description {
     private mutating func poolTable(_ pools: [WorkerPool]) {
         let rows = pools.map { pool -> [TextTable.Cell] in
             [
-                TextTable.Cell("\(pool.metadata.namespace ?? "")/\(pool.metadata.name)"), .optional(pool.status.backend),
-                TextTable.Cell("\(pool.status.readyReplicas)/\(pool.status.desiredReplicas)"), TextTable.Cell("\(pool.status.costPerHour)/h"),
+                TextTable.Cell("\(pool.metadata.namespace ?? "")/\(pool.metadata.name)"),
+                .optional(pool.status.backend),
+                TextTable.Cell("\(pool.status.readyReplicas)/\(pool.status.desiredReplicas)"),
+                TextTable.Cell("\(pool.status.costPerHour)/h"),
             ]
         }
         table("Pools", TextTable(["Pool", "Backend", "Ready", "Cost"], rows))
@@ -54,7 +65,10 @@ extension Description {
     mutating func pool(_ pool: WorkerPool, workers: [Worker]) {
         let (spec, status) = (pool.spec, pool.status)
         field("Region", spec.region)
-        field("Workers", "\(status.readyReplicas) ready, \(status.busyReplicas) busy, \(status.replicas) live, \(status.desiredReplicas) wanted")
+        field(
+            "Workers",
+            "\(status.readyReplicas) ready, \(status.busyReplicas) busy, \(status.replicas) live, \(status.desiredReplicas) wanted"
+        )
         field("Size", "\(spec.minWorkers) to \(spec.maxWorkers)\(spec.replicas.map { ", fixed at \($0)" } ?? "")")
         if spec.suspend { field("Suspended", "yes") }
         field("Type", spec.worker.type.rawValue)
@@ -122,7 +136,10 @@ extension Description {
         if status.gone { field("Gone", "the provider confirmed that nothing of it is left") }
         let rows = tasks.map { task -> [TextTable.Cell] in
             let row = RunBoard.row(task)
-            return [TextTable.Cell(row.key.name), .state(row.phase.rawValue), TextTable.Cell(String(row.attempt)), .optional(row.duration(now)?.age)]
+            return [
+                TextTable.Cell(row.key.name), .state(row.phase.rawValue), TextTable.Cell(String(row.attempt)),
+                .optional(row.duration(now)?.age),
+            ]
         }
         table("Tasks", TextTable(["Task", "Phase", "Attempt", "Duration"], rows))
         conditions(status.conditions)
@@ -133,8 +150,13 @@ extension Description {
         state("State", status.state.rawValue, status.conditions[.succeeded]?.message)
         field("Plan", spec.plan)
         field("After", spec.after.joined(separator: ", "))
-        field("Quorum", spec.quorum == 0 ? "all \(spec.participants.count)" : "\(spec.quorum) of \(spec.participants.count)")
-        field("Timeout", spec.timeout == .zero ? "none" : "\(spec.timeout.text) from the first arrival, then \(spec.onTimeout.rawValue)")
+        field(
+            "Quorum",
+            spec.quorum == 0 ? "all \(spec.participants.count)" : "\(spec.quorum) of \(spec.participants.count)")
+        field(
+            "Timeout",
+            spec.timeout == .zero
+                ? "none" : "\(spec.timeout.text) from the first arrival, then \(spec.onTimeout.rawValue)")
         field("Told by", "\(spec.communication.method.rawValue)\(spec.communication.queue.map { " \($0)" } ?? "")")
         field("Generation", String(status.generation))
         field("Since", moment(status.since))
@@ -142,12 +164,16 @@ extension Description {
         let rows = spec.participants.map { party -> [TextTable.Cell] in
             let arrival = status.arrivals.first { $0.participant == party.identity }
             return [
-                TextTable.Cell(party.identity), TextTable.Cell(arrival == nil ? "no" : "yes", arrival == nil ? .yellow : .green),
-                .optional(moment(arrival?.at)), TextTable.Cell(status.published.contains(party.identity) ? "yes" : "no"),
+                TextTable.Cell(party.identity),
+                TextTable.Cell(arrival == nil ? "no" : "yes", arrival == nil ? .yellow : .green),
+                .optional(moment(arrival?.at)),
+                TextTable.Cell(status.published.contains(party.identity) ? "yes" : "no"),
             ]
         }
         table("Parties", TextTable(["Party", "Arrived", "When", "Told"], rows))
-        list("Waiting tasks", waiting.filter { !$0.status.phase.isTerminal && $0.status.phase == .pending }.map(\.spec.task))
+        list(
+            "Waiting tasks",
+            waiting.filter { !$0.status.phase.isTerminal && $0.status.phase == .pending }.map(\.spec.task))
         conditions(status.conditions)
     }
 }

@@ -18,10 +18,14 @@ extension Description {
         budget(plan.spec.budget)
         field("Cost", cost(status.cost))
         if let eta = status.estimatedCompletion, let p50 = eta.p50 {
-            field("ETA", "\(moment(p50) ?? "")\(eta.p90.map { ", at the latest \($0.wholeSeconds) in 9 of 10 cases" } ?? "")")
+            field(
+                "ETA",
+                "\(moment(p50) ?? "")\(eta.p90.map { ", at the latest \($0.wholeSeconds) in 9 of 10 cases" } ?? "")")
         }
         field("Progress", counts(status.counts))
-        list("Workers", (status.placement?.workers ?? []).isEmpty ? [] : [status.placement?.workers.joined(separator: ", ") ?? ""])
+        list(
+            "Workers",
+            (status.placement?.workers ?? []).isEmpty ? [] : [status.placement?.workers.joined(separator: ", ") ?? ""])
         regions(plan)
         taskTable(plan, tasks)
         pointTable(points)
@@ -36,21 +40,26 @@ extension Description {
         if let most = scheduling.maxConcurrentTasks { parts.append("at most \(most) tasks at once") }
         if let timeout = scheduling.timeout { parts.append("timeout \(timeout.text)") }
         let weights = scheduling.weights
-        parts.append("at most \(scheduling.maxRegions) regions (weights: latency \(weights.latency), cost \(weights.cost), availability \(weights.availability))")
+        parts.append(
+            "at most \(scheduling.maxRegions) regions (weights: latency \(weights.latency), cost \(weights.cost), availability \(weights.availability))"
+        )
         return parts.joined(separator: ", ")
     }
 
     private func cost(_ cost: PlanCost) -> String {
         var text = "\(cost.accrued) so far, \(cost.ratePerHour)/h now"
         if cost.estimatedTotal != .zero { text += ", about \(cost.estimatedTotal) in all" }
-        if let percent = cost.savingsPercent { text += "; saves \(percent) %\(cost.baseline.map { " against \($0)" } ?? "")" }
+        if let percent = cost.savingsPercent {
+            text += "; saves \(percent) %\(cost.baseline.map { " against \($0)" } ?? "")"
+        }
         return text
     }
 
     private func counts(_ counts: TaskCounts) -> String {
         var parts = ["\(counts.total) in all"]
         for (count, word) in [
-            (counts.succeeded, "succeeded"), (counts.running, "running"), (counts.assigned, "assigned"), (counts.pending, "pending"),
+            (counts.succeeded, "succeeded"), (counts.running, "running"), (counts.assigned, "assigned"),
+            (counts.pending, "pending"),
             (counts.failed, "failed"), (counts.timedOut, "timed out"), (counts.cancelled, "cancelled"),
         ] where count > 0 { parts.append("\(count) \(word)") }
         return parts.joined(separator: ", ")
@@ -59,8 +68,9 @@ extension Description {
     private mutating func regions(_ plan: ExecutionPlan) {
         let rows = plan.status.regions.map { region -> [TextTable.Cell] in
             [
-                TextTable.Cell(region.region), TextTable.Cell("\(region.succeeded)/\(region.tasks)"), TextTable.Cell(String(region.running)),
-                TextTable.Cell(region.cost.description), .optional(region.score),
+                TextTable.Cell(region.region), TextTable.Cell("\(region.succeeded)/\(region.tasks)"),
+                TextTable.Cell(String(region.running)),
+                TextTable.Cell(CellText.money(region.cost)), .optional(region.score),
             ]
         }
         table("Regions", TextTable(["Region", "Done", "Running", "Cost", "Score"], rows))
@@ -72,20 +82,25 @@ extension Description {
     private mutating func taskTable(_ plan: ExecutionPlan, _ tasks: [WorkTask]) {
         var order: [String: Int] = [:]
         for (index, entry) in plan.spec.allTasks.enumerated() { order[entry.task.name] = index }
-        let sorted = tasks.sorted { (order[$0.spec.task] ?? .max, $0.spec.task) < (order[$1.spec.task] ?? .max, $1.spec.task) }
+        let sorted = tasks.sorted {
+            (order[$0.spec.task] ?? .max, $0.spec.task) < (order[$1.spec.task] ?? .max, $1.spec.task)
+        }
         let rows = sorted.prefix(Self.mostTasks).map { task -> [TextTable.Cell] in
             let row = RunBoard.row(task)
             // A reason helps where something is not as it should be.
             let reason = row.phase == .running || row.phase == .succeeded ? "" : row.reason
             return [
                 TextTable.Cell(row.name), .optional(row.region), .optional(row.worker), .state(row.phase.rawValue),
-                TextTable.Cell(String(row.attempt)), .optional(row.duration(now)?.age), TextTable.Cell(row.cost.description),
+                TextTable.Cell(String(row.attempt)), .optional(row.duration(now)?.age),
+                TextTable.Cell(CellText.money(row.cost)),
                 TextTable.Cell(reason),
             ]
         }
         table(
             "Tasks",
-            TextTable(["Task", "Region", "Worker", "Phase", "Attempt", "Duration", "Cost", "Reason"], Array(rows), rightAligned: [4, 5, 6]))
+            TextTable(
+                ["Task", "Region", "Worker", "Phase", "Attempt", "Duration", "Cost", "Reason"], Array(rows),
+                rightAligned: [4, 5, 6]))
         if sorted.count > Self.mostTasks { line("  … and \(sorted.count - Self.mostTasks) more: reconcile get tasks") }
     }
 
@@ -107,7 +122,8 @@ extension Description {
         let rows = externals.map { external -> [TextTable.Cell] in
             [
                 TextTable.Cell(external.name), TextTable.Cell(external.region),
-                TextTable.Cell(external.available ? "yes" : "no", external.available ? .green : .red), .optional(external.message),
+                TextTable.Cell(external.available ? "yes" : "no", external.available ? .green : .red),
+                .optional(external.message),
             ]
         }
         table("Externals", TextTable(["Name", "Region", "Available", "Message"], rows))
@@ -122,7 +138,7 @@ extension Description {
                     page.field("Timeline", Self.steps(recovery))
                     page.field("Downtime", recovery.downtimeSeconds.map { "\($0) s" })
                     page.field("Now in", recovery.regions.joined(separator: ", "))
-                    page.field("Cost", recovery.cost == .zero ? nil : recovery.cost.description)
+                    page.field("Cost", recovery.cost == .zero ? nil : CellText.money(recovery.cost))
                 }
             }
         }

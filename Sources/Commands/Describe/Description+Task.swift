@@ -13,16 +13,21 @@ extension Description {
         field("Command", spec.run.command.joined(separator: " "))
         field("Image", spec.run.image)
         field("Directory", spec.run.workingDirectory)
-        list("Environment", spec.run.env.map { variable in
-            let source = variable.secretRef.map { "<secret \($0.name), key \($0.key)>" }
-            return "\(variable.name)=\(variable.value ?? source ?? "")"
-        })
+        list(
+            "Environment",
+            spec.run.env.map { variable in
+                let source = variable.secretRef.map { "<secret \($0.name), key \($0.key)>" }
+                return "\(variable.name)=\(variable.value ?? source ?? "")"
+            })
         list("Requires", spec.requires.sentences)
         field("Depends on", spec.dependsOn.joined(separator: ", "))
         field("Waits for", spec.waitFor.joined(separator: ", "))
         if spec.runWhen != .succeeded { field("Runs when", spec.runWhen.rawValue) }
         field("Timeout", spec.timeout?.text)
-        field("Retries", "\(status.failures) of \(spec.retry.limit) used\(status.retryAt.map { ", next at \($0.wholeSeconds)" } ?? "")")
+        field(
+            "Retries",
+            "\(status.failures) of \(spec.retry.limit) used\(status.retryAt.map { ", next at \($0.wholeSeconds)" } ?? "")"
+        )
         if spec.exclusive { field("Exclusive", "attempts never overlap") }
         field("Attempt", "\(status.attempt) (fence \(status.fence))")
         field("Worker", status.assignment.map { "\($0.worker) in \($0.region)" })
@@ -38,7 +43,9 @@ extension Description {
     }
 
     private func sentence(_ status: TaskStatus) -> String? {
-        let parts = [status.reason, status.message].compactMap { $0 }.filter { !$0.isEmpty && $0 != status.phase.rawValue }
+        let parts = [status.reason, status.message].compactMap { $0 }.filter {
+            !$0.isEmpty && $0 != status.phase.rawValue
+        }
         return parts.joined(separator: ": ")
     }
 
@@ -46,8 +53,10 @@ extension Description {
         let rows = attempts.map { attempt -> [TextTable.Cell] in
             let duration = attempt.startedAt.flatMap { start in attempt.finishedAt.map { ($0 - start).age } }
             return [
-                TextTable.Cell(String(attempt.attempt)), .optional(attempt.worker), .optional(attempt.region), .state(attempt.phase.rawValue),
-                .optional(duration), .optional(attempt.exitCode.map(String.init)), TextTable.Cell(attempt.cost.description),
+                TextTable.Cell(String(attempt.attempt)), .optional(attempt.worker), .optional(attempt.region),
+                .state(attempt.phase.rawValue),
+                .optional(duration), .optional(attempt.exitCode.map(String.init)),
+                TextTable.Cell(CellText.money(attempt.cost)),
                 TextTable.Cell([attempt.reason, attempt.message ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")),
             ]
         }
@@ -66,7 +75,9 @@ extension Description {
             }
             let counts = placement.rejections.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             page.list("Excluded", counts.map { "\($0.value) of \(placement.considered): \($0.key)" })
-            let rows = placement.rejected.map { [TextTable.Cell($0.worker), .optional($0.score), TextTable.Cell($0.reason ?? "")] }
+            let rows = placement.rejected.map {
+                [TextTable.Cell($0.worker), .optional($0.score), TextTable.Cell($0.reason ?? "")]
+            }
             page.table("Not chosen", TextTable(["Worker", "Score", "Reason"], rows))
         }
     }

@@ -33,7 +33,9 @@ struct Description {
     /// A word of state in its colour, with a sentence behind it.
     mutating func state(_ label: String, _ word: String?, _ sentence: String? = nil) {
         guard let word, !word.isEmpty else { return }
-        guard let sentence, !sentence.isEmpty, sentence != word else { return field(label, word, colour: .of(state: word)) }
+        guard let sentence, !sentence.isEmpty, sentence != word else {
+            return field(label, word, colour: .of(state: word))
+        }
         guard paint.isOn, word.count + sentence.count + 2 < Self.width - Self.labelWidth else {
             return field(label, "\(word): \(sentence)")
         }
@@ -72,7 +74,9 @@ struct Description {
     }
 
     /// As it is, at the present indent.
-    mutating func raw(_ text: String) { lines.append(String(repeating: " ", count: indent) + text.cut(to: Self.width - indent)) }
+    mutating func raw(_ text: String) {
+        lines.append(String(repeating: " ", count: indent) + text.cut(to: Self.width - indent))
+    }
 
     func age(_ time: Timestamp?) -> String { CellText.age(time, now) }
 

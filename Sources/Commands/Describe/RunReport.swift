@@ -28,7 +28,9 @@ struct RunReport {
         for region in regions { satisfied[region.metadata.name] = Set(region.spec.regulations) }
         var order: [String: Int] = [:]
         for (index, entry) in plan.spec.allTasks.enumerated() { order[entry.task.name] = index }
-        let sorted = tasks.sorted { (order[$0.spec.task] ?? .max, $0.spec.task) < (order[$1.spec.task] ?? .max, $1.spec.task) }
+        let sorted = tasks.sorted {
+            (order[$0.spec.task] ?? .max, $0.spec.task) < (order[$1.spec.task] ?? .max, $1.spec.task)
+        }
         var residency: [Residency] = []
         var costs: [String: RegionCost] = [:]
         for task in sorted {
@@ -74,7 +76,9 @@ struct RunReport {
         return costs
     }
 
-    private static func judge(_ task: WorkTask, _ region: String, _ attempts: [Int], _ satisfied: Set<String>?) -> Residency {
+    private static func judge(_ task: WorkTask, _ region: String, _ attempts: [Int], _ satisfied: Set<String>?)
+        -> Residency
+    {
         let requires = task.spec.requires
         var rules: [String] = []
         var isLawful = true
@@ -84,21 +88,25 @@ struct RunReport {
                 rules.append("\(region) satisfies \(requires.regulations.joined(separator: ", "))")
             } else {
                 isLawful = false
-                let why = satisfied == nil ? "the region is no longer known" : "lacks \(missing.joined(separator: ", "))"
+                let why =
+                    satisfied == nil ? "the region is no longer known" : "lacks \(missing.joined(separator: ", "))"
                 rules.append("requires \(requires.regulations.joined(separator: ", ")): \(why)")
             }
         }
         if let data = requires.dataLocality, !data.regions.isEmpty {
             let isThere = data.regions.contains(region)
             isLawful = isLawful && isThere
-            rules.append("\(data.dataset ?? "data") \(isThere ? "is" : "must be") in \(data.regions.joined(separator: ", "))")
+            rules.append(
+                "\(data.dataset ?? "data") \(isThere ? "is" : "must be") in \(data.regions.joined(separator: ", "))")
         }
         if let filter = requires.regions {
             if !filter.include.isEmpty { rules.append("only in \(filter.include.joined(separator: ", "))") }
             if !filter.exclude.isEmpty { rules.append("not in \(filter.exclude.joined(separator: ", "))") }
         }
         if rules.isEmpty { rules.append(task.spec.region == region ? "listed under \(region)" : "no residency rule") }
-        return Residency(task: task.spec.task, region: region, attempts: attempts, rule: rules.joined(separator: "; "), isLawful: isLawful)
+        return Residency(
+            task: task.spec.task, region: region, attempts: attempts, rule: rules.joined(separator: "; "),
+            isLawful: isLawful)
     }
 }
 
@@ -108,7 +116,8 @@ extension RunReport {
     private var residencyTable: TextTable {
         let rows = residency.map { row -> [TextTable.Cell] in
             [
-                TextTable.Cell(row.task), TextTable.Cell(row.region), TextTable.Cell(row.attempts.map(String.init).joined(separator: ",")),
+                TextTable.Cell(row.task), TextTable.Cell(row.region),
+                TextTable.Cell(row.attempts.map(String.init).joined(separator: ",")),
                 TextTable.Cell(row.isLawful ? "yes" : "NO", row.isLawful ? .green : .red), TextTable.Cell(row.rule),
             ]
         }
@@ -116,15 +125,19 @@ extension RunReport {
     }
 
     private var costTable: TextTable {
-        let rows = costs.map { [TextTable.Cell($0.region), TextTable.Cell(String($0.tasks)), TextTable.Cell($0.cost.description)] }
-        return TextTable(["Region", "Tasks", "Cost"], rows + [["total", "", TextTable.Cell(total.description)]], rightAligned: [1, 2])
+        let rows = costs.map {
+            [TextTable.Cell($0.region), TextTable.Cell(String($0.tasks)), TextTable.Cell($0.cost.description)]
+        }
+        return TextTable(
+            ["Region", "Tasks", "Cost"], rows + [["total", "", TextTable.Cell(CellText.money(total))]],
+            rightAligned: [1, 2])
     }
 
     private var recoveryTable: TextTable {
         let rows = plan.status.recoveries.map { recovery -> [TextTable.Cell] in
             [
                 TextTable.Cell(recovery.worker), TextTable.Cell(recovery.region), TextTable.Cell(recovery.reason),
-                .optional(recovery.downtimeSeconds.map { "\($0) s" }), TextTable.Cell(recovery.cost.description),
+                .optional(recovery.downtimeSeconds.map { "\($0) s" }), TextTable.Cell(CellText.money(recovery.cost)),
                 TextTable.Cell(recovery.tasks.joined(separator: ", ")),
             ]
         }
@@ -132,7 +145,8 @@ extension RunReport {
     }
 
     func text(_ paint: Paint) -> String {
-        var text = "Plan \(plan.metadata.name): \(paint(.of(state: plan.status.phase.rawValue), plan.status.phase.rawValue))\n"
+        var text =
+            "Plan \(plan.metadata.name): \(paint(.of(state: plan.status.phase.rawValue), plan.status.phase.rawValue))\n"
         text += "\n\(paint(.bold, "Residency"))\n\(residencyTable.text(paint, width: Description.width))"
         text += "\n\(paint(.bold, "Cost"))\n\(costTable.text(paint))"
         if !plan.status.recoveries.isEmpty {
@@ -157,11 +171,15 @@ extension RunReport {
             "residency": .array(
                 residency.map {
                     [
-                        "task": .string($0.task), "region": .string($0.region), "attempts": .array($0.attempts.map { .int(Int64($0)) }),
+                        "task": .string($0.task), "region": .string($0.region),
+                        "attempts": .array($0.attempts.map { .int(Int64($0)) }),
                         "rule": .string($0.rule), "lawful": .bool($0.isLawful),
                     ]
                 }),
-            "costs": .array(costs.map { ["region": .string($0.region), "tasks": .int(Int64($0.tasks)), "cost": .string($0.cost.decimal)] }),
+            "costs": .array(
+                costs.map {
+                    ["region": .string($0.region), "tasks": .int(Int64($0.tasks)), "cost": .string($0.cost.decimal)]
+                }),
             "totalCost": .string(total.decimal),
             "recoveries": .array(plan.status.recoveries.map(\.tree)),
         ]

@@ -45,7 +45,9 @@ struct ManifestCheck {
             }
             for field in error.fieldErrors {
                 issues.append(
-                    Issue(path: field.path ?? [], part: .value, message: field.path == nil ? field.message : field.description))
+                    Issue(
+                        path: field.path ?? [], part: .value,
+                        message: field.path == nil ? field.message : field.description))
             }
         }
     }

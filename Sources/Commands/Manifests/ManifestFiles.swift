@@ -2,8 +2,8 @@ import Documents
 import Glibc
 import Kernel
 
-/// Finds and reads the files of `-f`, within one limit for all of them: a file that is too large is refused by its size,
-/// before it is read.
+/// Finds and reads the files of `-f`, within one limit for all of them. A file that is too large is refused by size,
+/// unread.
 struct ManifestFiles {
     /// One input: its bytes and the name that messages call it by.
     struct Input {
@@ -79,7 +79,7 @@ struct ManifestFiles {
             let bytes = try file.readAll(limit: bytesLeft)
             bytesLeft -= bytes.count
             inputs.append(Input(source: SourceName(path), bytes: bytes))
-        } catch where error.code == EFBIG {
+        } catch  where error.code == EFBIG {
             throw CommandError(
                 .invalid, "\(path): too large: all manifests together may have \(Limits.manifest.inputBytes >> 20) MiB",
                 next: "Apply fewer at a time; keep data outside manifests.")

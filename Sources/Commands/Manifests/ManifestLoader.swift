@@ -30,7 +30,8 @@ struct ManifestLoader {
     mutating func load(_ paths: [String], recursive: Bool) throws(ManifestError) -> Manifests {
         guard !paths.isEmpty else {
             throw ManifestError(
-                CommandError(.failed, "no manifests given", next: "Name files or directories with -f, or - for standard input."))
+                CommandError(
+                    .failed, "no manifests given", next: "Name files or directories with -f, or - for standard input."))
         }
         do throws(CommandError) { try read(paths, recursive: recursive) } catch { throw ManifestError(error) }
         guard issues.isEmpty else { throw ManifestError(issues, mostShown: Self.mostShown) }
@@ -94,7 +95,9 @@ struct ManifestLoader {
             return report(place, ["kind"], "kind: Required value: what the object is, such as ExecutionPlan")
         }
         guard let kind = Kind(rawValue: word) else {
-            let meant = NearestName.suggest(word, among: Kind.allCases.map(\.rawValue)).map { "; did you mean \"\($0)\"?" }
+            let meant = NearestName.suggest(word, among: Kind.allCases.map(\.rawValue)).map {
+                "; did you mean \"\($0)\"?"
+            }
             return report(
                 place, ["kind"], "kind: \"\(word)\" is none that Reconcile keeps\(meant ?? "; it keeps \(Self.kinds)")")
         }
@@ -149,7 +152,8 @@ struct ManifestLoader {
         let whole = FieldPath(place.prefix.steps + path.steps)
         let position = Positions.locate(whole, part: part, in: bytes[place.source] ?? [], document: place.document)
         return ManifestIssue(
-            file: place.source.description, line: position?.line ?? place.line, column: position?.column ?? 1, message: "")
+            file: place.source.description, line: position?.line ?? place.line, column: position?.column ?? 1,
+            message: "")
     }
 }
 
@@ -168,6 +172,7 @@ struct ManifestError: Error, Sendable {
         var lines = issues.prefix(mostShown).map(\.description)
         if issues.count > mostShown { lines.append("… and \(issues.count - mostShown) more") }
         let count = issues.count == 1 ? "1 error" : "\(issues.count) errors"
-        error = CommandError(.invalid, lines.joined(separator: "\n"), next: "\(count) in the manifests; nothing was applied.")
+        error = CommandError(
+            .invalid, lines.joined(separator: "\n"), next: "\(count) in the manifests; nothing was applied.")
     }
 }

@@ -9,12 +9,15 @@ enum JUnit {
     }
 
     private static func suite(_ plan: ExecutionPlan, _ summary: RunSummary) -> String {
-        let tasks = summary.board.tasks.filter { $0.plan == plan.metadata.name && $0.key.namespace == plan.metadata.namespace }
+        let tasks = summary.board.tasks.filter {
+            $0.plan == plan.metadata.name && $0.key.namespace == plan.metadata.namespace
+        }
         let failures = tasks.count { $0.phase == .failed || $0.phase == .timedOut }
         let skipped = tasks.count { !$0.phase.isTerminal || $0.phase == .cancelled }
         let start = plan.status.startedAt
         let whole = start.map { (plan.status.finishedAt ?? summary.now) - $0 } ?? .zero
-        var text = "  <testsuite name=\"\(escaped(plan.metadata.name))\" tests=\"\(tasks.count)\" failures=\"\(failures)\""
+        var text =
+            "  <testsuite name=\"\(escaped(plan.metadata.name))\" tests=\"\(tasks.count)\" failures=\"\(failures)\""
         text += " skipped=\"\(skipped)\" time=\"\(seconds(whole))\""
         if let start { text += " timestamp=\"\(start.wholeSeconds.description.dropLast())\"" }
         text += ">\n"
@@ -25,7 +28,8 @@ enum JUnit {
     private static func testCase(_ task: RunBoard.TaskRow, _ now: Timestamp) -> String {
         let name = escaped(task.name)
         let group = escaped("\(task.plan).\(task.region.isEmpty ? "unplaced" : task.region)")
-        let head = "    <testcase name=\"\(name)\" classname=\"\(group)\" time=\"\(seconds(task.duration(now) ?? .zero))\""
+        let head =
+            "    <testcase name=\"\(name)\" classname=\"\(group)\" time=\"\(seconds(task.duration(now) ?? .zero))\""
         let why = escaped(task.message.isEmpty ? task.reason : task.message)
         switch task.phase {
         case .succeeded: return head + "/>\n"

@@ -36,7 +36,9 @@ struct Pipeline: Sendable {
     func finish(_ summary: RunSummary, _ exit: Exit, changed: Int, junit: String?) throws {
         if system == .github, exit != .done {
             let problems = summary.problems
-            for problem in problems.prefix(Self.mostAnnotations) { console.output.line("::error ::\(Self.data(problem))") }
+            for problem in problems.prefix(Self.mostAnnotations) {
+                console.output.line("::error ::\(Self.data(problem))")
+            }
             let more = problems.count - Self.mostAnnotations
             if more > 0 { console.output.line("::error ::\(more) more problems") }
         }
@@ -44,7 +46,8 @@ struct Pipeline: Sendable {
         append(
             "GITHUB_OUTPUT",
             "exit-code=\(exit.rawValue)\nchanged=\(changed)\ntasks=\(summary.board.tasks.count)\n"
-                + "succeeded=\(summary.board.tasks.count { $0.phase == .succeeded })\ncost=\(summary.board.cost.decimal)\n")
+                + "succeeded=\(summary.board.tasks.count { $0.phase == .succeeded })\ncost=\(summary.board.cost.decimal)\n"
+        )
         guard let junit else { return }
         do throws(SystemError) {
             try Files.replace(junit, Array(JUnit.text(summary).utf8))

@@ -12,7 +12,8 @@ enum RunMarkdown {
 
     static func table(_ table: TextTable) -> String {
         var text = "| " + table.headers.joined(separator: " | ") + " |\n"
-        text += "|" + table.headers.indices.map { table.rightAligned.contains($0) ? " ---: |" : " --- |" }.joined() + "\n"
+        text +=
+            "|" + table.headers.indices.map { table.rightAligned.contains($0) ? " ---: |" : " --- |" }.joined() + "\n"
         for row in table.rows { text += "| " + row.map { escaped($0.text) }.joined(separator: " | ") + " |\n" }
         return text
     }

@@ -16,7 +16,8 @@ extension PlanReport {
                 "add": .int(Int64(count(.create) + count(.replace))), "change": .int(Int64(count(.update))),
                 "destroy": .int(Int64(count(.delete) + count(.replace))),
             ],
-            "basis": .array(basis.map { $0.key.reference(["uid": .string($0.uid), "generation": .int(Int64($0.generation))]) }),
+            "basis": .array(
+                basis.map { $0.key.reference(["uid": .string($0.uid), "generation": .int(Int64($0.generation))]) }),
             "notes": .array(notes.map { .string($0) }),
         ]
         if let estimate {

@@ -89,12 +89,16 @@ struct PlanText {
             let count =
                 pool.workersBefore == pool.workersAfter
                 ? "\(pool.workersAfter) workers" : "\(pool.workersBefore) -> \(pool.workersAfter) workers"
-            lines.append(paint(.bold, "Pool \(pool.pool.namespace)/\(pool.pool.name) in \(pool.region): \(count), \(pool.backend)"))
+            lines.append(
+                paint(
+                    .bold, "Pool \(pool.pool.namespace)/\(pool.pool.name) in \(pool.region): \(count), \(pool.backend)")
+            )
             if !pool.choice.isEmpty { lines += pool.choice.wrapped(to: Self.width - 2).map { "  \($0)" } }
             if !pool.offerings.isEmpty {
                 let rows = pool.offerings.map { offering -> [TextTable.Cell] in
                     [
-                        TextTable.Cell(offering.isChosen ? "*" : ""), TextTable.Cell(offering.name, offering.isChosen ? .green : nil),
+                        TextTable.Cell(offering.isChosen ? "*" : ""),
+                        TextTable.Cell(offering.name, offering.isChosen ? .green : nil),
                         TextTable.Cell(offering.resources), TextTable.Cell(Self.rate(offering.perHour)),
                         TextTable.Cell(offering.rejection ?? (offering.isChosen ? "chosen" : "costs more")),
                     ]
@@ -122,7 +126,10 @@ struct PlanText {
 
     private mutating func pending() {
         guard !report.pending.isEmpty else { return }
-        lines.append(paint(.yellow, report.pending.count == 1 ? "1 task would wait:" : "\(report.pending.count) tasks would wait:"))
+        lines.append(
+            paint(
+                .yellow, report.pending.count == 1 ? "1 task would wait:" : "\(report.pending.count) tasks would wait:")
+        )
         for task in report.pending.prefix(Self.mostPlacements) {
             let text = "\(task.task.name): \(task.reason.rawValue): \(task.message)"
             let wrapped = text.wrapped(to: Self.width - 4)

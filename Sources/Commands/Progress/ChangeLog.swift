@@ -17,17 +17,22 @@ struct ChangeLog {
 
     mutating func write(_ board: RunBoard, now: Timestamp) {
         for plan in board.plans {
-            note(plan.key, plan.status.phase.rawValue, plan.status.phase == .blocked ? plan.status.message ?? "" : "", now) {
+            note(
+                plan.key, plan.status.phase.rawValue, plan.status.phase == .blocked ? plan.status.message ?? "" : "",
+                now
+            ) {
                 "plan \(plan.metadata.name): \(plan.status.phase.rawValue)" + ($0.isEmpty ? "" : ": \($0)")
             }
         }
-        for task in board.tasks {
+        for task in board.tasks where !Self.isFleeting(task) {
             // A pending task's reason is worth a line; its sentence changes with every count in it.
             let detail = task.phase == .pending ? task.reason : "\(task.attempt)"
             note(task.key, task.phase.rawValue, detail, now) { _ in Self.line(task, now) }
         }
         for point in board.points {
-            note(point.key, point.state.rawValue, point.arrived, now) { "sync point \(point.name): \(point.state.rawValue), \($0) arrived" }
+            note(point.key, point.state.rawValue, point.arrived, now) {
+                "sync point \(point.name): \(point.state.rawValue), \($0) arrived"
+            }
         }
         for (key, verdict) in board.others.sorted(by: { $0.key < $1.key }) where key.kind != .syncPoint {
             note(key, Self.word(verdict), "", now) { _ in "\(key.kind.singular) \(key.name): \(Self.word(verdict))" }
@@ -55,12 +60,20 @@ struct ChangeLog {
         case .pending: if !task.reason.isEmpty { text += ": \(task.reason)" }
         case .assigned, .running: text += " on \(task.worker) in \(task.region)\(attempt(task))"
         case .succeeded: text += " in \(task.duration(now)?.age ?? "no time")\(attempt(task))"
-        case .failed, .timedOut, .cancelled: text += ": \(task.message.isEmpty ? task.reason : task.message)\(attempt(task))"
+        case .failed, .timedOut, .cancelled:
+            text += ": \(task.message.isEmpty ? task.reason : task.message)\(attempt(task))"
         }
         return text
     }
 
-    private static func attempt(_ task: RunBoard.TaskRow) -> String { task.attempt > 1 ? " (attempt \(task.attempt))" : "" }
+    private static func attempt(_ task: RunBoard.TaskRow) -> String {
+        task.attempt > 1 ? " (attempt \(task.attempt))" : ""
+    }
+
+    /// Between two looks of the scheduler: nothing to tell yet.
+    private static func isFleeting(_ task: RunBoard.TaskRow) -> Bool {
+        task.phase == .pending && (task.reason.isEmpty || task.reason == Reason.waitingForRound.rawValue)
+    }
 
     private static func word(_ verdict: RunVerdict) -> String {
         switch verdict {

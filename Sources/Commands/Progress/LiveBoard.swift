@@ -31,7 +31,7 @@ struct LiveBoard {
         drawn = 0
     }
 
-    /// At most `height - 1` lines, or what is on them could not be drawn over. Tasks that find no place are counted, and
+    /// At most `height - 1` lines, or they could not be drawn over. Tasks that find no place are counted, and
     /// the ones to look at first are shown.
     static func lines(_ board: RunBoard, now: Timestamp, width: Int, height: Int, _ paint: Paint) -> [String] {
         let points = board.points.filter { $0.state != .released } + board.points.filter { $0.state == .released }
@@ -40,9 +40,11 @@ struct LiveBoard {
         let shown = chosen(board.tasks, most: max(fewestTasks, rest))
         let rows = shown.map { task -> [TextTable.Cell] in
             [
-                TextTable.Cell(task.name.cut(to: 28)), .optional(task.region.cut(to: 16)), .optional(task.worker.cut(to: 20)),
+                TextTable.Cell(task.name.cut(to: 28)), .optional(task.region.cut(to: 16)),
+                .optional(task.worker.cut(to: 20)),
                 .state(task.phase.rawValue), TextTable.Cell(task.duration(now)?.age ?? ""),
-                TextTable.Cell(task.cost == .zero ? "" : task.cost.description), TextTable.Cell(task.phase == .pending ? task.reason : ""),
+                TextTable.Cell(task.cost == .zero ? "" : CellText.money(task.cost)),
+                TextTable.Cell(task.phase == .pending ? task.reason : ""),
             ]
         }
         var lines = TextTable(["Task", "Region", "Worker", "Phase", "Time", "Cost", "Waits for"], rows)
@@ -51,7 +53,10 @@ struct LiveBoard {
         if hidden > 0 { lines.append("… and \(hidden) more tasks") }
         if !board.points.isEmpty {
             let points = shownPoints.map { point -> [TextTable.Cell] in
-                [TextTable.Cell(point.name.cut(to: 40)), .state(point.state.rawValue), TextTable.Cell("\(point.arrived) arrived")]
+                [
+                    TextTable.Cell(point.name.cut(to: 40)), .state(point.state.rawValue),
+                    TextTable.Cell("\(point.arrived) arrived"),
+                ]
             }
             lines.append("")
             lines += TextTable(["Sync point", "State", "Arrived"], points).lines(paint, width: width)
@@ -81,7 +86,9 @@ struct LiveBoard {
             case .succeeded, .cancelled: 3
             }
         }
-        let ranked = tasks.enumerated().sorted { (rank($0.element.phase), $0.offset) < (rank($1.element.phase), $1.offset) }
+        let ranked = tasks.enumerated().sorted {
+            (rank($0.element.phase), $0.offset) < (rank($1.element.phase), $1.offset)
+        }
         return ranked.prefix(most).sorted { $0.offset < $1.offset }.map(\.element)
     }
 }

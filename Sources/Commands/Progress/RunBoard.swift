@@ -49,7 +49,8 @@ struct RunBoard: Sendable {
             case .executionPlan where scope.plans.contains(key):
                 if let plan = try? ExecutionPlan(tree: object) { plans.append(plan) }
             case .task:
-                guard let task = try? WorkTask(tree: object), scope.contains(plan: task.spec.plan, namespace: key.namespace)
+                guard let task = try? WorkTask(tree: object),
+                    scope.contains(plan: task.spec.plan, namespace: key.namespace)
                 else { continue }
                 tasks[key] = task
             case .syncPoint:
@@ -90,7 +91,9 @@ struct RunBoard: Sendable {
         for plan in plans {
             for (_, task) in plan.spec.allTasks {
                 let name = "\(plan.metadata.name)-\(task.name)"
-                guard let found = left.removeValue(forKey: ObjectKey(.task, plan.metadata.namespace ?? "", name)) else { continue }
+                guard let found = left.removeValue(forKey: ObjectKey(.task, plan.metadata.namespace ?? "", name)) else {
+                    continue
+                }
                 self.tasks.append(Self.row(found))
             }
         }

@@ -15,11 +15,11 @@ struct RunFollower {
     let scope: RunScope
     let console: Console
     let paint: Paint
-    /// Until everything has ended; otherwise until the controllers have done what they can for now.
+    /// Until everything has ended; otherwise until controllers have done what they can for now.
     let waits: Bool
     let timeout: Duration?
 
-    /// What can't proceed may yet, when a worker comes up or another plan ends: only this long without change is an end.
+    /// What can't proceed may yet, when a worker comes up or another plan ends: this long without change is an end.
     private static let patience = Duration.seconds(10)
 
     func run() async throws -> Ending {
@@ -40,8 +40,13 @@ struct RunFollower {
             let patient = stuck.map { now - $0.since < Self.patience } ?? false
             return Self.ending(board, waits: waits, isPatient: patient)
         }
+        if let ending {
+            let board = await settled(ending.board)
+            view.show(board, console.now)
+            view.end()
+            return Ending(exit: ending.exit, board: board, message: ending.message)
+        }
         view.end()
-        if let ending { return Ending(exit: ending.exit, board: await settled(ending.board), message: ending.message) }
         if Task.isCancelled { return Ending(exit: .failed, board: latest, message: Self.leftRunning(latest)) }
         let left = latest.verdicts.filter { $0.verdict != .done }.map(\.key.description).joined(separator: ", ")
         return Ending(
@@ -52,7 +57,9 @@ struct RunFollower {
     private func settled(_ board: RunBoard) async -> RunBoard {
         var all: [Tree] = []
         do throws(ClientError) {
-            for source in scope.sources { all += try await objects.list(source.kind, namespace: source.namespace).items }
+            for source in scope.sources {
+                all += try await objects.list(source.kind, namespace: source.namespace).items
+            }
         } catch {
             return board
         }
@@ -77,7 +84,8 @@ struct RunFollower {
         if underWay {
             guard !waits, !isPatient, board.isSettled else { return nil }
             let message = "work still runs; follow it with: reconcile get tasks -w"
-            return Ending(exit: failures.isEmpty ? .stillRunning : .stuck, board: board, message: failures.first ?? message)
+            return Ending(
+                exit: failures.isEmpty ? .stillRunning : .stuck, board: board, message: failures.first ?? message)
         }
         guard failures.isEmpty else {
             return Ending(exit: .stuck, board: board, message: failures.joined(separator: "\n"))
@@ -90,7 +98,8 @@ struct RunFollower {
         guard !bound.isEmpty else { return "interrupted; no task was running" }
         let names = bound.prefix(10).map { "\($0.name) on \($0.worker)" }.joined(separator: ", ")
         let more = bound.count > 10 ? " and \(bound.count - 10) more" : ""
-        return "interrupted while \(bound.count) \(bound.count == 1 ? "task was" : "tasks were") running: \(names)\(more)"
+        return
+            "interrupted while \(bound.count) \(bound.count == 1 ? "task was" : "tasks were") running: \(names)\(more)"
     }
 
     /// A live board on a terminal, a log of changes elsewhere.

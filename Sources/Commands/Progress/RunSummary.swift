@@ -45,10 +45,12 @@ struct RunSummary {
         let rows = board.tasks.prefix(Self.mostTasks).map { task -> [TextTable.Cell] in
             [
                 TextTable.Cell(task.name), .optional(task.region), .optional(task.worker), .state(task.phase.rawValue),
-                TextTable.Cell(String(task.attempt)), .optional(task.duration(now)?.age), TextTable.Cell(task.cost.description),
+                TextTable.Cell(String(task.attempt)), .optional(task.duration(now)?.age),
+                TextTable.Cell(CellText.money(task.cost)),
             ]
         }
-        return TextTable(["Task", "Region", "Worker", "Phase", "Attempts", "Duration", "Cost"], Array(rows), rightAligned: [4, 5, 6])
+        return TextTable(
+            ["Task", "Region", "Worker", "Phase", "Attempts", "Duration", "Cost"], Array(rows), rightAligned: [4, 5, 6])
     }
 
     /// Released ones first, in the order in which they opened.
@@ -68,7 +70,8 @@ struct RunSummary {
         let rows = points.map { point -> [TextTable.Cell] in
             let after = point.releasedAt.flatMap { released in start.map { "\((released - $0).age) after the start" } }
             return [
-                TextTable.Cell(point.name), .state(point.state.rawValue), TextTable.Cell(point.arrived), .optional(after),
+                TextTable.Cell(point.name), .state(point.state.rawValue), TextTable.Cell(point.arrived),
+                .optional(after),
             ]
         }
         return TextTable(["Sync point", "State", "Arrived", "Released"], rows)
@@ -79,7 +82,9 @@ struct RunSummary {
         var problems: [String] = []
         for task in board.tasks where task.phase == .failed || task.phase == .timedOut {
             let why = task.message.isEmpty ? task.reason : task.message
-            problems.append("\(task.name) \(task.phase.rawValue): \(why). See: reconcile logs xtask/\(task.key.name) -n \(task.key.namespace)")
+            problems.append(
+                "\(task.name) \(task.phase.rawValue): \(why). See: reconcile logs xtask/\(task.key.name) -n \(task.key.namespace)"
+            )
         }
         for task in board.tasks where task.phase == .pending && !task.message.isEmpty {
             problems.append("\(task.name) waits: \(task.reason): \(task.message)")
@@ -95,7 +100,9 @@ struct RunSummary {
     var total: String {
         let regions = Set(board.tasks.map(\.region).filter { !$0.isEmpty }).count
         let start = board.plans.compactMap(\.status.startedAt).min()
-        let end = board.plans.allSatisfy { $0.status.finishedAt != nil } ? board.plans.compactMap(\.status.finishedAt).max() : now
+        let end =
+            board.plans.allSatisfy { $0.status.finishedAt != nil }
+            ? board.plans.compactMap(\.status.finishedAt).max() : now
         var text = "Total: \(board.tasks.count) tasks in \(regions) \(regions == 1 ? "region" : "regions")"
         if let start, let end { text += ", \((end - start).age)" }
         return text + ", \(board.cost)"

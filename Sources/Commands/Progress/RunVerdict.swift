@@ -13,7 +13,9 @@ enum RunVerdict: Sendable, Hashable {
 
     /// Of any object with conditions: `Ready` or `Succeeded` says it, `Failed` and `Stalled` say why not.
     static func of(_ object: Tree) -> RunVerdict {
-        guard let list = object["status"]?["conditions"], let conditions = try? [Condition](tree: list) else { return .underWay }
+        guard let list = object["status"]?["conditions"], let conditions = try? [Condition](tree: list) else {
+            return .underWay
+        }
         guard isCurrent(object["status"]?["observedGeneration"]?.int, object["metadata"]?["generation"]?.int) else {
             return .underWay
         }
@@ -32,13 +34,17 @@ enum RunVerdict: Sendable, Hashable {
 
     static func of(_ plan: ExecutionPlan) -> RunVerdict {
         let message = plan.status.message ?? plan.status.reason ?? plan.status.phase.rawValue
-        guard isCurrent(plan.status.observedGeneration.map(Int64.init), Int64(plan.metadata.generation)) else { return .underWay }
+        guard isCurrent(plan.status.observedGeneration.map(Int64.init), Int64(plan.metadata.generation)) else {
+            return .underWay
+        }
         switch plan.status.phase {
         case .succeeded: return .done
         case .failed, .cancelled: return .failed(message)
         case .blocked: return .stuck(message)
         case .pending, .planning, .running:
-            if let stalled = plan.status.conditions[.stalled], stalled.status == .yes { return .stuck(stalled.sentence) }
+            if let stalled = plan.status.conditions[.stalled], stalled.status == .yes {
+                return .stuck(stalled.sentence)
+            }
             return .underWay
         }
     }
@@ -82,7 +88,9 @@ extension RunBoard {
             if plan.status.phase != .running { return false }
             if plan.status.observedGeneration.map({ $0 < plan.metadata.generation }) ?? true { return false }
         }
-        if tasks.contains(where: { $0.phase == .pending && ($0.reason.isEmpty || unsettled.contains($0.reason)) }) { return false }
+        if tasks.contains(where: { $0.phase == .pending && ($0.reason.isEmpty || unsettled.contains($0.reason)) }) {
+            return false
+        }
         return others.filter { $0.key.kind != .syncPoint }.allSatisfy { $0.value != .underWay }
     }
 }

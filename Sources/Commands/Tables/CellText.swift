@@ -25,6 +25,11 @@ enum CellText {
         return values.joined(separator: ",")
     }
 
+    /// An amount; what is too small for its digits is not shown as nothing.
+    static func money(_ amount: Money) -> String {
+        amount > .zero && amount.micros < 50 ? "<$0.0001" : amount.description
+    }
+
     static func age(_ time: Timestamp?, _ now: Timestamp) -> String {
         guard let time else { return none }
         return (now - time).age

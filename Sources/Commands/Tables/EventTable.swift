@@ -7,15 +7,19 @@ enum EventTable {
     static func events(about key: ObjectKey, _ objects: ObjectClient) async throws(ClientError) -> [Tree] {
         var fields = "involvedObject.kind=\(key.kind.rawValue),involvedObject.name=\(key.name)"
         if !key.namespace.isEmpty { fields += ",involvedObject.namespace=\(key.namespace)" }
-        return sorted(try await objects.list(.event, namespace: key.namespace.isEmpty ? nil : key.namespace, fields: fields).items)
+        return sorted(
+            try await objects.list(.event, namespace: key.namespace.isEmpty ? nil : key.namespace, fields: fields).items
+        )
     }
 
     /// By the last time each was seen.
     static func sorted(_ events: [Tree]) -> [Tree] {
         func time(_ event: Tree) -> String {
-            event["lastTimestamp"]?.string ?? event["eventTime"]?.string ?? event["metadata"]?["creationTimestamp"]?.string ?? ""
+            event["lastTimestamp"]?.string ?? event["eventTime"]?.string ?? event["metadata"]?["creationTimestamp"]?
+                .string ?? ""
         }
-        return events.enumerated().sorted { (time($0.element), $0.offset) < (time($1.element), $1.offset) }.map(\.element)
+        return events.enumerated().sorted { (time($0.element), $0.offset) < (time($1.element), $1.offset) }.map(
+            \.element)
     }
 
     static func table(_ events: [Tree], now: Timestamp, objects: Bool = false, namespaces: Bool = false) -> TextTable {

@@ -100,7 +100,9 @@ struct JSONPath: Sendable, Hashable {
     }
 
     private static func quoted(_ text: Substring) -> String? {
-        guard text.count >= 2, let first = text.first, first == text.last, first == "'" || first == "\"" else { return nil }
+        guard text.count >= 2, let first = text.first, first == text.last, first == "'" || first == "\"" else {
+            return nil
+        }
         return String(text.dropFirst().dropLast())
     }
 

@@ -74,7 +74,8 @@ struct Applier {
         for entry in basis {
             let metadata = try await objects.get(entry.key)?["metadata"]
             let isSame =
-                (metadata?["uid"]?.string ?? "") == entry.uid && Int(metadata?["generation"]?.int ?? 0) == entry.generation
+                (metadata?["uid"]?.string ?? "") == entry.uid
+                && Int(metadata?["generation"]?.int ?? 0) == entry.generation
             if !isSame { moved.append(entry.key.description) }
         }
         guard moved.isEmpty else {

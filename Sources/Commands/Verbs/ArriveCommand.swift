@@ -14,19 +14,23 @@ struct ArriveCommand: Verb {
             """)
 
     @Argument(help: ArgumentHelp("The sync point: syncp/NAME.", valueName: "point")) var words: [String]
-    @Option(name: .customLong("as"), help: ArgumentHelp("The party, as `external` names it.", valueName: "party")) var party: String
+    @Option(name: .customLong("as"), help: ArgumentHelp("The party, as `external` names it.", valueName: "party"))
+    var party: String
     @OptionGroup var space: NamespaceArguments
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
         let key = try ObjectNames.one(words, namespace: space.namespace, default: .syncPoint)
-        guard key.kind == .syncPoint else { throw CommandError(.failed, "nobody arrives at a \(key.kind.rawValue)", next: "Name syncp/NAME.") }
+        guard key.kind == .syncPoint else {
+            throw CommandError(.failed, "nobody arrives at a \(key.kind.rawValue)", next: "Name syncp/NAME.")
+        }
         let objects = try await context.objects()
         let object = try await Finder(objects: objects).find(key)
         let parties = (object["spec"]?["participants"]?.array ?? []).compactMap { $0["external"]?.string }
         guard parties.contains(party) else {
             let meant = NearestName.suggest(party, among: parties).map { "Did you mean \"\($0)\"?" }
-            let known = parties.isEmpty ? "It waits for no outside party." : "It waits for: \(parties.joined(separator: ", "))."
+            let known =
+                parties.isEmpty ? "It waits for no outside party." : "It waits for: \(parties.joined(separator: ", "))."
             throw CommandError(.failed, "\(key.resourceName) has no external party \"\(party)\"", next: meant ?? known)
         }
         let generation = String(object["metadata"]?["generation"]?.int ?? 1)

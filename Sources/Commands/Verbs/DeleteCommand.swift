@@ -18,7 +18,8 @@ struct DeleteCommand: Verb {
     @OptionGroup var manifests: ManifestArguments
     @OptionGroup var space: NamespaceArguments
     @Option(help: "Wait until they are gone.") var wait = true
-    @Option(help: ArgumentHelp("How long to wait; 0 waits for ever.", valueName: "span")) var timeout = Span(.minutes(5))
+    @Option(help: ArgumentHelp("How long to wait; 0 waits for ever.", valueName: "span")) var timeout = Span(
+        .minutes(5))
     @Flag(help: "Objects that are not there are no error.") var ignoreNotFound = false
     @Flag(help: "Say what would be deleted.") var dryRun = false
     @OptionGroup var global: GlobalArguments
@@ -30,7 +31,9 @@ struct DeleteCommand: Verb {
         } else {
             guard manifests.filename.isEmpty else { throw CommandError(.failed, "name objects or give -f, not both") }
             keys = try ObjectNames(words, namespace: space.namespace).keys
-            guard !keys.isEmpty else { throw CommandError(.failed, "name the objects to delete", next: "For example xplan/hello.") }
+            guard !keys.isEmpty else {
+                throw CommandError(.failed, "name the objects to delete", next: "For example xplan/hello.")
+            }
         }
         let objects = try await context.objects()
         var gone: [ObjectKey] = []

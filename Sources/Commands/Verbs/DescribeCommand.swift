@@ -8,7 +8,8 @@ struct DescribeCommand: Verb {
         commandName: "describe", abstract: "Shows all about objects: what is wanted, what is, why, and what happened.",
         discussion: Exit.common)
 
-    @Argument(help: ArgumentHelp("KIND NAME or KIND/NAME; a kind alone for all of it.", valueName: "what")) var words: [String]
+    @Argument(help: ArgumentHelp("KIND NAME or KIND/NAME; a kind alone for all of it.", valueName: "what")) var words:
+        [String]
     @OptionGroup var space: NamespaceArguments
     @OptionGroup var global: GlobalArguments
 
@@ -83,7 +84,9 @@ struct Describer {
             page.point(try SyncPoint(tree: object), waiting: tasks)
         case .secret:
             page.field("Type", object["type"]?.string)
-            let members = (object["data"]?.object ?? Members()).map { "\($0.key): \(($0.value.string?.utf8.count ?? 0) * 3 / 4) bytes" }
+            let members = (object["data"]?.object ?? Members()).map {
+                "\($0.key): \(($0.value.string?.utf8.count ?? 0) * 3 / 4) bytes"
+            }
             page.list("Data", members, none: "<none>")
         case .namespace, .configMap, .event, .lease, .serviceAccount:
             for member in object.object ?? Members() where !["apiVersion", "kind", "metadata"].contains(member.key) {

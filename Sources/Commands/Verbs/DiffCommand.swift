@@ -6,7 +6,8 @@ import Tree
 
 struct DiffCommand: WholeVerb {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "Shows what apply would change in the stored objects.", discussion: Exit.difference)
+        commandName: "diff", abstract: "Shows what apply would change in the stored objects.",
+        discussion: Exit.difference)
 
     @OptionGroup var manifests: ManifestArguments
     @OptionGroup var space: NamespaceArguments
@@ -37,17 +38,20 @@ struct DiffCommand: WholeVerb {
             let hunks = LineDiff.unified(old, new)
             guard !hunks.isEmpty else { continue }
             differs = true
-            context.output.line(context.paint(.bold, "--- \(manifest.key)\(live == nil ? " (not stored)" : " (stored)")"))
-            context.output.line(context.paint(.bold, "+++ \(manifest.key) (\(manifest.place.source):\(manifest.place.line))"))
+            context.output.line(
+                context.paint(.bold, "--- \(manifest.key)\(live == nil ? " (not stored)" : " (stored)")"))
+            context.output.line(
+                context.paint(.bold, "+++ \(manifest.key) (\(manifest.place.source):\(manifest.place.line))"))
             for line in hunks { context.output.line(context.paint(Self.colour(line), line)) }
         }
         return differs
     }
 
-    private func merged(_ manifest: Manifest, _ live: Tree?, _ objects: ObjectClient) async throws(ClientError) -> Tree {
+    private func merged(_ manifest: Manifest, _ live: Tree?, _ objects: ObjectClient) async throws(ClientError) -> Tree
+    {
         do throws(ClientError) {
             return try await objects.apply(manifest.tree, key: manifest.key, force: forceConflicts, dryRun: true).tree
-        } catch where error.status == 404 && live == nil {
+        } catch  where error.status == 404 && live == nil {
             // Its namespace is not there yet: all of it is new.
             return manifest.tree
         }
@@ -56,7 +60,9 @@ struct DiffCommand: WholeVerb {
     private static func lines(_ object: Tree) -> [String] {
         var content = object
         content["status"] = nil
-        for name in ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp"] { content["metadata"]?[name] = nil }
+        for name in ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp"] {
+            content["metadata"]?[name] = nil
+        }
         return YAML.emit(content).split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 

@@ -19,7 +19,8 @@ struct EventsCommand: Verb {
         let objects = try await context.objects()
         let events: [Tree]
         if words.isEmpty {
-            events = EventTable.sorted(try await objects.list(.event, namespace: allNamespaces ? nil : space.namespace).items)
+            events = EventTable.sorted(
+                try await objects.list(.event, namespace: allNamespaces ? nil : space.namespace).items)
         } else {
             let key = try ObjectNames.one(words, namespace: space.namespace)
             events = try await EventTable.events(about: key, objects)
@@ -27,7 +28,8 @@ struct EventsCommand: Verb {
         let shown = events.filter { types == nil || $0["type"]?.string?.lowercased() == types?.lowercased() }
         guard output == .table || output == .wide else {
             let printer = ObjectPrinter(output)
-            context.output.write(printer.text([(.event, shown)], asList: true, paint: context.paint, now: context.console.now))
+            context.output.write(
+                printer.text([(.event, shown)], asList: true, paint: context.paint, now: context.console.now))
             return .done
         }
         guard !shown.isEmpty else {

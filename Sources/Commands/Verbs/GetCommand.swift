@@ -6,7 +6,8 @@ import Tree
 struct GetCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Lists objects, or shows them whole.",
-        usage: "reconcile get <kind>[,<kind>…]|reconcile [<name> …] [-n <namespace>|-A] [-o <format>] [-l <selector>] [-w]",
+        usage:
+            "reconcile get <kind>[,<kind>…]|reconcile [<name> …] [-n <namespace>|-A] [-o <format>] [-l <selector>] [-w]",
         discussion: """
             Kinds: regions (rgn), workerpools (wpool), executionplans (xplan), syncpoints (syncp), workers (wkr), \
             tasks (xtask), namespaces, secrets, configmaps, events, leases; `reconcile` for all of ours.
@@ -74,7 +75,8 @@ struct GetCommand: Verb {
             context.output.write(printer.text(groups, asList: asList, paint: context.paint, now: context.console.now))
         }
         guard let first = errors.first else { return .done }
-        throw CommandError(.failed, errors.map(\.message).joined(separator: "\n"), next: errors.count == 1 ? first.next : nil)
+        throw CommandError(
+            .failed, errors.map(\.message).joined(separator: "\n"), next: errors.count == 1 ? first.next : nil)
     }
 }
 
@@ -92,19 +94,25 @@ struct GetWatch {
         var shown: [ObjectKey: Tree] = [:]
         var widths: [Int] = []
         while !Task.isCancelled {
-            let listing = try await objects.list(kind, namespace: namespace, selector: command.selector, fields: command.fieldSelector)
+            let listing = try await objects.list(
+                kind, namespace: namespace, selector: command.selector, fields: command.fieldSelector)
             let listed = listing.items.filter { item in
-                guard let key = ObjectKey(object: item), names.keys.isEmpty || names.keys.contains(key) else { return false }
+                guard let key = ObjectKey(object: item), names.keys.isEmpty || names.keys.contains(key) else {
+                    return false
+                }
                 return shown.updateValue(item, forKey: key) != item
             }
             show(listed, kind, &widths)
             var watch = try await objects.watch(
-                kind, namespace: namespace, from: listing.version, selector: command.selector, fields: command.fieldSelector)
+                kind, namespace: namespace, from: listing.version, selector: command.selector,
+                fields: command.fieldSelector)
             defer { watch.close() }
             events: while let event = try await watch.next() {
                 switch event {
                 case .changed(let object):
-                    guard let key = ObjectKey(object: object), names.keys.isEmpty || names.keys.contains(key) else { continue }
+                    guard let key = ObjectKey(object: object), names.keys.isEmpty || names.keys.contains(key) else {
+                        continue
+                    }
                     if shown.updateValue(object, forKey: key) != object { show([object], kind, &widths) }
                 case .removed(let object):
                     guard let key = ObjectKey(object: object), shown.removeValue(forKey: key) != nil else { continue }
@@ -123,7 +131,8 @@ struct GetWatch {
         guard !objects.isEmpty else { return }
         guard printer.format == .table || printer.format == .wide else {
             for object in objects {
-                let text = printer.text([(kind, [object])], asList: false, paint: context.paint, now: context.console.now)
+                let text = printer.text(
+                    [(kind, [object])], asList: false, paint: context.paint, now: context.console.now)
                 context.output.write(printer.format == .yaml ? "---\n" + text : text)
             }
             return

@@ -15,7 +15,8 @@ struct LogsCommand: Verb {
 
     @Argument(help: ArgumentHelp("A task or a plan.", valueName: "what")) var words: [String]
     @Flag(name: [.customShort("f"), .long], help: "Go on until the attempt has ended.") var follow = false
-    @Option(help: ArgumentHelp("Which attempt; the current or last one if not given.", valueName: "n")) var attempt: Int?
+    @Option(help: ArgumentHelp("Which attempt; the current or last one if not given.", valueName: "n")) var attempt:
+        Int?
     @Option(help: ArgumentHelp("Only that many of the last lines.", valueName: "lines")) var tail: Int?
     @OptionGroup var space: NamespaceArguments
     @OptionGroup var global: GlobalArguments
@@ -45,7 +46,9 @@ struct LogsCommand: Verb {
             }
             try await reader.readAll(started.map { ($0.0, context.paint(.cyan, $0.1.padded(to: width)) + " | ") })
         default:
-            throw CommandError(.failed, "a \(key.kind.rawValue) has no log", next: "Logs belong to tasks: xtask/NAME, or xplan/NAME for all of a plan.")
+            throw CommandError(
+                .failed, "a \(key.kind.rawValue) has no log",
+                next: "Logs belong to tasks: xtask/NAME, or xplan/NAME for all of a plan.")
         }
         return .done
     }

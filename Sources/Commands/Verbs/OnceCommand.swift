@@ -25,7 +25,8 @@ struct OnceCommand: WholeVerb {
     @Option(help: "Speak to a CI system: none, github or gitlab.") var ci: PipelineSystem?
     @Option(help: ArgumentHelp("Write the results as JUnit XML.", valueName: "file")) var junit: String?
     @Flag(help: "Plan only: see `reconcile plan`.") var dryRun = false
-    @Option(help: ArgumentHelp("Marks what is ours in clouds; default from the state.", valueName: "id")) var clusterID: String?
+    @Option(help: ArgumentHelp("Marks what is ours in clouds; default from the state.", valueName: "id")) var clusterID:
+        String?
     @Flag(help: "Take over fields that another writer owns.") var forceConflicts = false
     @OptionGroup var global: GlobalArguments
 
@@ -63,7 +64,8 @@ struct OnceCommand: WholeVerb {
     ) async throws -> Exit {
         let applied: [Applied]
         do {
-            applied = try await Applier(objects: objects, force: forceConflicts, dryRun: false).apply(loaded) { applied in
+            applied = try await Applier(objects: objects, force: forceConflicts, dryRun: false).apply(loaded) {
+                applied in
                 if applied.outcome != .unchanged { context.output.line(applied.sentence) }
             }
         } catch let error as ClientError {
@@ -75,7 +77,8 @@ struct OnceCommand: WholeVerb {
         // Without --wait one pass is wanted: a controller that has no answer within this time has none.
         let longest = timeout.duration == .zero ? (waits ? nil : Duration.minutes(5)) : timeout.duration
         let follower = RunFollower(
-            objects: objects, scope: scope, console: context.console, paint: context.errorPaint, waits: waits, timeout: longest)
+            objects: objects, scope: scope, console: context.console, paint: context.errorPaint, waits: waits,
+            timeout: longest)
         let ending = try await follower.run()
         let summary = RunSummary(board: ending.board, now: context.console.now)
         context.output.write(summary.text(context.paint))

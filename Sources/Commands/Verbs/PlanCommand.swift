@@ -18,7 +18,8 @@ struct PlanCommand: Verb {
     @Flag(help: "Exit with 2 where something would change.") var detailedExitcode = false
     @Option(
         name: [.customShort("o"), .long],
-        help: ArgumentHelp("text, json or yaml; or a file that ends in .json, to apply exactly this plan.", valueName: "format"))
+        help: ArgumentHelp(
+            "text, json or yaml; or a file that ends in .json, to apply exactly this plan.", valueName: "format"))
     var output = PlanOutput.format(.text)
     @Flag(help: "Plan for workers that are processes of this machine.") var local = false
     @Option(
@@ -63,9 +64,13 @@ struct PlanCommand: Verb {
     private static func checked(_ word: String) throws(CommandError) -> String {
         let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2, ["region", "pool", "worker"].contains(parts[0]) else {
-            let meant = NearestName.suggest(parts.first ?? "", among: ["region", "pool", "worker"]).map { "Did you mean \($0)=…?" }
+            let meant = NearestName.suggest(parts.first ?? "", among: ["region", "pool", "worker"]).map {
+                "Did you mean \($0)=…?"
+            }
             throw CommandError(
-                .failed, "--simulate-failure \(word): expected region=NAME, pool=NAMESPACE/NAME or worker=NAMESPACE/NAME", next: meant)
+                .failed,
+                "--simulate-failure \(word): expected region=NAME, pool=NAMESPACE/NAME or worker=NAMESPACE/NAME",
+                next: meant)
         }
         return word
     }

@@ -48,7 +48,8 @@ struct CancelCommand: Verb {
 
 struct MaintenanceCommand: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "maintenance", abstract: "Takes workers out of service, drained by their deadline, or back into it.",
+        commandName: "maintenance",
+        abstract: "Takes workers out of service, drained by their deadline, or back into it.",
         discussion: Exit.common)
 
     @Argument(help: ArgumentHelp("Workers: wkr/NAME.", valueName: "worker")) var words: [String]

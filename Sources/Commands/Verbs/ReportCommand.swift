@@ -6,7 +6,8 @@ import Tree
 
 struct ReportCommand: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Reports on a plan: where each task ran and by which rule, cost by region, recoveries.",
+        commandName: "report",
+        abstract: "Reports on a plan: where each task ran and by which rule, cost by region, recoveries.",
         discussion: """
             For audits of data residency: every attempt of every task counts, those that failed too.
 
@@ -21,7 +22,9 @@ struct ReportCommand: Verb {
 
     func perform(_ context: Context) async throws -> Exit {
         let key = try ObjectNames.one(words, namespace: space.namespace, default: .executionPlan)
-        guard key.kind == .executionPlan else { throw CommandError(.failed, "there are reports on plans only", next: "Name xplan/NAME.") }
+        guard key.kind == .executionPlan else {
+            throw CommandError(.failed, "there are reports on plans only", next: "Name xplan/NAME.")
+        }
         let objects = try await context.objects()
         let finder = Finder(objects: objects)
         let plan = try ExecutionPlan(tree: try await finder.find(key))

@@ -6,7 +6,8 @@ import Tree
 struct ScaleCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "scale", abstract: "Sets the number of workers of pools.",
-        discussion: "A pool with `autoscaling` sizes itself: there `replicas` is kept and has no effect.\n\n\(Exit.common)")
+        discussion:
+            "A pool with `autoscaling` sizes itself: there `replicas` is kept and has no effect.\n\n\(Exit.common)")
 
     @Argument(help: ArgumentHelp("Pools: wpool/NAME.", valueName: "pool")) var words: [String]
     @Option(help: ArgumentHelp("How many workers.", valueName: "n")) var replicas: Int
@@ -19,13 +20,16 @@ struct ScaleCommand: Verb {
         for word in words {
             let key = try ObjectNames.one([word], namespace: space.namespace, default: .workerPool)
             guard key.kind == .workerPool else {
-                throw CommandError(.failed, "a \(key.kind.rawValue) can't be scaled", next: "Workers are scaled by their pool: wpool/NAME.")
+                throw CommandError(
+                    .failed, "a \(key.kind.rawValue) can't be scaled",
+                    next: "Workers are scaled by their pool: wpool/NAME.")
             }
             let pool = try await Finder(objects: objects).find(key)
             _ = try await objects.mergePatch(key, ["spec": ["replicas": .int(Int64(replicas))]])
             context.output.line("\(key.resourceName) scaled")
             if let autoscaling = pool["spec"]?["autoscaling"], !autoscaling.isNull {
-                context.warn("\(key.name) has autoscaling, which decides its size: set minWorkers and maxWorkers instead")
+                context.warn(
+                    "\(key.name) has autoscaling, which decides its size: set minWorkers and maxWorkers instead")
             }
         }
         return .done

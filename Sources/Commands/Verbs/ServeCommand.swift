@@ -2,7 +2,8 @@ import ArgumentParser
 
 struct ServeCommand: WholeVerb {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Runs the controllers, and the API that the other commands and kubectl talk to.",
+        commandName: "serve",
+        abstract: "Runs the controllers, and the API that the other commands and kubectl talk to.",
         discussion: """
             Runs until interrupted; work goes on meanwhile and is found again at the next start. Tracing follows the \
             standard OTEL_* variables, and is off without them.
@@ -18,7 +19,8 @@ struct ServeCommand: WholeVerb {
     @Option(help: ArgumentHelp("Where /metrics listens.", valueName: "host:port")) var metricsBindAddress: String?
     @Flag(help: "Several may run: one of them leads.") var leaderElect = false
     @Flag(help: "Workers are processes of this machine, whatever their region says.") var local = false
-    @Option(help: ArgumentHelp("Marks what is ours in clouds; default from the state.", valueName: "id")) var clusterID: String?
+    @Option(help: ArgumentHelp("Marks what is ours in clouds; default from the state.", valueName: "id")) var clusterID:
+        String?
     @Option(help: "Log as text or json; default text on a terminal.") var logFormat: LogFormat?
     @Flag(name: .shortAndLong, help: "Log more; repeat for more.") var verbose: Int
     @Flag(help: "Go on in the background, once ready.") var detach = false

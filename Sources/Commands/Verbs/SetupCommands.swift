@@ -8,7 +8,8 @@ struct CRDsCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "crds", abstract: "Prints the CustomResourceDefinitions of our kinds.", discussion: Exit.common)
 
-    @Option(help: ArgumentHelp("Write a file each into this directory instead.", valueName: "dir")) var directory: String?
+    @Option(help: ArgumentHelp("Write a file each into this directory instead.", valueName: "dir")) var directory:
+        String?
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
@@ -33,7 +34,8 @@ struct CRDsCommand: Verb {
 
 struct DoctorCommand: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Checks this machine, the state, the cluster and each provider, with the fix for what is wrong.",
+        commandName: "doctor",
+        abstract: "Checks this machine, the state, the cluster and each provider, with the fix for what is wrong.",
         discussion: "\(Exit.common)\n  2  something is wrong")
 
     @OptionGroup var global: GlobalArguments
@@ -49,7 +51,9 @@ struct DoctorCommand: Verb {
                 case .unknown: context.paint(.yellow, "?")
                 }
             context.output.line("\(mark) \(diagnosis.name.padded(to: width))   \(diagnosis.detail)")
-            if let fix = diagnosis.fix { context.output.line("  \(String(repeating: " ", count: width))   fix: \(fix)") }
+            if let fix = diagnosis.fix {
+                context.output.line("  \(String(repeating: " ", count: width))   fix: \(fix)")
+            }
         }
         let bad = found.count { $0.verdict == .bad }
         guard bad > 0 else { return .done }
@@ -61,7 +65,9 @@ struct DoctorCommand: Verb {
 struct SweepCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "sweep", abstract: "Removes what lost runs left behind in clouds and on this machine.",
-        discussion: "Only what carries the cluster id and has no owner any more is touched.\n\n\(Exit.common)\n  2  something could not be removed")
+        discussion:
+            "Only what carries the cluster id and has no owner any more is touched.\n\n\(Exit.common)\n  2  something could not be removed"
+    )
 
     @Option(help: ArgumentHelp("Whose remains; default the state's own.", valueName: "id")) var clusterID: String?
     @Flag(help: "Only list them.") var dryRun = false
@@ -80,7 +86,8 @@ struct SweepCommand: Verb {
         let rows = found.map { resource -> [TextTable.Cell] in
             [
                 TextTable.Cell(resource.provider), TextTable.Cell(resource.region), TextTable.Cell(resource.id),
-                .optional(resource.age?.age), TextTable.Cell(resource.removed ? "removed" : dryRun ? "found" : "not removed"),
+                .optional(resource.age?.age),
+                TextTable.Cell(resource.removed ? "removed" : dryRun ? "found" : "not removed"),
             ]
         }
         context.output.write(TextTable(["Provider", "Region", "ID", "Age", "Result"], rows).text(context.paint))
@@ -96,11 +103,14 @@ struct VersionCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let tree: Tree = ["version": .string(context.console.version), "apiVersion": .string("\(Kind.group)/\(Kind.version)")]
+        let tree: Tree = [
+            "version": .string(context.console.version), "apiVersion": .string("\(Kind.group)/\(Kind.version)"),
+        ]
         switch output {
         case .json: context.output.write(JSON.pretty(tree))
         case .yaml: context.output.write(YAML.emit(tree))
-        case .text, .markdown: context.output.line("reconcile \(context.console.version) (API \(Kind.group)/\(Kind.version))")
+        case .text, .markdown:
+            context.output.line("reconcile \(context.console.version) (API \(Kind.group)/\(Kind.version))")
         }
         return .done
     }
@@ -136,7 +146,8 @@ struct CompletionCommand: Verb {
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Shows where the state is and what was taken from where.", discussion: Exit.common,
+        commandName: "config", abstract: "Shows where the state is and what was taken from where.",
+        discussion: Exit.common,
         subcommands: [ConfigView.self, ConfigPath.self])
 }
 
@@ -160,7 +171,8 @@ struct ConfigPath: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        guard let path = context.runtime.settings(context.global).first(where: { $0.name == Setting.state })?.value else {
+        guard let path = context.runtime.settings(context.global).first(where: { $0.name == Setting.state })?.value
+        else {
             throw CommandError(.failed, "the state is in a cluster, not in a directory")
         }
         context.output.line(path)

@@ -13,13 +13,17 @@ struct TopCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let kinds = try word.map { $0 == "pools" ? [Kind.workerPool] : [try ObjectNames.kind($0)] } ?? [.workerPool, .worker]
+        let kinds =
+            try word.map { $0 == "pools" ? [Kind.workerPool] : [try ObjectNames.kind($0)] } ?? [.workerPool, .worker]
         guard kinds.allSatisfy({ $0 == .workerPool || $0 == .worker }) else {
-            throw CommandError(.failed, "only pools and workers have a load", next: "reconcile top pools, or reconcile top workers")
+            throw CommandError(
+                .failed, "only pools and workers have a load", next: "reconcile top pools, or reconcile top workers")
         }
         let objects = try await context.objects()
         let namespace = allNamespaces ? nil : space.namespace
-        let workers = try await objects.list(.worker, namespace: namespace).items.map { try Worker(tree: $0) }.filter { !$0.status.gone }
+        let workers = try await objects.list(.worker, namespace: namespace).items.map { try Worker(tree: $0) }.filter {
+            !$0.status.gone
+        }
         var tables: [TextTable] = []
         if kinds.contains(.workerPool) {
             let pools = try await objects.list(.workerPool, namespace: namespace).items.map { try WorkerPool(tree: $0) }
@@ -37,19 +41,25 @@ struct TopCommand: Verb {
     private func poolTable(_ pools: [WorkerPool], _ workers: [Worker]) -> TextTable {
         var total = (used: 0, slots: 0, rate: Money.zero)
         var rows = pools.map { pool -> [TextTable.Cell] in
-            let members = workers.filter { $0.spec.pool == pool.metadata.name && $0.metadata.namespace == pool.metadata.namespace }
+            let members = workers.filter {
+                $0.spec.pool == pool.metadata.name && $0.metadata.namespace == pool.metadata.namespace
+            }
             let used = members.reduce(0) { $0 + $1.status.tasks }
             let slots = members.filter(\.status.state.takesTasks).reduce(0) { $0 + $1.spec.maxConcurrentTasks }
             let rate = members.reduce(Money.zero) { $0 + $1.spec.price.perHour }
             total = (total.used + used, total.slots + slots, total.rate + rate)
             return [
-                TextTable.Cell(allNamespaces ? "\(pool.metadata.namespace ?? "")/\(pool.metadata.name)" : pool.metadata.name),
-                TextTable.Cell(pool.spec.region), TextTable.Cell("\(pool.status.readyReplicas)/\(pool.status.desiredReplicas)"),
-                TextTable.Cell("\(used)/\(slots)"), TextTable.Cell(Self.percent(used, slots)), TextTable.Cell(rate.description),
+                TextTable.Cell(
+                    allNamespaces ? "\(pool.metadata.namespace ?? "")/\(pool.metadata.name)" : pool.metadata.name),
+                TextTable.Cell(pool.spec.region),
+                TextTable.Cell("\(pool.status.readyReplicas)/\(pool.status.desiredReplicas)"),
+                TextTable.Cell("\(used)/\(slots)"), TextTable.Cell(Self.percent(used, slots)),
+                TextTable.Cell(rate.description),
             ]
         }
         rows.append([
-            "total", "", "", TextTable.Cell("\(total.used)/\(total.slots)"), TextTable.Cell(Self.percent(total.used, total.slots)),
+            "total", "", "", TextTable.Cell("\(total.used)/\(total.slots)"),
+            TextTable.Cell(Self.percent(total.used, total.slots)),
             TextTable.Cell(total.rate.description),
         ])
         return TextTable(["Pool", "Region", "Workers", "Slots", "Load", "$/h"], rows, rightAligned: [4, 5])
@@ -59,8 +69,10 @@ struct TopCommand: Verb {
         let rows = workers.map { worker -> [TextTable.Cell] in
             let slots = worker.spec.maxConcurrentTasks
             return [
-                TextTable.Cell(allNamespaces ? "\(worker.metadata.namespace ?? "")/\(worker.metadata.name)" : worker.metadata.name),
-                TextTable.Cell(worker.spec.pool), .state(worker.status.state.rawValue), TextTable.Cell("\(worker.status.tasks)/\(slots)"),
+                TextTable.Cell(
+                    allNamespaces ? "\(worker.metadata.namespace ?? "")/\(worker.metadata.name)" : worker.metadata.name),
+                TextTable.Cell(worker.spec.pool), .state(worker.status.state.rawValue),
+                TextTable.Cell("\(worker.status.tasks)/\(slots)"),
                 TextTable.Cell(Self.percent(worker.status.tasks, slots)), TextTable.Cell(String(worker.status.health)),
                 TextTable.Cell(worker.spec.price.perHour.description),
             ]
@@ -68,5 +80,7 @@ struct TopCommand: Verb {
         return TextTable(["Worker", "Pool", "State", "Slots", "Load", "Health", "$/h"], rows, rightAligned: [4, 5, 6])
     }
 
-    private static func percent(_ used: Int, _ slots: Int) -> String { slots == 0 ? "<none>" : "\(used * 100 / slots)%" }
+    private static func percent(_ used: Int, _ slots: Int) -> String {
+        slots == 0 ? "<none>" : "\(used * 100 / slots)%"
+    }
 }

@@ -5,7 +5,8 @@ import Tree
 
 struct TreeCommand: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "tree", abstract: "Draws a plan with its regions, tasks, pools, workers and sync points.", discussion: Exit.common)
+        commandName: "tree", abstract: "Draws a plan with its regions, tasks, pools, workers and sync points.",
+        discussion: Exit.common)
 
     @Argument(help: ArgumentHelp("The plan: xplan/NAME.", valueName: "plan")) var words: [String]
     @OptionGroup var space: NamespaceArguments
@@ -13,7 +14,9 @@ struct TreeCommand: Verb {
 
     func perform(_ context: Context) async throws -> Exit {
         let key = try ObjectNames.one(words, namespace: space.namespace, default: .executionPlan)
-        guard key.kind == .executionPlan else { throw CommandError(.failed, "a \(key.kind.rawValue) has no tree", next: "Name xplan/NAME.") }
+        guard key.kind == .executionPlan else {
+            throw CommandError(.failed, "a \(key.kind.rawValue) has no tree", next: "Name xplan/NAME.")
+        }
         let objects = try await context.objects()
         let finder = Finder(objects: objects)
         let plan = try ExecutionPlan(tree: try await finder.find(key))
@@ -37,7 +40,8 @@ struct PlanPicture {
 
     var root: Branch {
         let status = plan.status
-        var root = Branch("ExecutionPlan \(plan.metadata.name)", status.phase.rawValue, status.summary.map { "\($0.tasks) tasks" })
+        var root = Branch(
+            "ExecutionPlan \(plan.metadata.name)", status.phase.rawValue, status.summary.map { "\($0.tasks) tasks" })
         var named = Set<String>()
         for entry in plan.spec.regions {
             named.insert(entry.region)
@@ -51,7 +55,9 @@ struct PlanPicture {
         }
         if !points.isEmpty {
             var branch = Branch("Sync points")
-            branch.branches = points.map { Branch($0.metadata.name, $0.status.state.rawValue, "\($0.status.summary?.arrived ?? "0") arrived") }
+            branch.branches = points.map {
+                Branch($0.metadata.name, $0.status.state.rawValue, "\($0.status.summary?.arrived ?? "0") arrived")
+            }
             root.branches.append(branch)
         }
         return root
@@ -62,7 +68,11 @@ struct PlanPicture {
         let name = entry.pool ?? "\(plan.metadata.name)-\(entry.region)"
         let members = workers.filter { $0.spec.pool == name }
         var pool = Branch("WorkerPool \(name)", nil, "\(members.count) \(members.count == 1 ? "worker" : "workers")")
-        pool.branches = members.map { Branch("Worker \($0.metadata.name)", $0.status.state.rawValue, "\($0.status.tasks)/\($0.spec.maxConcurrentTasks) tasks") }
+        pool.branches = members.map {
+            Branch(
+                "Worker \($0.metadata.name)", $0.status.state.rawValue,
+                "\($0.status.tasks)/\($0.spec.maxConcurrentTasks) tasks")
+        }
         branch.branches = [pool] + tasks.filter { $0.spec.region == entry.region }.map(task)
         return branch
     }
@@ -70,7 +80,9 @@ struct PlanPicture {
     private func task(_ task: WorkTask) -> Branch {
         let row = RunBoard.row(task)
         var parts: [String] = []
-        if !row.worker.isEmpty { parts.append("on \(row.worker)\(row.region == (task.spec.region ?? row.region) ? "" : " in \(row.region)")") }
+        if !row.worker.isEmpty {
+            parts.append("on \(row.worker)\(row.region == (task.spec.region ?? row.region) ? "" : " in \(row.region)")")
+        }
         if let duration = row.duration(now) { parts.append(duration.age) }
         if row.attempt > 1 { parts.append("attempt \(row.attempt)") }
         if row.phase == .pending, !row.reason.isEmpty { parts.append(row.reason) }
@@ -97,9 +109,13 @@ struct Branch {
         let width = min(60, rows.map { $0.lead.count + $0.branch.name.count }.max() ?? 0)
         return rows.map { row in
             var line = row.lead + row.branch.name
-            if row.branch.state != nil || row.branch.remark.map({ !$0.isEmpty }) ?? false { line = line.padded(to: width) + "   " }
+            if row.branch.state != nil || row.branch.remark.map({ !$0.isEmpty }) ?? false {
+                line = line.padded(to: width) + "   "
+            }
             if let state = row.branch.state { line += paint(.of(state: state), state) }
-            if let remark = row.branch.remark, !remark.isEmpty { line += row.branch.state == nil ? remark : ", \(remark)" }
+            if let remark = row.branch.remark, !remark.isEmpty {
+                line += row.branch.state == nil ? remark : ", \(remark)"
+            }
             return line + "\n"
         }.joined()
     }

@@ -15,7 +15,8 @@ struct WaitCommand: Verb {
 
     @Argument(help: ArgumentHelp("KIND/NAME, or a kind and names.", valueName: "what")) var words: [String]
     @Option(name: .customLong("for"), help: ArgumentHelp("What to wait for.", valueName: "condition")) var aim: WaitAim
-    @Option(help: ArgumentHelp("How long to wait; 0 waits for ever.", valueName: "span")) var timeout = Span(.seconds(30))
+    @Option(help: ArgumentHelp("How long to wait; 0 waits for ever.", valueName: "span")) var timeout = Span(
+        .seconds(30))
     @OptionGroup var space: NamespaceArguments
     @OptionGroup var global: GlobalArguments
 
@@ -100,7 +101,9 @@ struct Waiter {
         let names = left.prefix(5).map(\.resourceName).joined(separator: ", ")
         throw CommandError(
             .timedOut, "timed out waiting for \(names)\(left.count > 5 ? " and \(left.count - 5) more" : "")",
-            next: left.first.map { "See: reconcile describe \($0.kind.singular) \($0.name)\($0.namespace.isEmpty ? "" : " -n \($0.namespace)")" })
+            next: left.first.map {
+                "See: reconcile describe \($0.kind.singular) \($0.name)\($0.namespace.isEmpty ? "" : " -n \($0.namespace)")"
+            })
     }
 
     private static func sources(_ keys: [ObjectKey]) -> [Mirror.Source] {
@@ -127,7 +130,8 @@ struct Waiter {
                 if name.lowercased() == type.lowercased(), value.lowercased() == status.lowercased() { return .met }
                 if name == "Failed", value == "True", type.lowercased() != "failed" {
                     let reason = condition["reason"]?.string ?? ""
-                    return .vain([reason, condition["message"]?.string ?? ""].filter { !$0.isEmpty }.joined(separator: ": "))
+                    return .vain(
+                        [reason, condition["message"]?.string ?? ""].filter { !$0.isEmpty }.joined(separator: ": "))
                 }
             }
             return .open

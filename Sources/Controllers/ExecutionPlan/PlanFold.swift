@@ -75,7 +75,7 @@ enum PlanFold {
             open, slots: min(max(1, slots), plan.spec.scheduling.maxConcurrentTasks ?? Int.max), now: now)
         else { return nil }
         var estimate = CompletionEstimate()
-        // Kept while it stays within a tenth: a status that moves with every second would be written every second.
+        // Kept while it stays within a tenth: nobody reads a forecast that flickers.
         estimate.p50 = steady(plan.status.estimatedCompletion?.p50, now.wall + p50, now)
         estimate.p90 = steady(plan.status.estimatedCompletion?.p90, now.wall + p90, now)
         return estimate

@@ -1,6 +1,5 @@
 import Engine
 import Model
-import Tree
 
 /// One pass over one plan.
 struct PlanStep {
@@ -10,6 +9,8 @@ struct PlanStep {
 
     private var plan: ExecutionPlan { world.plan }
     private var generation: Int { plan.metadata.generation }
+    /// Whether the spec was not looked at before: what follows from it alone is found out once.
+    private var isNew: Bool { plan.status.observedGeneration != generation }
 
     init(world: PlanReconciler.World, now: Moment) {
         self.world = world
@@ -22,16 +23,49 @@ struct PlanStep {
         decision.status.observedGeneration = generation
         if let asked = plan.metadata.annotations[Names.requestedAt] { decision.status.lastHandledReconcileAt = asked }
         if plan.metadata.isDeleting { return end() }
-        let issues = plan.spec.validate()
-        if let first = issues.first, plan.status.startedAt == nil { return refuse(first) }
-        decision.status.conditions.remove(.stalled)
+        guard isSound() else { return }
+        if plan.status.phase.isTerminal, reopen() { return }
         if decision.status.executionID == nil { decision.status.executionID = "\(plan.metadata.uid.prefix(8))-\(generation)" }
         unfold()
         probe()
         fold()
     }
 
+    /// Nothing is made out of a spec that makes no sense. One that came to make none while the plan runs is not followed: what runs goes on.
+    private mutating func isSound() -> Bool {
+        if isNew {
+            guard let issue = plan.spec.validate().first else { return true }
+            refuse(issue)
+            return false
+        }
+        guard plan.status.conditions[.stalled]?.reason == Reason.invalidGraph.rawValue else { return true }
+        if plan.status.startedAt != nil, !plan.status.phase.isTerminal { count() }
+        return false
+    }
+
+    /// A changed spec gives a plan that ended another run, of the tasks that changed, are new, or had not succeeded.
+    private mutating func reopen() -> Bool {
+        guard isNew, !plan.spec.cancel else { return false }
+        let wanted = PlanChildren.tasks(of: plan)
+        let standing = Dictionary(world.tasks.map { ($0.metadata.name, $0) }) { first, _ in first }
+        let stale = wanted.filter { task in
+            guard let held = standing[task.metadata.name] else { return true }
+            return held.spec != task.spec || held.status.phase != .succeeded
+        }
+        guard !stale.isEmpty else { return false }
+        for task in stale { if let held = standing[task.metadata.name] { delete(held, reason: "the plan runs anew") } }
+        decision.status.phase = .planning
+        decision.status.executionID = nil
+        decision.status.startedAt = nil
+        decision.status.finishedAt = nil
+        decision.status.conditions.remove(.failed)
+        return true
+    }
+
     private mutating func refuse(_ issue: DecodingIssue) {
+        guard plan.status.startedAt == nil else {
+            return set(Condition(.stalled, .yes, .invalidGraph, "the changed spec is not followed: \(issue.description)"))
+        }
         decision.status.phase = .pending
         decision.status.reason = Reason.invalidGraph.rawValue
         decision.status.message = issue.description
@@ -43,17 +77,66 @@ struct PlanStep {
     // MARK: Children
 
     private mutating func unfold() {
-        guard !plan.status.phase.isTerminal, !plan.spec.cancel else { return }
-        let poolNames = Set(world.ownPools.map(\.metadata.name))
-        for pool in PlanChildren.pools(of: plan) where !poolNames.contains(pool.metadata.name) {
-            decision.actions.append(.create(NewObject(pool)))
+        guard !decision.status.phase.isTerminal, !plan.spec.cancel else { return }
+        let count = plan.spec.allTasks.count
+        let begins = decision.status.startedAt == nil
+        if begins {
+            decision.status.startedAt = now.wall
+            decision.events.append(.init(.normal, .planning, "Unfolding into \(count) tasks"))
         }
-        let pointNames = Set(world.points.map(\.metadata.name))
-        for point in PlanChildren.syncPoints(of: plan) where !pointNames.contains(point.metadata.name) {
-            decision.actions.append(.create(NewObject(point)))
+        // At rest nothing is compared: what stands was made from this spec.
+        guard isNew || begins || world.tasks.count != count || !isComplete else { return }
+        unfoldPools()
+        unfoldPoints()
+        unfoldTasks()
+    }
+
+    /// Whether every pool and sync point of the plan stands.
+    private var isComplete: Bool {
+        world.ownPools.count >= plan.spec.regions.count { $0.poolTemplate != nil }
+            && ownPoints.count >= plan.spec.synchronization?.points.count ?? 0
+    }
+
+    /// Sync points that this plan made; others of the same plan are the user's.
+    private var ownPoints: [SyncPoint] { world.points.filter { $0.metadata.controllerOwner?.uid == plan.metadata.uid } }
+
+    private mutating func unfoldPools() {
+        let standing = Dictionary(world.ownPools.map { ($0.metadata.name, $0) }) { first, _ in first }
+        var wanted: Set<String> = []
+        for var pool in PlanChildren.pools(of: plan) {
+            wanted.insert(pool.metadata.name)
+            guard let held = standing[pool.metadata.name] else {
+                decision.actions.append(.create(NewObject(pool)))
+                continue
+            }
+            // A size set by hand stays where the template names none.
+            pool.spec.replicas = pool.spec.replicas ?? held.spec.replicas
+            if held.spec != pool.spec { decision.actions.append(.replaceSpec(held.key, NewObject(pool))) }
         }
+        for pool in world.ownPools where !wanted.contains(pool.metadata.name) && !pool.metadata.isDeleting {
+            decision.actions.append(.delete(pool.key, reason: "no longer in the plan"))
+        }
+    }
+
+    private mutating func unfoldPoints() {
+        let standing = Dictionary(ownPoints.map { ($0.metadata.name, $0) }) { first, _ in first }
+        var wanted: Set<String> = []
+        for point in PlanChildren.syncPoints(of: plan) {
+            wanted.insert(point.metadata.name)
+            guard let held = standing[point.metadata.name] else {
+                decision.actions.append(.create(NewObject(point)))
+                continue
+            }
+            if held.spec != point.spec { decision.actions.append(.replaceSpec(held.key, NewObject(point))) }
+        }
+        for point in ownPoints where !wanted.contains(point.metadata.name) && !point.metadata.isDeleting {
+            decision.actions.append(.delete(point.key, reason: "no longer in the plan"))
+        }
+    }
+
+    private mutating func unfoldTasks() {
         let wanted = PlanChildren.tasks(of: plan)
-        let standing = Dictionary(uniqueKeysWithValues: world.tasks.map { ($0.metadata.name, $0) })
+        let standing = Dictionary(world.tasks.map { ($0.metadata.name, $0) }) { first, _ in first }
         var created = 0
         for task in wanted {
             if let held = standing[task.metadata.name] {
@@ -67,14 +150,16 @@ struct PlanStep {
             }
         }
         let names = Set(wanted.map(\.metadata.name))
-        for task in world.tasks where !names.contains(task.metadata.name) && !task.metadata.isDeleting {
-            decision.actions.append(.delete(task.key, reason: "no longer in the plan"))
-            decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)"))
+        for task in world.tasks where !names.contains(task.metadata.name) {
+            delete(task, reason: "no longer in the plan")
         }
-        if decision.status.startedAt == nil {
-            decision.status.startedAt = now.wall
-            decision.events.append(.init(.normal, .planning, "Unfolding into \(wanted.count) tasks"))
-        }
+    }
+
+    /// A task's logs go with it.
+    private mutating func delete(_ task: WorkTask, reason: String) {
+        guard !task.metadata.isDeleting else { return }
+        decision.actions.append(.delete(task.key, reason: reason))
+        decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)"))
     }
 
     /// Declared externals are checked every 30 s while the plan runs; in a rehearsal they are only declared.
@@ -108,29 +193,45 @@ struct PlanStep {
 
     // MARK: Deletion
 
-    /// Children first; the finalizer goes when the last of them is gone.
+    /// Attempts first, each with its grace; then what the plan made; the finalizer goes when the last of it is gone.
     private mutating func end() {
-        let children = world.tasks.map { ($0.key, $0.metadata) } + world.points.map { ($0.key, $0.metadata) }
-        let pools = world.ownPools.map { ($0.key, $0.metadata) }
-        for task in world.tasks where !task.metadata.isDeleting {
-            decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)"))
-        }
-        for (key, metadata) in children + pools where !metadata.isDeleting {
-            decision.actions.append(.delete(key, reason: "its plan is deleted"))
-        }
-        guard children.isEmpty, pools.isEmpty else {
-            set(Condition(.reconciling, .yes, .deleting, "\(children.count + pools.count) objects left"))
+        let held = world.tasks.filter { isStopping($0) }
+        if !held.isEmpty {
+            set(Condition(.reconciling, .yes, .deleting, "stopping \(TaskReadiness.list(held.map(\.spec.task)))"))
             return
         }
+        for task in world.tasks { delete(task, reason: "its plan is deleted") }
+        let others = ownPoints.map { ($0.key, $0.metadata) } + world.ownPools.map { ($0.key, $0.metadata) }
+        for (key, metadata) in others where !metadata.isDeleting {
+            decision.actions.append(.delete(key, reason: "its plan is deleted"))
+        }
+        let left = world.tasks.count + others.count
+        guard left == 0 else { return set(Condition(.reconciling, .yes, .deleting, "\(left) objects left")) }
         decision.finalizer = false
+    }
+
+    /// Whether an attempt still has time to end in order; an agent that does not answer is not waited for.
+    private mutating func isStopping(_ task: WorkTask) -> Bool {
+        guard task.status.phase.isBound else { return false }
+        let asked = task.status.assignment?.stopAt ?? plan.metadata.deletionTimestamp ?? now.wall
+        let left = asked + task.spec.killGrace + TaskStep.controllerGrace - now.wall
+        guard left > .zero else { return false }
+        decision.next = sooner(decision.next, left + .milliseconds(1))
+        return true
     }
 
     // MARK: Folding states back
 
-    private mutating func fold() {
+    private mutating func count() {
         let counts = PlanFold.counts(world.tasks)
         decision.status.counts = counts
         decision.status.counts.total = max(counts.total, plan.spec.allTasks.count)
+        summarise()
+    }
+
+    private mutating func fold() {
+        let counts = PlanFold.counts(world.tasks)
+        count()
         decision.status.regions = PlanFold.regions(plan, world)
         decision.status.cost = PlanFold.cost(plan, world, now: now)
         decision.status.recoveries = PlanRecoveries.update(plan.status.recoveries, world: world)
@@ -141,8 +242,11 @@ struct PlanStep {
             decision.events.append(.init(.normal, .recovered, message))
         }
         placement()
-        if !plan.status.phase.isTerminal { phase(counts) }
-        if let eta = PlanFold.estimate(plan, world, now: now) { decision.status.estimatedCompletion = eta }
+        if !decision.status.phase.isTerminal { phase(counts) }
+        // Anew when something moved, not when time passes: at rest nothing is written (L5).
+        if plan.status.counts != decision.status.counts || plan.status.estimatedCompletion == nil {
+            if let eta = PlanFold.estimate(plan, world, now: now) { decision.status.estimatedCompletion = eta }
+        }
         if decision.status.phase.isTerminal { decision.status.estimatedCompletion = nil }
         summarise()
     }
@@ -223,13 +327,7 @@ struct PlanStep {
         summary.running = String(counts.running)
         summary.cost = decision.status.cost.accrued.description
         decision.status.summary = summary
-        let fields = unsupportedFields(in: plan.tree, of: .executionPlan)
-        if fields.isEmpty {
-            decision.status.conditions.remove(.partlySupported)
-        } else {
-            let names = TaskReadiness.list(fields.map(\.description))
-            set(Condition(.partlySupported, .yes, .notYetSupported, "accepted and not acted on yet: \(names)"))
-        }
+        PartlySupported.note(plan, seen: plan.status.observedGeneration, in: &decision.status.conditions, at: now.wall)
     }
 
     private mutating func set(_ condition: Condition) {

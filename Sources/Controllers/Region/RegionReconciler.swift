@@ -12,6 +12,7 @@ package struct RegionReconciler: Reconciler {
         package var workers: [Worker]
         package var provider: ProviderState
         package var circuits: [CircuitStatus]
+        var silence: RegionSilence
         package var settings: Settings
     }
 
@@ -22,7 +23,7 @@ package struct RegionReconciler: Reconciler {
         return World(
             region: region, pools: snapshot.cache.pools(in: key.name), workers: snapshot.cache.workers(in: key.name),
             provider: snapshot.live.providers[key.name] ?? ProviderState(), circuits: snapshot.circuits[key.name] ?? [],
-            settings: snapshot.settings)
+            silence: RegionSilence(region: key.name, snapshot: snapshot), settings: snapshot.settings)
     }
 
     package func decide(_ world: World, now: Moment) -> Decision<Region> {
@@ -34,6 +35,8 @@ package struct RegionReconciler: Reconciler {
         count(world, &decision, now)
         let serving = world.settings.serving(region.spec.provider.kind)
         conditions(world, serving, &decision, now)
+        judge(world, &decision, now)
+        PartlySupported.note(region, seen: region.status.observedGeneration, in: &decision.status.conditions, at: now.wall)
         if region.metadata.isDeleting {
             if world.workers.isEmpty {
                 decision.finalizer = false
@@ -84,7 +87,10 @@ package struct RegionReconciler: Reconciler {
         if let error = world.provider.lastError {
             set(Condition(.ready, .no, .providerUnavailable, error.message), region, &decision, now)
         } else if world.provider.lastInventory == nil {
-            set(Condition(.ready, .unknown, .waiting, "asking the \(serving.rawValue) provider"), region, &decision, now)
+            // After a restart, what an earlier controller saw stands until the provider has been asked again.
+            if !region.status.conditions.isTrue(.ready) {
+                set(Condition(.ready, .unknown, .waiting, "asking the \(serving.rawValue) provider"), region, &decision, now)
+            }
         } else {
             set(Condition(.ready, .yes, .providerReady, "the \(serving.rawValue) provider answers"), region, &decision, now)
         }
@@ -108,14 +114,33 @@ package struct RegionReconciler: Reconciler {
         }
     }
 
+    /// A region wholly silent is down, if it is not we who hear nothing (S17); it is up again with the first worker that is heard.
+    private func judge(_ world: World, _ decision: inout Decision<Region>, _ now: Moment) {
+        let region = world.region
+        let wasDown = region.status.conditions.isTrue(.regionDown)
+        let heard = world.silence.total > 0 && !world.silence.isSilent(now: now)
+        if !wasDown, world.silence.isSilent(now: now), world.silence.isConfirmed(now: now) {
+            let message = "no worker of the region has renewed its lease"
+            set(Condition(.regionDown, .yes, .allSilent, message), region, &decision, now)
+            decision.events.append(.init(.warning, .allSilent, "The region is down: \(message)"))
+        } else if wasDown, heard || world.workers.isEmpty, !world.silence.isSilent(now: now) {
+            set(Condition(.regionDown, .no, .online, "a worker of the region is heard again"), region, &decision, now)
+            decision.events.append(.init(.normal, .online, "The region is up again"))
+        }
+    }
+
     /// Lists what exists at start and every sweep interval, and releases what no Worker object claims (S3, S4).
     private func sweep(_ world: World, _ decision: inout Decision<Region>, _ now: Moment) {
-        let interval = world.settings.sweepInterval
+        // A provider that did not answer is asked again soon, then less and less often.
+        let soon = Duration.seconds(5 << Int64(min(max(world.provider.failures - 1, 0), 8)))
+        let interval = world.provider.failures > 0 ? min(soon, world.settings.sweepInterval) : world.settings.sweepInterval
         let due = world.provider.lastInventory.map { $0 + interval } ?? now.instant
         if world.provider.lastInventory == nil || world.region.spec.capabilities.resourceDiscovery {
             if due <= now.instant { decision.actions.append(.inventory(region: world.region.metadata.name)) }
             decision.next = .after(max(due - now.instant, interval / 4))
         }
+        // What an old list showed may be gone since: only a fresh one is acted on.
+        guard let last = world.provider.lastInventory, now.instant - last < interval / 2 else { return }
         let known = Set(world.workers.map(\.metadata.uid))
         for orphan in world.provider.unclaimed where !known.contains(orphan.workerUID) && orphan.state != .absent {
             guard let created = orphan.createdAt, now.wall - created > .seconds(60) else { continue }

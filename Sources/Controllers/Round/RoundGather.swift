@@ -119,7 +119,8 @@ struct RoundGather {
         placed.multiplier = region.spec.pricing.multiplier
         placed.allowedNamespaces = region.spec.allowedNamespaces
         placed.circuitOpen = snapshot.circuits[region.metadata.name]?.contains { $0.state == .open } ?? false
-        placed.down = region.metadata.isDeleting || region.status.conditions.isTrue(.regionDown)
+        // A region that is down has no worker that takes tasks; that new ones may be asked for there is how it comes up again.
+        placed.down = region.metadata.isDeleting
         placed.loadBalancing = region.spec.capabilities.loadBalancing
         return placed
     }

@@ -31,9 +31,9 @@ package struct SyncPointReconciler: Reconciler {
         let owner = point.metadata.controllerOwner
         var obligations: [String: Obligation] = [:]
         for participant in point.spec.participants {
-            if let region = participant.region, plan != nil {
-                let tasks = snapshot.cache.tasks(of: planKey)
-                obligations[participant.identity] = SyncPointRule.obligation(of: region, point: point, tasks: tasks)
+            if let region = participant.region, let plan {
+                obligations[participant.identity] = SyncPointRule.obligation(
+                    of: region, point: point, plan: plan, tasks: snapshot.cache.tasks(of: planKey))
             } else if let other = participant.plan {
                 let phase = snapshot.cache.plans[ObjectKey(.executionPlan, key.namespace, other)]?.object.status.phase
                 let failed = phase == .failed || phase == .cancelled

@@ -4,9 +4,15 @@ import Model
 enum SyncPointRule {
     /// Those of the `after` tasks that the region owns; if it owns none, all of them; with none named, its tasks that do not,
     /// transitively, wait for this point.
-    static func obligation(of region: String, point: SyncPoint, tasks: [WorkTask]) -> SyncPointReconciler.Obligation {
+    static func obligation(
+        of region: String, point: SyncPoint, plan: ExecutionPlan, tasks: [WorkTask]
+    ) -> SyncPointReconciler.Obligation {
         let owned: [WorkTask]
         if point.spec.after.isEmpty {
+            // A plan unfolds in several steps: a task that does not exist yet has not succeeded.
+            let standing = Set(tasks.map(\.spec.task))
+            let absent = plan.spec.allTasks.map(\.task.name).filter { !standing.contains($0) }
+            if !absent.isEmpty { return .init(open: absent, failed: []) }
             let behind = waiting(for: point.metadata.name, tasks)
             owned = tasks.filter { $0.spec.region == region && !behind.contains($0.spec.task) }
         } else {

@@ -16,11 +16,11 @@ package enum TaskEnvironment {
     ) throws(Unresolved) -> [String] {
         var command: [String] = []
         for element in run.command {
-            guard let reference = Reference(whole: element) else {
+            if case .reference(let reference)? = OutputReference.parts(of: element).only {
+                command.append(try resolve(reference, outputs))
+            } else {
                 command.append(element)
-                continue
             }
-            command.append(try reference.resolve(outputs))
         }
         return command
     }
@@ -28,39 +28,33 @@ package enum TaskEnvironment {
     /// Values with references replaced wherever they stand.
     package static func value(_ text: String, outputs: (String) -> [String: String]?) throws(Unresolved) -> String {
         var result = ""
-        var rest = Substring(text)
-        while let start = rest.firstRange(of: "${tasks."), let end = rest[start.upperBound...].firstIndex(of: "}") {
-            result += rest[..<start.lowerBound]
-            let whole = String(rest[start.lowerBound...end])
-            if let reference = Reference(whole: whole) { result += try reference.resolve(outputs) } else { result += whole }
-            rest = rest[rest.index(after: end)...]
+        for part in OutputReference.parts(of: text) {
+            switch part {
+            case .literal(let text), .malformed(let text): result += text
+            case .reference(let reference): result += try resolve(reference, outputs)
+            }
         }
-        return result + rest
+        return result
     }
 
-    private struct Reference {
-        let text: String
-        let task: String
-        let key: String
-
-        init?(whole: String) {
-            guard whole.hasPrefix("${tasks."), whole.hasSuffix("}") else { return nil }
-            let inner = whole.dropFirst(8).dropLast()
-            guard let middle = inner.firstRange(of: ".outputs."), !inner.contains("}") else { return nil }
-            text = whole
-            task = String(inner[..<middle.lowerBound])
-            key = String(inner[middle.upperBound...])
+    private static func resolve(
+        _ reference: OutputReference, _ outputs: (String) -> [String: String]?
+    ) throws(Unresolved) -> String {
+        guard let values = outputs(reference.task) else {
+            throw Unresolved(
+                reference: reference.text, why: "task \(reference.task) is not in the plan or has not succeeded")
         }
-
-        func resolve(_ outputs: (String) -> [String: String]?) throws(Unresolved) -> String {
-            guard let values = outputs(task) else {
-                throw Unresolved(reference: text, why: "task \(task) is not in the plan or has not succeeded")
-            }
-            guard let value = values[key] else {
-                let known = values.keys.sorted().joined(separator: ", ")
-                throw Unresolved(reference: text, why: "task \(task) wrote no output \(key); it wrote: \(known.isEmpty ? "none" : known)")
-            }
-            return value
+        guard let value = values[reference.key] else {
+            let known = values.keys.sorted().joined(separator: ", ")
+            let wrote = known.isEmpty ? "none" : known
+            throw Unresolved(
+                reference: reference.text, why: "task \(reference.task) wrote no output \(reference.key); it wrote: \(wrote)")
         }
+        return value
     }
+}
+
+extension [OutputReference.Part] {
+    /// The element of an array of one.
+    fileprivate var only: Element? { count == 1 ? self[0] : nil }
 }

@@ -19,7 +19,12 @@ enum TaskReadiness: Equatable {
             return .waits(.waitingForExternal, "not available: \(world.externalsMissing.joined(separator: ", "))")
         }
         if let retryAt = world.task.status.retryAt, retryAt > now.wall {
-            let reason: Reason = world.task.status.failures > 0 ? .retryBackoff : .fenced
+            let reason: Reason
+            switch world.task.status.attempts.last?.reason {
+            case Reason.workerLost.rawValue, Reason.preempted.rawValue:
+                reason = world.task.status.moves.count > TaskStep.movesPerHour ? .migrationLimit : .fenced
+            default: reason = .retryBackoff
+            }
             return .later(reason, "next attempt at \(retryAt.wholeSeconds)", retryAt - now.wall)
         }
         return .ready

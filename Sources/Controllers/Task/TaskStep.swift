@@ -8,7 +8,10 @@ struct TaskStep {
     var decision: Decision<WorkTask>
 
     private var task: WorkTask { world.task }
-    private static let controllerGrace = Duration.seconds(15)
+    /// What an agent is given beyond the times it enforces itself.
+    static let controllerGrace = Duration.seconds(15)
+    /// How often a task may be moved off silent workers (S17).
+    static let movesPerHour = 10
 
     init(world: TaskReconciler.World, now: Moment) {
         self.world = world
@@ -159,8 +162,8 @@ struct TaskStep {
     private mutating func lose(_ reason: Reason, _ message: String, _ report: TaskReport?) {
         let cost = record(.failed, reason, message, report)
         decision.status.cost += cost
-        let failure = world.worker?.status.failure
-        let proven = failure?.proven ?? (report != nil)
+        let state = world.worker?.status
+        let proven = report != nil || state?.gone == true || state?.failure?.proven == true
         guard world.plan?.spec.faultTolerance.autoFailover != false || report != nil else {
             return finish(.failed, reason, message + "; autoFailover is off", report)
         }
@@ -170,7 +173,7 @@ struct TaskStep {
             // Attempts of an exclusive task never overlap: the cut-off agent stops its own by then (S11, L3).
             if task.spec.exclusive { retryAt = now.wall + task.spec.killGrace + .seconds(1) }
         }
-        if decision.status.moves.count > 10 { retryAt = (decision.status.moves.first ?? now.wall) + .hours(1) }
+        if decision.status.moves.count > Self.movesPerHour { retryAt = (decision.status.moves.first ?? now.wall) + .hours(1) }
         decision.events.append(.init(.warning, reason, message))
         unbind(retryAt: retryAt)
         decision.status.reason = Reason.rescheduled.rawValue

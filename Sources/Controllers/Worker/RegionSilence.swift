@@ -7,12 +7,13 @@ package struct RegionSilence: Sendable, Hashable {
     var total = 0
     var silent: [Suspect] = []
     /// When workers of the region were lately given up for silence alone.
-    var evicted: [Timestamp] = []
-    /// Whether any worker of another region is heard, and whether there are any.
-    var othersHeard = false
+    var evicted: [Instant] = []
+    /// Whether any other region has workers.
     var othersExist = false
     /// Our own probe of the region's provider works.
     var providerAnswers = true
+    /// The last sign of life of any worker of another region.
+    var othersHeardAt = Instant.origin
 
     struct Suspect: Sendable, Hashable {
         let uid: String
@@ -28,16 +29,14 @@ package struct RegionSilence: Sendable, Hashable {
                 total += 1
                 let heard = snapshot.live.lastHeard(worker)
                 silent.append(Suspect(uid: worker.metadata.uid, silentSince: heard, lostAfter: worker.spec.lease.lostAfter))
-            } else if let failure = worker.status.failure, !failure.proven, let at = failure.at {
-                evicted.append(at)
             }
         }
+        evicted = snapshot.live.evictions[region] ?? []
         providerAnswers = snapshot.live.providers[region]?.lastError == nil
         guard snapshot.cache.regions.count > 1 else { return }
         for key in snapshot.cache.regions.keys.sorted() where key.name != region {
             for worker in snapshot.cache.workers(in: key.name) where worker.status.state.isLive {
                 othersExist = true
-                // Heard: renewed after half of its lease would have run out unheard.
                 if snapshot.live.leases[worker.metadata.uid] != nil {
                     othersHeardAt = max(othersHeardAt, snapshot.live.lastHeard(worker))
                 }
@@ -45,23 +44,29 @@ package struct RegionSilence: Sendable, Hashable {
         }
     }
 
-    var othersHeardAt = Instant.origin
-
     /// Whether the silence of this worker may be taken for its death now.
     func mayEvict(_ uid: String, now: Moment) -> Bool {
         let lost = silent.filter { now.instant - $0.silentSince > $0.lostAfter }
         guard let place = lost.firstIndex(where: { $0.uid == uid }) else { return false }
-        if lost.count == total {
-            // The whole region is silent. If every other one is too, the fault is ours.
-            if othersExist { return now.instant - othersHeardAt < .seconds(12) }
-            return providerAnswers
-        }
-        let recent = evicted.filter { now.wall - $0 < .minutes(1) }
+        if lost.count == total { return isConfirmed(now: now) }
+        let recent = evicted.filter { now.instant - $0 < .minutes(1) }
         let allowance = max(2, total / 10)
         if recent.count + place < allowance { return true }
         // Past the allowance one in ten seconds.
         guard place == 0, let last = recent.max() else { return false }
-        return now.wall - last >= .seconds(10)
+        return now.instant - last >= .seconds(10)
+    }
+
+    /// Every worker of the region is past its lease, or was given up for that in the last minute and none is left.
+    func isSilent(now: Moment) -> Bool {
+        total == 0
+            ? evicted.contains { now.instant - $0 < .minutes(1) }
+            : silent.allSatisfy { now.instant - $0.silentSince > $0.lostAfter }
+    }
+
+    /// The whole region is silent, and it is not us: another region is heard, or, where there is none, the provider answers.
+    func isConfirmed(now: Moment) -> Bool {
+        othersExist ? now.instant - othersHeardAt < .seconds(12) : providerAnswers
     }
 }
 

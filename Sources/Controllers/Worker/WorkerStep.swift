@@ -51,7 +51,8 @@ struct WorkerStep {
             return fail(.processExited, exitText(code, signal) + " before it joined", proven: true, exitCode: code)
         }
         if world.lease != nil { return watch() }
-        let waited = now.wall - (worker.status.createdAt ?? now.wall)
+        // Nobody can join while nobody leads.
+        let waited = min(now.wall - (worker.status.createdAt ?? now.wall), now.instant - world.leadingSince)
         if waited >= world.settings.joinTimeout {
             return fail(.joinTimeout, "did not join within \(world.settings.joinTimeout.text)", proven: false)
         }
@@ -73,11 +74,21 @@ struct WorkerStep {
 
     private mutating func watch() {
         adopt()
+        if isLost() { return }
+        decision.status.onlineAt = decision.status.onlineAt ?? now.wall
+        settle()
+    }
+
+    /// Gives the worker up on proof of its death, or on silence past its lease; else says how healthy it is. True: nothing more is to be
+    /// decided about it now.
+    private mutating func isLost() -> Bool {
         switch world.observation?.state {
         case .exited(let code, let signal):
-            return fail(.processExited, exitText(code, signal), proven: true, exitCode: code)
+            fail(.processExited, exitText(code, signal), proven: true, exitCode: code)
+            return true
         case .absent where worker.status.providerID != nil:
-            return fail(.processExited, "the provider no longer has it", proven: true)
+            fail(.processExited, "the provider no longer has it", proven: true)
+            return true
         default: break
         }
         let heard = max(world.lease?.lastRenewal ?? .origin, world.leadingSince)
@@ -86,10 +97,15 @@ struct WorkerStep {
         if silence > lostAfter {
             guard world.silence.mayEvict(worker.metadata.uid, now: now) else {
                 decision.status.state = .offline
-                health(0, "silent for \(lostAfter.text), kept: too many are silent at once")
-                return wait(.seconds(1))
+                health(0, "silent for more than \(lostAfter.text), kept: too many are silent at once")
+                if worker.status.state != .offline {
+                    decision.events.append(.init(.warning, .offline, decision.status.healthReason ?? ""))
+                }
+                wait(.seconds(1))
+                return true
             }
-            return fail(.leaseExpired, "no renewal for \(silence.age), lease \(lostAfter.text)", proven: false)
+            fail(.leaseExpired, "no renewal for \(silence.age), lease \(lostAfter.text)", proven: false)
+            return true
         }
         let half = lostAfter / 2
         if silence > half {
@@ -99,8 +115,7 @@ struct WorkerStep {
             health(100, nil)
             wait(half - silence + .milliseconds(1))
         }
-        decision.status.onlineAt = decision.status.onlineAt ?? now.wall
-        settle()
+        return false
     }
 
     /// Which of the live states it is in.
@@ -132,19 +147,14 @@ struct WorkerStep {
             decision.status.state = .draining
             let left = since + world.drainDeadline - now.wall
             if left > .zero {
-                watchWhileDraining()
-                return wait(min(left + .milliseconds(1), worker.spec.lease.lostAfter))
+                // One that never joined has no lease to watch.
+                if worker.status.onlineAt != nil, isLost() { return }
+                return wait(left + .milliseconds(1))
             }
         }
         if !isFailed { decision.status.state = .draining }
         release(reason: "deleted")
         if decision.status.gone { finish() }
-    }
-
-    private mutating func watchWhileDraining() {
-        if case .exited(let code, let signal)? = world.observation?.state {
-            fail(.processExited, exitText(code, signal), proven: true, exitCode: code)
-        }
     }
 
     private mutating func finish() {

@@ -7,6 +7,8 @@ struct PoolStep {
     let world: PoolReconciler.World
     let now: Moment
     var decision: Decision<WorkerPool>
+    /// Whether this pass has said why the pool can't be ready.
+    private var isExplained = false
 
     private var pool: WorkerPool { world.pool }
     private var spec: WorkerPoolSpec { world.pool.spec }
@@ -30,7 +32,7 @@ struct PoolStep {
         retireFailed()
         guard let region = world.region else {
             let message = "region \"\(spec.region)\" does not exist; the pool starts when it does"
-            set(Condition(.ready, .no, .regionNotFound, message))
+            explain(Condition(.ready, .no, .regionNotFound, message))
             return count()
         }
         guard admitted(region) else { return count() }
@@ -42,13 +44,13 @@ struct PoolStep {
     private mutating func admitted(_ region: Region) -> Bool {
         let allowed = region.spec.allowedNamespaces
         if !allowed.isEmpty, !allowed.contains(pool.metadata.namespace ?? "") {
-            set(Condition(.ready, .no, .notAllowed, "region \(spec.region) does not allow this namespace"))
+            explain(Condition(.ready, .no, .notAllowed, "region \(spec.region) does not allow this namespace"))
             return false
         }
         guard world.settings.serving(region.spec.provider.kind) != nil else {
             let declared = region.spec.provider.kind?.rawValue ?? "unnamed"
             let message = "this build has no \(declared) provider; `--local` rehearses it on this machine"
-            set(Condition(.ready, .no, .providerNotBuiltIn, message))
+            explain(Condition(.ready, .no, .providerNotBuiltIn, message))
             return false
         }
         return true
@@ -66,7 +68,7 @@ struct PoolStep {
         decision.status.desiredReplicas = wanted.count
         if let again = wanted.again { wait(again) }
         guard !spec.suspend else {
-            return set(Condition(.ready, .unknown, .suspended, "spec.suspend: the size stays \(active.count)"))
+            return explain(Condition(.ready, .unknown, .suspended, "spec.suspend: the size stays \(active.count)"))
         }
         if wanted.cause == .budgetExceeded {
             if world.pool.status.conditions[.withinBudget]?.status != .no {
@@ -205,18 +207,18 @@ struct PoolStep {
             decision.status.accrued, from: decision.status.costPerHour, to: rate, now: now)
         decision.status.costPerHour = rate
         let desired = decision.status.desiredReplicas
-        let standing = decision.status.conditions[.ready]?.reason
-        let explained: [Reason] = [.regionNotFound, .notAllowed, .providerNotBuiltIn, .suspended]
-        if world.region == nil || explained.contains(standing.flatMap(Reason.init(rawValue:)) ?? .unknown),
-            decision.status.conditions[.ready]?.observedGeneration == pool.metadata.generation, ready.count < max(desired, 1)
-        {
-            return
-        }
+        PartlySupported.note(pool, seen: pool.status.observedGeneration, in: &decision.status.conditions, at: now.wall)
+        guard !isExplained || ready.count >= max(desired, 1) else { return }
         if ready.count >= desired {
             set(Condition(.ready, .yes, .atSize, "\(ready.count) of \(desired) workers ready"))
         } else {
             set(Condition(.ready, .no, .belowSize, "\(ready.count) of \(desired) workers ready"))
         }
+    }
+
+    private mutating func explain(_ condition: Condition) {
+        isExplained = true
+        set(condition)
     }
 
     private mutating func set(_ condition: Condition) {

@@ -14,18 +14,21 @@ struct Tool {
 
     /// `directory` is where it runs; nil means here.
     static func run(_ arguments: [String], in directory: String? = nil) throws -> Tool {
-        let pipe = try Descriptor.pipe()
-        let quiet = try Descriptor.open("/dev/null", .write)
-        var request = SpawnRequest(arguments, environment: inherited)
-        request.workingDirectory = directory
-        request.descriptors = [nil, pipe.write, quiet]
         let cpuBefore = childrenTime
         let start = Stopwatch.now
-        let pid = try request.spawn()
-        request.descriptors = []
-        let output = try read(pipe)
+        let (pid, reader) = try spawn(arguments, in: directory)
+        let output = String(decoding: try reader.readAll(limit: outputLimit), as: UTF8.self)
         let status = try Children.wait(pid)
         return Tool(status: status, output: output, wall: Stopwatch.now - start, cpu: childrenTime - cpuBefore)
+    }
+
+    /// Our own writing end is gone when this returns: the reader meets the end of what the child writes.
+    private static func spawn(_ arguments: [String], in directory: String?) throws -> (Int32, Descriptor) {
+        let pipe = try Descriptor.pipe()
+        var request = SpawnRequest(arguments, environment: inherited)
+        request.workingDirectory = directory
+        request.descriptors = [nil, pipe.write, nil]
+        return (try request.spawn(), pipe.read)
     }
 
     /// The same, where anything but success is an error.
@@ -38,19 +41,12 @@ struct Tool {
     }
 
     static var inherited: [String] {
-        ["PATH", "HOME", "LANG"].compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
-    }
-
-    /// Everything up to the end; this end's own copy of the writing side has to go first.
-    private static func read(_ ends: consuming (read: Descriptor, write: Descriptor)) throws -> String {
-        let reader = ends.read
-        ends = (reader, reader)
-        return String(decoding: try reader.readAll(limit: outputLimit), as: UTF8.self)
+        ["PATH", "HOME", "LANG"].compactMap { (name: String) in getenv(name).map { "\(name)=\(String(cString: $0))" } }
     }
 
     private static var childrenTime: Double {
         var usage = rusage()
-        getrusage(RUSAGE_CHILDREN, &usage)
+        getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }

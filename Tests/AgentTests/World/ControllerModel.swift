@@ -3,8 +3,8 @@ import Gateway
 import Model
 import WorkerProtocol
 
-/// The engine as the gateway meets it: a durable store of tasks and workers, and a leader that binds, commits with a delay, gives silent
-/// workers up, and may crash.
+/// The engine as the gateway meets it: a durable store of tasks and workers, and a leader that binds, commits with a
+/// delay, gives silent workers up, and may crash.
 struct ControllerModel {
     struct Task {
         var message: AssignmentMessage

@@ -16,7 +16,8 @@ struct Witness {
         if faults.count < 20 { faults.append(text) }
     }
 
-    /// S5: no attempt starts twice, nor under a fence that is not higher than all before it on that worker; S11: exclusive ones never overlap.
+    /// S5: no attempt starts twice, nor under a fence that is not higher than all before it on that worker; S11:
+    /// exclusive ones never overlap.
     mutating func start(_ message: AssignmentMessage, on worker: String, _ now: Instant) {
         starts += 1
         let place = "\(worker)/\(message.taskUID)"
@@ -35,7 +36,8 @@ struct Witness {
         running[message.taskUID]?.removeAll { $0.message.id == message.id && $0.worker == worker }
     }
 
-    /// S10: one terminal report per fence, of one leader; another may hear it again, because it may not have been durable.
+    /// S10: one terminal report per fence, of one leader; another may hear it again, because it may not have been
+    /// durable.
     mutating func handedOut(_ report: AttemptReport, _ generation: Int) {
         guard report.phase == .ended else { return }
         handedOutEnds += 1
@@ -52,7 +54,9 @@ struct Witness {
             for (message, worker) in running[uid] ?? [] where message.exclusive {
                 guard let sentAt = sentAt[worker], world.agents[worker]?.isAlive == true else { continue }
                 let allowed = Duration.seconds(10) + message.killGrace + .milliseconds(100)
-                if world.now.instant - sentAt > allowed { fault("\(message.id) on \(worker) ran past its cut-off \(world.now.instant - sentAt) grace \(message.killGrace) at \(world.now.instant)") }
+                if world.now.instant - sentAt > allowed {
+                    fault("\(message.id) on \(worker) ran past its cut-off: \(world.now.instant - sentAt)")
+                }
             }
         }
     }

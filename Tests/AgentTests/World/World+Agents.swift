@@ -42,10 +42,13 @@ extension World {
             agents[uid]?.runners[id]?.killAt = now.instant + runner.message.killGrace
             let wait = runner.stubborn ? runner.message.killGrace + .seconds(30) : dice.milliseconds(1...400)
             schedule(.runnerEnds(uid, process: process, id, code: nil, signal: 15), in: wait)
-        case .kill(let id): schedule(.runnerEnds(uid, process: process, id, code: nil, signal: 9), in: dice.milliseconds(1...50))
+        case .kill(let id):
+            schedule(.runnerEnds(uid, process: process, id, code: nil, signal: 9), in: dice.milliseconds(1...50))
         case .renewLease, .discard: break
         case .uploadLog(let id, let offset, _):
-            schedule(.input(uid, process: process, .logUploaded(id, next: offset, atEnd: true)), in: dice.milliseconds(1...20))
+            schedule(
+                .input(uid, process: process, .logUploaded(id, next: offset, atEnd: true)),
+                in: dice.milliseconds(1...20))
         case .exit: dieWithGuards(uid)
         }
     }

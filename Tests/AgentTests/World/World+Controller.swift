@@ -42,7 +42,8 @@ extension World {
                     witness.handedOut(report, generation)
                     let isSlow = faults && dice.chance(10)
                     schedule(
-                        .commit(generation: generation, uid, report), in: dice.milliseconds(isSlow ? 300...3000 : 0...300))
+                        .commit(generation: generation, uid, report),
+                        in: dice.milliseconds(isSlow ? 300...3000 : 0...300))
                 }
             case .credentialIssued(let uid, let hash):
                 schedule(.store(generation: generation, uid, hash), in: dice.milliseconds(0...100))

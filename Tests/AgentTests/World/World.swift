@@ -3,7 +3,8 @@ import Gateway
 import Model
 import WorkerProtocol
 
-/// One controller, some agents and a link that loses, delays and repeats, on one list of events: everything follows from the seed.
+/// One controller, some agents and a link that loses, delays and repeats, on one list of events: everything follows
+/// from the seed.
 struct World {
     var now = Moment(instant: Instant(nanoseconds: 1_000_000_000), wall: Timestamp(milliseconds: 1_700_000_000_000))
     var dice: Dice
@@ -146,7 +147,9 @@ struct World {
             if let deadline = controller.gateway.nextDeadline, deadline <= now.instant {
                 obey(controller.gateway.tick(now: now.instant))
             }
-            for uid in due { if let deadline = agents[uid]?.core.nextDeadline, deadline <= now.instant { tell(uid, .tick) } }
+            for uid in due {
+                if let deadline = agents[uid]?.core.nextDeadline, deadline <= now.instant { tell(uid, .tick) }
+            }
             while let first = events.last, first.at <= now.instant {
                 events.removeLast()
                 happen(first.event)
@@ -182,7 +185,9 @@ struct World {
         guard let (request, arrivedAt) = callers.removeValue(forKey: call.number) else {
             return witness.fault("call \(call.number) was answered twice")
         }
-        if now.instant - arrivedAt > WireLimits.hold + .milliseconds(1) { witness.fault("a poll was held for \(now.instant - arrivedAt)") }
+        if now.instant - arrivedAt > WireLimits.hold + .milliseconds(1) {
+            witness.fault("a poll was held for \(now.instant - arrivedAt)")
+        }
         let isCut = (agents[request.worker]?.cutUntil ?? .origin) > now.instant
         if isCut || (faults && dice.chance(5)) { return fail(request) }
         let input: AgentInput =

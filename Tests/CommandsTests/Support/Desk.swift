@@ -46,7 +46,8 @@ final class Desk: Sendable {
         let program = Program(runtime: runtime, console: console)
         let code = await program.run(words.map { $0.replacing("$DIR", with: directory) })
         return Answer(
-            code: code, out: out.text.replacing(directory, with: "$DIR"), err: err.text.replacing(directory, with: "$DIR"))
+            code: code, out: out.text.replacing(directory, with: "$DIR"),
+            err: err.text.replacing(directory, with: "$DIR"))
     }
 
     /// Until it holds, at most ten seconds.
@@ -89,13 +90,15 @@ final class Desk: Sendable {
                 body: JSON.encode(["status": status])))
     }
 
-    func get(_ key: ObjectKey) async throws -> Tree { try await runtime.direct.send(APIRequest(.get, APIPath.object(key))).tree }
+    func get(_ key: ObjectKey) async throws -> Tree {
+        try await runtime.direct.send(APIRequest(.get, APIPath.object(key))).tree
+    }
 
     private func ensure(_ namespace: String) async throws {
         let body: Tree = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)]]
         do {
             _ = try await runtime.direct.send(APIRequest(.post, "/api/v1/namespaces", body: JSON.encode(body)))
-        } catch where error.reason == "AlreadyExists" {}
+        } catch  where error.reason == "AlreadyExists" {}
     }
 }
 

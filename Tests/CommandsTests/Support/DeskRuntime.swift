@@ -56,7 +56,10 @@ final class DeskRuntime: Runtime {
     func client(_ options: GlobalOptions) async throws -> any APIClient { direct }
 
     func serve(_ options: ServeOptions, ready: @escaping @Sendable (Served) -> Void) async throws -> Int32 {
-        ready(Served(address: "https://\(options.bindAddress)", kubeconfig: "/state/kubeconfig", state: "/state", processID: 7))
+        ready(
+            Served(
+                address: "https://\(options.bindAddress)", kubeconfig: "/state/kubeconfig", state: "/state",
+                processID: 7))
         return 130
     }
 
@@ -75,7 +78,11 @@ final class DeskRuntime: Runtime {
     func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis] { diagnoses }
     func sweep(_ options: SweepOptions) async throws -> [SweptResource] { swept }
     func settings(_ options: GlobalOptions) -> [Setting] {
-        [Setting(Setting.state, options.state ?? "/home/u/.local/state/reconcile", from: options.state == nil ? "default" : "--state")]
+        [
+            Setting(
+                Setting.state, options.state ?? "/var/lib/reconcile", from: options.state == nil ? "default" : "--state"
+            )
+        ]
     }
     func hidden(_ verb: HiddenVerb, arguments: [String]) async -> Int32 {
         said.withLock { $0.hidden.append([verb.rawValue] + arguments) }

@@ -155,6 +155,19 @@ struct RoundLimitTests {
         }
     }
 
+    @Test func whatOnePlanCannotPayAnotherStillCan() {
+        for algorithm in SchedulingAlgorithm.allCases {
+            let tasks: [PlacementTask] = [.sample("a", plan: "poor"), .sample("b", plan: "rich")]
+            let plans: [PlacementPlan] = [
+                .sample("poor", algorithm) { $0.headroom.perHour = Money("0.01") },
+                .sample("rich", algorithm, order: 1),
+            ]
+            let result = Round.decide(.sample(tasks: tasks, workers: [.sample("w")], plans: plans))
+            #expect(result.placed == ["b": "w"], "\(algorithm)")
+            #expect(result.pending("a")?.reason == .budgetExceeded)
+        }
+    }
+
     @Test func budgetsOfRegionAndPoolBindAllPlans() {
         let tasks: [PlacementTask] = [.sample("a", plan: "a"), .sample("b", plan: "b")]
         let plans: [PlacementPlan] = [.sample("a"), .sample("b", order: 1)]

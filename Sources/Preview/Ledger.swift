@@ -1,0 +1,136 @@
+import Engine
+import Model
+import Ports
+import Storage
+import Tree
+
+/// What a rehearsal has seen so far, for its report.
+struct Ledger {
+    private(set) var changes: [PreviewReport.Change] = []
+    private(set) var placements: [PreviewReport.Placement] = []
+    private(set) var rateBefore = Money.zero
+    private(set) var ratePeak = Money.zero
+    private(set) var workersBefore: [ObjectKey: Int] = [:]
+    private(set) var workersPeak: [ObjectKey: Int] = [:]
+    /// Plans that are not over.
+    private(set) var openPlans: Set<ObjectKey> = []
+    private(set) var estimates: [ObjectKey: CompletionEstimate] = [:]
+    /// Why pools last grew or shrank, by pool.
+    private var scaleReasons: [ObjectKey: String] = [:]
+    private var placed: Set<ObjectKey> = []
+    private let began: Moment
+    /// Endpoints that a real run would check.
+    var unchecked: Set<String> = []
+    /// The write that is seen is the user's.
+    var isUsers = false
+
+    init(_ request: PreviewRequest) {
+        began = request.now
+        for object in request.standing {
+            if object.key.kind == .executionPlan { note(plan: object.key, object.tree) }
+            guard object.key.kind == .worker, let worker = try? Worker(tree: object.tree), !worker.status.gone else { continue }
+            rateBefore += worker.spec.price.perHour
+            workersBefore[Self.pool(of: worker), default: 0] += 1
+        }
+        ratePeak = rateBefore
+        workersPeak = workersBefore
+    }
+
+    private static func pool(of worker: Worker) -> ObjectKey {
+        ObjectKey(.workerPool, worker.metadata.namespace ?? "", worker.spec.pool)
+    }
+
+    /// One write that was committed. True if a task or a plan came further by it.
+    mutating func saw(_ key: ObjectKey, before: StoredObject?, after: StoredObject?, at now: Moment) -> Bool {
+        switch key.kind {
+        case .event:
+            return false
+        case .executionPlan: note(plan: key, after?.tree)
+        case .workerPool:
+            if let reason = after?.tree["status"]?["lastScale"]?["reason"]?.string { scaleReasons[key] = reason }
+        case .task: note(task: key, after, now)
+        default: break
+        }
+        noteChange(key, before, after)
+        return before?.tree["status"]?["phase"] != after?.tree["status"]?["phase"]
+    }
+
+    mutating func deletes(_ object: StoredObject) {
+        changes.append(
+            PreviewReport.Change(
+                action: .delete, key: object.key, reason: "asked for", byController: false, before: object.tree))
+    }
+
+    private mutating func noteChange(_ key: ObjectKey, _ before: StoredObject?, _ after: StoredObject?) {
+        if isUsers {
+            guard before?.tree["spec"] != after?.tree["spec"] || before == nil else { return }
+            guard before?.tree["metadata"]?["deletionTimestamp"] == nil, after?.tree["metadata"]?["deletionTimestamp"] == nil
+            else { return }
+            let action: PreviewReport.Action = before == nil ? .create : after == nil ? .delete : .update
+            let reason = before == nil ? "in the manifests, not in the store" : "its manifest differs"
+            changes.append(
+                PreviewReport.Change(
+                    action: action, key: key, reason: after == nil ? "asked for" : reason, byController: false,
+                    before: before?.tree, after: after?.tree))
+            return
+        }
+        let price = (after ?? before)?.tree["spec"]?["price"]?["perHour"].flatMap { try? Money(tree: $0) }
+        if before == nil, let after {
+            changes.append(
+                PreviewReport.Change(
+                    action: .create, key: key, reason: reason(key, after), byController: true,
+                    costAfter: key.kind == .worker ? price : nil))
+        } else if after == nil, let before {
+            changes.append(
+                PreviewReport.Change(
+                    action: .delete, key: key, reason: reason(key, before), byController: true,
+                    costBefore: key.kind == .worker ? price : nil))
+        }
+    }
+
+    private func reason(_ key: ObjectKey, _ object: StoredObject) -> String {
+        switch key.kind {
+        case .worker:
+            let pool = object.tree["spec"]?["pool"]?.string ?? ""
+            let why = scaleReasons[ObjectKey(.workerPool, key.namespace, pool)]
+            return "pool \(pool): \(why ?? "its size")"
+        case .task: return "a task of plan \(object.tree["spec"]?["plan"]?.string ?? "")"
+        case .syncPoint: return "a sync point of plan \(object.tree["spec"]?["plan"]?.string ?? "")"
+        case .workerPool: return "made from a plan's poolTemplate"
+        default: return ""
+        }
+    }
+
+    private mutating func note(plan key: ObjectKey, _ tree: Tree?) {
+        guard let tree, tree["metadata"]?["deletionTimestamp"] == nil else { return _ = openPlans.remove(key) }
+        let phase = tree["status"]?["phase"]?.string.flatMap(PlanPhase.init(rawValue:)) ?? .pending
+        if phase.isTerminal { openPlans.remove(key) } else { openPlans.insert(key) }
+        if estimates[key] == nil, let estimate = tree["status"]?["estimatedCompletion"], !estimate.isNull {
+            estimates[key] = try? CompletionEstimate(tree: estimate)
+        }
+    }
+
+    private mutating func note(task key: ObjectKey, _ object: StoredObject?, _ now: Moment) {
+        guard let status = object?.tree["status"], status["phase"] == "Assigned", !placed.contains(key),
+            let assignment = status["assignment"].flatMap({ try? Assignment(tree: $0) })
+        else { return }
+        placed.insert(key)
+        placements.append(
+            PreviewReport.Placement(
+                task: key, worker: assignment.worker, region: assignment.region, pool: assignment.pool,
+                record: status["placement"].flatMap { try? PlacementRecord(tree: $0) }, at: now.instant - began.instant))
+    }
+
+    /// The rate and the sizes of pools, after a commit.
+    mutating func measure(_ store: StoreCore) {
+        var rate = Money.zero
+        var sizes: [ObjectKey: Int] = [:]
+        for object in store.list(StoreQuery(kinds: [.worker])).objects where object.tree["status"]?["gone"]?.bool != true {
+            if let price = object.tree["spec"]?["price"]?["perHour"].flatMap({ try? Money(tree: $0) }) { rate += price }
+            let pool = ObjectKey(.workerPool, object.key.namespace, object.tree["spec"]?["pool"]?.string ?? "")
+            sizes[pool, default: 0] += 1
+        }
+        ratePeak = max(ratePeak, rate)
+        for (pool, size) in sizes { workersPeak[pool] = max(workersPeak[pool] ?? 0, size) }
+    }
+}

@@ -1,0 +1,49 @@
+package import Engine
+package import Model
+package import Ports
+package import Tree
+
+/// What to preview: the store as it stands, what the user would change, and the engine's settings.
+package struct PreviewRequest: Sendable {
+    package var standing: [StoredObject]
+    /// Whole objects as admission made them: new, or in place of those that stand.
+    package var documents: [(key: ObjectKey, tree: Tree)]
+    package var deletions: [ObjectKey]
+    package var settings: Settings
+    package var now: Moment
+    /// A region whose workers die and whose provider answers no more, so long after the beginning.
+    package var failure: RegionFailure?
+    /// Virtual time and steps after which the run is given up.
+    package var limit = Duration.hours(30 * 24)
+    package var stepLimit = 200_000
+
+    package struct RegionFailure: Sendable, Hashable {
+        package var region: String
+        package var at: Duration
+        package init(region: String, at: Duration) {
+            self.region = region
+            self.at = at
+        }
+    }
+
+    package init(
+        standing: [StoredObject], documents: [(key: ObjectKey, tree: Tree)], deletions: [ObjectKey] = [],
+        settings: Settings, now: Moment, failure: RegionFailure? = nil
+    ) {
+        self.standing = standing
+        self.documents = documents
+        self.deletions = deletions
+        self.settings = settings
+        self.now = now
+        self.failure = failure
+    }
+}
+
+/// The preview of a request: pure, the same request gives the same report.
+package enum Preview {
+    package static func run(_ request: PreviewRequest) -> PreviewReport {
+        var rehearsal = Rehearsal(request)
+        rehearsal.run()
+        return rehearsal.report()
+    }
+}

@@ -1,0 +1,72 @@
+import Model
+import Ports
+import Storage
+
+// What the report says at the end of a run.
+extension Rehearsal {
+    func report() -> PreviewReport {
+        var report = PreviewReport()
+        report.changes = ledger.changes
+        report.placements = ledger.placements
+        report.rateBefore = ledger.rateBefore
+        report.rateAfter = ledger.ratePeak
+        report.pools = store.list(StoreQuery(kinds: [.workerPool])).objects.compactMap(pool)
+        let plans = store.list(StoreQuery(kinds: [.executionPlan])).objects.compactMap { try? ExecutionPlan(tree: $0.tree) }
+        report.plans = plans.map(plan)
+        report.cost = plans.reduce(.zero) { $0 + $1.status.cost.accrued }
+        report.pending = pending()
+        if !plans.isEmpty, ledger.openPlans.isEmpty { report.end = report.plans.compactMap(\.end).max() }
+        if !ledger.unchecked.isEmpty {
+            report.notes.append("externals are taken as available: \(ledger.unchecked.sorted().joined(separator: ", "))")
+        }
+        if isCutShort, !ledger.openPlans.isEmpty {
+            report.notes.append("not over after \((now.instant - began.instant).text): what waits is listed as pending")
+        }
+        report.failure = request.failure.map { failure($0, plans, report.pending) }
+        return report
+    }
+
+    private func pool(_ object: StoredObject) -> PreviewReport.Pool? {
+        guard let pool = try? WorkerPool(tree: object.tree) else { return nil }
+        return PreviewReport.Pool(
+            key: object.key, region: pool.spec.region, backend: pool.status.backend ?? "",
+            instanceType: pool.status.instanceType, choice: pool.status.choice ?? "",
+            pricePerWorker: pool.status.price?.perHour ?? .zero, workersBefore: ledger.workersBefore[object.key] ?? 0,
+            workersAfter: ledger.workersPeak[object.key] ?? 0)
+    }
+
+    private func plan(_ plan: ExecutionPlan) -> PreviewReport.Plan {
+        PreviewReport.Plan(
+            key: plan.key, phase: plan.status.phase, message: plan.status.message ?? "",
+            end: plan.status.finishedAt.map { max(.zero, $0 - began.wall) }, cost: plan.status.cost.accrued,
+            estimate: ledger.estimates[plan.key])
+    }
+
+    private func pending() -> [PreviewReport.Pending] {
+        store.list(StoreQuery(kinds: [.task])).objects.compactMap { object in
+            guard let task = try? WorkTask(tree: object.tree), task.status.phase == .pending else { return nil }
+            return PreviewReport.Pending(
+                task: object.key, reason: task.status.reason.flatMap(Reason.init(rawValue:)) ?? .unknown,
+                message: task.status.message ?? "", record: task.status.placement)
+        }
+    }
+
+    private func failure(
+        _ failure: PreviewRequest.RegionFailure, _ plans: [ExecutionPlan], _ pending: [PreviewReport.Pending]
+    ) -> PreviewReport.Failure {
+        let recoveries = plans.flatMap(\.status.recoveries).filter { record in
+            record.region == failure.region && record.detected.map { $0 >= began.wall + failure.at } ?? false
+        }
+        let plansOf = plans.map { plan in (plan, plan.status.recoveries) }
+        let moved = plansOf.flatMap { plan, records in
+            records.filter { recoveries.contains($0) }.flatMap(\.tasks).map {
+                ObjectKey(.task, plan.metadata.namespace ?? "", "\(plan.metadata.name)-\($0)")
+            }
+        }
+        let seconds = recoveries.compactMap { $0.downtimeSeconds.flatMap { Money($0) } }.map(\.micros).max()
+        let isComplete = recoveries.allSatisfy { $0.running != nil }
+        return PreviewReport.Failure(
+            region: failure.region, at: failure.at, downtime: isComplete ? seconds.map { .milliseconds($0 / 1000) } : nil,
+            moved: Array(Set(moved)).sorted(), blocked: pending, recoveries: recoveries)
+    }
+}

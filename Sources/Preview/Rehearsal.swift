@@ -1,0 +1,394 @@
+import Coordinator
+import Engine
+import Gateway
+import HeapModule
+import Model
+import Ports
+import Storage
+import Tree
+import WorkerProtocol
+
+/// One run of the production coordinator over a copy of the store in virtual time: commits succeed at once, workers come up after their usual
+/// time and do what they are told, and nothing has an effect.
+struct Rehearsal {
+    let request: PreviewRequest
+    var store: StoreCore
+    var core: CoordinatorCore
+    private var watch: WatchState
+    private let epoch: Int
+    var now: Moment
+    let began: Moment
+    private var agenda = Heap<Entry>()
+    private var order: UInt64 = 0
+    var workers: [String: IdealWorker] = [:]
+    private var calls: [UInt64: String] = [:]
+    private var lastCall: UInt64 = 0
+    private var restless: Set<String> = []
+    var ledger: Ledger
+    private var steps = 0
+    /// Steps since a task last changed its phase.
+    private var idleSteps = 0
+    private(set) var isCutShort = false
+
+    private struct Entry: Comparable {
+        let at: Instant
+        let order: UInt64
+        let event: Event
+        static func < (a: Entry, b: Entry) -> Bool { a.at != b.at ? a.at < b.at : a.order < b.order }
+        static func == (a: Entry, b: Entry) -> Bool { a.order == b.order }
+    }
+
+    private enum Event {
+        case input(CoordinatorCore.Input)
+        case up(String)
+        case speaks(String)
+        case ended(worker: String, task: String, fence: Int)
+        case regionFails(String)
+        case noticeDeath(String)
+    }
+
+    /// No worker is silent in a preview: a lease that never runs out saves the time of renewing it.
+    private static let endlessLease: Tree = ["renew": "1h", "lostAfter": "87600h"]
+    private static let unknownDuration = Duration.minutes(10)
+    private static let idleLimit = 2000
+
+    init(_ request: PreviewRequest) {
+        self.request = request
+        now = request.now
+        began = request.now
+        ledger = Ledger(request)
+        let highest = request.standing.map(\.version).max() ?? 0
+        let standing = request.standing.map {
+            StoredObject(key: $0.key, uid: $0.uid, version: $0.version, tree: Rehearsal.relaxed($0.key, $0.tree))
+        }
+        store = StoreCore(restoring: standing, version: highest, epoch: request.settings.epoch)
+        var settings = request.settings
+        settings.epoch = store.claimEpoch()
+        settings.sweepInterval = .hours(1000)
+        epoch = Int(settings.epoch)
+        guard let initial = try? store.watch(StoreQuery()) else { preconditionFailure("a snapshot can always be read") }
+        core = CoordinatorCore(settings: settings, secrets: Self.secrets, seed: 1, now: request.now)
+        watch = initial
+        for object in standing where object.key.kind == .worker { adopt(object) }
+    }
+
+    private static let secrets = WorkerSecrets(
+        joinToken: { NewCredential(secret: BearerSecret("join \($0)"), hash: hash("join \($0)")) },
+        credential: { NewCredential(secret: BearerSecret("member \($0)"), hash: hash("member \($0)")) })
+    private static func hash(_ text: String) -> SecretHash { SecretHash(Array(text.utf8)) }
+
+    static func relaxed(_ key: ObjectKey, _ tree: Tree) -> Tree {
+        guard key.kind == .workerPool || key.kind == .worker || key.kind == .executionPlan else { return tree }
+        var changed = tree
+        if key.kind == .executionPlan {
+            guard let regions = tree["spec"]?["regions"]?.array, var spec = tree["spec"] else { return tree }
+            spec["regions"] = .array(
+                regions.map { entry in
+                    guard var template = entry["poolTemplate"], !template.isNull else { return entry }
+                    template["lease"] = endlessLease
+                    var entry = entry
+                    entry["poolTemplate"] = template
+                    return entry
+                })
+            changed["spec"] = spec
+        } else {
+            var spec = tree["spec"] ?? .emptyObject
+            spec["lease"] = endlessLease
+            changed["spec"] = spec
+        }
+        return changed
+    }
+
+    // MARK: The run
+
+    mutating func run() {
+        tell(.tick)
+        flushWatch()
+        for document in request.documents { apply(document.key, document.tree) }
+        for key in request.deletions { delete(key) }
+        if let failure = request.failure { add(.regionFails(failure.region), after: failure.at) }
+        while steps < request.stepLimit, idleSteps < Self.idleLimit, !isSettled {
+            let due = core.nextDue()
+            guard let next = [agenda.min?.at, due].compactMap({ $0 }).min() else { return }
+            if next - began.instant > request.limit { break }
+            advance(to: next)
+            if let first = agenda.min, first.at <= next {
+                agenda.removeMin()
+                happen(first.event)
+            } else {
+                tell(.tick)
+            }
+            steps += 1
+            idleSteps += 1
+        }
+        isCutShort = !isSettled
+    }
+
+    /// Nothing is under way, and all plans are over.
+    private var isSettled: Bool {
+        mutating get {
+            guard agenda.isEmpty, restless.isEmpty, ledger.openPlans.isEmpty else { return false }
+            guard let due = core.nextDue() else { return true }
+            return due - now.instant > .seconds(30)
+        }
+    }
+
+    private mutating func advance(to instant: Instant) {
+        guard instant > now.instant else { return }
+        now = now.advanced(by: instant - now.instant)
+    }
+
+    private mutating func add(_ event: Event, after delay: Duration) {
+        order += 1
+        agenda.insert(Entry(at: now.instant + delay, order: order, event: event))
+    }
+
+    private mutating func happen(_ event: Event) {
+        switch event {
+        case .input(let input): tell(input)
+        case .up(let uid): comeUp(uid)
+        case .speaks(let uid): exchange(uid)
+        case .ended(let uid, let task, let fence): end(uid, task, fence)
+        case .regionFails(let region): fail(region)
+        case .noticeDeath(let uid): noticeDeath(uid)
+        }
+    }
+
+    private mutating func tell(_ input: CoordinatorCore.Input) {
+        for effect in core.handle(input, now: now) { perform(effect) }
+        let waiting = restless.sorted()
+        restless = []
+        for uid in waiting { add(.speaks(uid), after: .milliseconds(1)) }
+    }
+
+    // MARK: Effects
+
+    private mutating func perform(_ effect: CoordinatorCore.Effect) {
+        switch effect {
+        case .commit(let id, let batch):
+            let result = commit(batch)
+            add(.input(.committed(id, result)), after: .zero)
+        case .refresh(let keys):
+            for key in keys { add(.input(.refreshed(key, store.get(key), asOf: store.version)), after: .zero) }
+        case .create(let call, let request): create(call, request)
+        case .release(let call, let worker):
+            if let error = outage(call.region) { return add(.input(.called(call, .failure(error))), after: .seconds(1)) }
+            workers[worker.workerUID]?.isReleased = true
+            add(.input(.called(call, .success(nil))), after: .milliseconds(100))
+        case .observe(let call, let worker):
+            if let error = outage(call.region) { return add(.input(.called(call, .failure(error))), after: .seconds(1)) }
+            add(.input(.called(call, .success(observation(worker)))), after: .milliseconds(100))
+        case .inventory(let region):
+            let seen = workers.keys.sorted().compactMap { workers[$0] }.filter { $0.region == region && !$0.isReleased }
+            let result: Result<[Observation], ProviderError> = outage(region).map { .failure($0) }
+                ?? .success(seen.map { observation($0) })
+            add(.input(.inventoried(region: region, result, took: .milliseconds(1))), after: .milliseconds(1))
+        case .probe(let endpoint):
+            ledger.unchecked.insert(endpoint)
+            let state = ExternalState(available: true, message: "not checked by a preview", checkedAt: .distantFuture)
+            add(.input(.probed(endpoint: endpoint, state)), after: .milliseconds(1))
+        case .reply(let call, let answer): answered(call, answer)
+        case .releaseOrphan, .removeBlobs, .stop: break
+        }
+    }
+
+    private mutating func commit(_ batch: Batch) -> Result<CommitReceipt, StoreError> {
+        let before = batch.writes.map { store.get($0.key) }
+        let result = store.commit(batch)
+        guard case .success(let receipt) = result else { return result }
+        for (index, write) in batch.writes.enumerated() {
+            if ledger.saw(write.key, before: before[index], after: receipt.objects[index], at: now) { idleSteps = 0 }
+            guard write.key.kind == .task, let status = receipt.objects[index]?.tree["status"],
+                let uid = status["assignment"]?["workerUID"]?.string, workers[uid]?.isUp == true
+            else { continue }
+            restless.insert(uid)
+        }
+        ledger.measure(store)
+        return result
+    }
+
+    private mutating func flushWatch() {
+        while let events = try? watch.pull(from: store, limit: 500), !events.isEmpty { tell(.store(events)) }
+    }
+
+    // MARK: What the user does
+
+    private mutating func apply(_ key: ObjectKey, _ tree: Tree) {
+        let relaxed = Self.relaxed(key, tree)
+        let standing = store.get(key)
+        let write: Write
+        if let standing {
+            var metadata = relaxed["metadata"] ?? .emptyObject
+            metadata["uid"] = .string(standing.uid)
+            metadata["finalizers"] = metadata["finalizers"] ?? standing.tree["metadata"]?["finalizers"]
+            var whole = relaxed
+            whole["metadata"] = metadata
+            if whole["status"] == nil { whole["status"] = standing.tree["status"] }
+            write = .update(key, whole, expecting: standing.version)
+        } else {
+            var metadata = relaxed["metadata"] ?? .emptyObject
+            if metadata["uid"]?.string?.isEmpty != false { metadata["uid"] = .string("preview-\(key.kind.singular)-\(key.name)") }
+            if metadata["generation"] == nil { metadata["generation"] = 1 }
+            var whole = relaxed
+            whole["metadata"] = metadata
+            write = .create(key, whole)
+        }
+        ledger.isUsers = true
+        _ = commit(Batch([write]))
+        ledger.isUsers = false
+        flushWatch()
+    }
+
+    private mutating func delete(_ key: ObjectKey) {
+        guard let standing = store.get(key) else { return }
+        ledger.isUsers = true
+        defer { ledger.isUsers = false }
+        if standing.tree["metadata"]?["finalizers"]?.array?.isEmpty == false {
+            var tree = standing.tree
+            var metadata = tree["metadata"] ?? .emptyObject
+            metadata["deletionTimestamp"] = .string(now.wall.wholeSeconds.description)
+            tree["metadata"] = metadata
+            ledger.deletes(standing)
+            _ = commit(Batch([.update(key, tree, expecting: standing.version)]))
+        } else {
+            _ = commit(Batch([.remove(key, expecting: standing.version)]))
+        }
+        flushWatch()
+    }
+}
+
+// MARK: Workers
+
+extension Rehearsal {
+    /// A worker that runs now goes on: what it holds ends when its estimate says.
+    private mutating func adopt(_ object: StoredObject) {
+        guard let worker = try? Worker(tree: object.tree), !worker.status.gone, worker.status.state != .failed,
+            worker.status.createdAt != nil
+        else { return }
+        var ideal = IdealWorker(uid: object.uid, key: object.key, region: worker.spec.region, createdAt: now.instant)
+        ideal.isJoined = worker.status.onlineAt != nil
+        workers[object.uid] = ideal
+        if ideal.isJoined { restless.insert(object.uid) } else { add(.up(object.uid), after: .seconds(1)) }
+    }
+
+    private mutating func create(_ call: WorkerCall, _ request: WorkerRequest) {
+        if let error = outage(call.region) { return add(.input(.called(call, .failure(error))), after: .seconds(1)) }
+        if workers[request.workerUID] == nil {
+            workers[request.workerUID] = IdealWorker(
+                uid: request.workerUID, key: request.key, region: request.region, createdAt: now.instant)
+            add(.up(request.workerUID), after: Self.provisioningTime(request.spec.backend, self.request.settings))
+        }
+        add(.input(.called(call, .success(nil))), after: .milliseconds(100))
+    }
+
+    /// The usual time from the call to the first report.
+    private static func provisioningTime(_ backend: Backend, _ settings: Settings) -> Duration {
+        if settings.rehearsal { return .seconds(1) }
+        return switch backend {
+        case .process, .device: .seconds(1)
+        case .container: .seconds(3)
+        case .pod, .cloudRun, .containerInstances, .fargate, .ecs: .seconds(30)
+        case .ec2, .computeEngine: .seconds(60)
+        }
+    }
+
+    private func outage(_ region: String) -> ProviderError? {
+        guard let failure = request.failure, failure.region == region, now.instant >= began.instant + failure.at else { return nil }
+        return ProviderError(.unavailable, "the provider of \(region) does not answer")
+    }
+
+    private func observation(_ worker: IdealWorker) -> Observation {
+        Observation(
+            workerUID: worker.uid, clusterID: request.settings.clusterID, slot: 0, attempt: 1,
+            state: worker.isDead ? .exited(code: nil, signal: 9) : worker.isJoined ? .running : .starting,
+            providerID: "preview:\(worker.key.name)", createdAt: now.wall)
+    }
+
+    private func observation(_ reference: WorkerRef) -> Observation {
+        if let worker = workers[reference.workerUID], !worker.isReleased { return observation(worker) }
+        return Observation(
+            workerUID: reference.workerUID, clusterID: request.settings.clusterID, slot: reference.slot,
+            attempt: reference.attempt, state: .absent)
+    }
+
+    private mutating func comeUp(_ uid: String) {
+        guard let worker = workers[uid], !worker.isJoined, !worker.isReleased, !worker.isDead else { return }
+        workers[uid]?.isJoined = true
+        let join = JoinRequest(token: BearerSecret("join \(uid)"), workerUID: uid, bootID: "preview", pid: 1, agentVersion: "preview")
+        tell(.join(newCall(uid), join, token: Self.hash("join \(uid)")))
+        exchange(uid)
+    }
+
+    private mutating func newCall(_ uid: String) -> CallID {
+        lastCall += 1
+        calls[lastCall] = uid
+        return CallID(lastCall)
+    }
+
+    private mutating func exchange(_ uid: String) {
+        guard workers[uid]?.isUp == true, let request = workers[uid]?.exchange(epoch: epoch) else { return }
+        tell(.exchange(newCall(uid), request, credential: Self.hash("member \(uid)")))
+    }
+
+    private mutating func answered(_ call: CallID, _ answer: GatewayAnswer) {
+        guard let uid = calls.removeValue(forKey: call.number), case .exchanged(let reply) = answer,
+            workers[uid]?.isUp == true
+        else { return }
+        workers[uid]?.reports.removeAll { $0.sequence <= reply.acknowledged }
+        guard let assignments = reply.assignments else { return }
+        for assignment in assignments { take(assignment, uid) }
+    }
+
+    private mutating func take(_ assignment: AssignmentMessage, _ uid: String) {
+        let task = assignment.taskUID
+        if assignment.stop != nil {
+            guard workers[uid]?.held.removeValue(forKey: task) != nil else { return }
+            var report = AttemptReport(of: assignment, .ended, .cancelled)
+            report.finishedAt = now.wall
+            workers[uid]?.say(report)
+            return _ = restless.insert(uid)
+        }
+        guard (workers[uid]?.taken[task] ?? 0) < assignment.fence else { return }
+        workers[uid]?.taken[task] = assignment.fence
+        workers[uid]?.held[task] = IdealWorker.Held(assignment: assignment)
+        var report = AttemptReport(of: assignment, .running, .running)
+        let status = store.get(assignment.task)?.tree["status"]
+        let since = status?["phase"] == "Running" ? status?["startedAt"]?.string.flatMap(Timestamp.init) : nil
+        report.startedAt = since ?? now.wall
+        workers[uid]?.say(report)
+        restless.insert(uid)
+        let declared = store.get(assignment.task)?.tree["spec"]?["estimatedDuration"]?.string
+        let length = declared.flatMap { try? Duration(tree: .string($0)) } ?? Self.unknownDuration
+        let spent = max(.zero, now.wall - (since ?? now.wall))
+        add(.ended(worker: uid, task: task, fence: assignment.fence), after: max(.milliseconds(100), length - spent))
+    }
+
+    private mutating func end(_ uid: String, _ task: String, _ fence: Int) {
+        guard workers[uid]?.isUp == true, let held = workers[uid]?.held[task], held.assignment.fence == fence else { return }
+        workers[uid]?.held[task] = nil
+        var report = AttemptReport(of: held.assignment, .ended, .completed)
+        report.finishedAt = now.wall
+        report.exitCode = 0
+        let names = store.get(held.assignment.task)?.tree["spec"]?["outputs"]?.array ?? []
+        for name in names.compactMap(\.string) { report.outputs[name] = "preview" }
+        workers[uid]?.say(report)
+        exchange(uid)
+    }
+
+    // MARK: A region that fails
+
+    private mutating func fail(_ region: String) {
+        for uid in workers.keys.sorted() where workers[uid]?.region == region && workers[uid]?.isReleased == false {
+            workers[uid]?.isDead = true
+            workers[uid]?.held = [:]
+            // Their silence is noticed when the lease is over; here, where leases never end, by word of it.
+            add(.noticeDeath(uid), after: LeaseSpec().lostAfter)
+        }
+    }
+
+    private mutating func noticeDeath(_ uid: String) {
+        guard let worker = workers[uid], let object = core.engine.cache.worker(uid: uid) else { return }
+        let call = WorkerCall(.observe, object, reason: "silent past its lease")
+        tell(.called(call, .success(observation(worker))))
+    }
+}

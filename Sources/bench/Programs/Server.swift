@@ -1,0 +1,121 @@
+import APIServer
+import Client
+import Documents
+import Glibc
+import HTTP
+import Kernel
+import Model
+import Tree
+
+/// A `reconcile serve` that was started for the bench, and its API.
+final class Server: Sendable {
+    let pid: Int32
+    private let client: SocketClient
+    private static let patience = 30.0
+
+    private init(pid: Int32, client: SocketClient) {
+        self.pid = pid
+        self.client = client
+    }
+
+    static func start(_ workshop: Workshop) async throws -> Server {
+        let state = try workshop.place("served")
+        let log = try Descriptor.open("\(state)/bench.log", [.write, .create, .append])
+        var request = SpawnRequest(
+            [try workshop.program("reconcile"), "serve", "--local", "--state", state], environment: Tool.inherited)
+        request.descriptors = [nil, log, log]
+        let server = Server(
+            pid: try request.spawn(), client: SocketClient(socket: "\(state)/api.sock", http: HTTPClient()))
+        do {
+            try await server.until("it answers") {
+                if let status = try Children.take(server.pid) {
+                    let said = String(decoding: (try? Files.read("\(state)/bench.log", limit: 64 << 10)) ?? [], as: UTF8.self)
+                    throw Unmeasurable("reconcile serve ended with \(status): \(said)")
+                }
+                return (try? await server.client.send(APIRequest(.get, "/readyz"))) != nil
+            }
+        } catch {
+            server.kill()
+            throw error
+        }
+        return server
+    }
+
+    /// One namespace, one region, one pool of one worker, all of that name.
+    func prepare(namespace name: String) async throws {
+        try await create(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]], in: name)
+        try await create(
+            [
+                "apiVersion": .string(Kind.region.apiVersion), "kind": "Region", "metadata": ["name": .string(name)],
+                "spec": ["provider": ["local": .emptyObject]],
+            ], in: name)
+        try await create(
+            [
+                "apiVersion": .string(Kind.workerPool.apiVersion), "kind": "WorkerPool",
+                "metadata": ["name": .string(name), "namespace": .string(name)],
+                "spec": [
+                    "region": .string(name), "minWorkers": 1, "maxWorkers": 1,
+                    "worker": ["type": "Local", "maxConcurrentTasks": 2],
+                ],
+            ], in: name)
+    }
+
+    func create(_ object: Tree, in namespace: String) async throws {
+        guard let kind = Kind(apiVersion: object["apiVersion"]?.string ?? "", kind: object["kind"]?.string ?? "") else {
+            throw Unmeasurable("an object of the bench is of no kind")
+        }
+        let path = APIPath.collection(kind, namespace: kind.namespaced ? namespace : nil)
+        _ = try await client.send(APIRequest(.post, path, body: JSON.encode(object)))
+    }
+
+    func delete(_ key: ObjectKey) async throws { _ = try await client.send(APIRequest(.delete, APIPath.object(key))) }
+
+    func watchTasks(in namespace: String) async throws -> APIByteStream {
+        try await client.stream(
+            APIRequest(.get, APIPath.collection(.task, namespace: namespace), query: ["watch": "true"]))
+    }
+
+    /// The process of the one worker, once it takes tasks.
+    func awaitWorker(in namespace: String) async throws -> Int32 {
+        var found: Int32?
+        try await until("a worker is online") {
+            let worker = try await self.workers(in: namespace).first
+            guard worker?["status"]?["state"]?.string == "Online", let id = worker?["status"]?["providerID"]?.string else {
+                return false
+            }
+            found = id.split(separator: "/").dropFirst().first.flatMap { Int32($0) }
+            return true
+        }
+        guard let found else { throw Unmeasurable("the worker does not tell its process") }
+        return found
+    }
+
+    /// Gives up the workers, which would outlive their controller, and then ends it.
+    func end(namespace name: String) async throws {
+        try await delete(ObjectKey(.workerPool, name, name))
+        try await until("its workers are gone") { try await self.workers(in: name).isEmpty }
+        Glibc.kill(pid, SIGTERM)
+        try await until("it has ended") { try Children.take(self.pid) != nil }
+    }
+
+    /// The last resort: it and all its descendants.
+    func kill() {
+        for process in ProcessTable.descendants(of: pid) { Glibc.kill(process.pid, SIGKILL) }
+        Glibc.kill(pid, SIGKILL)
+        _ = try? Children.wait(pid)
+    }
+
+    private func workers(in namespace: String) async throws -> [Tree] {
+        try await client.send(APIRequest(.get, APIPath.collection(.worker, namespace: namespace))).tree["items"]?.array ?? []
+    }
+
+    private func until(_ what: String, _ holds: () async throws -> Bool) async throws {
+        let end = Stopwatch.now + Self.patience
+        while try await !holds() {
+            guard Stopwatch.now < end else {
+                throw Unmeasurable("reconcile serve: not within \(Int(Self.patience)) s: \(what)")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}

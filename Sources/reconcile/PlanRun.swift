@@ -1,0 +1,198 @@
+import APIServer
+import Apply
+import Client
+import Commands
+import Documents
+import Engine
+import HTTP
+import Kernel
+import Model
+import Placement
+import Ports
+import Preview
+import SQLiteStorage
+import Storage
+import Tree
+
+/// `reconcile plan`: the state as it stands, the manifests as admission makes them, and what the engine would do with both.
+struct PlanRun {
+    let options: PlanOptions
+    let clock: any Ports.Clock
+
+    func report(_ documents: [Tree]) async throws -> PlanReport {
+        let standing = try await Self.standing(StatePath.resolve(options.global.state))
+        let wanted = try admit(documents, over: standing)
+        let settings = Settings(clusterID: "plan", epoch: 0, rehearsal: options.local || Self.needsRehearsal)
+        let request = PreviewRequest(standing: standing, documents: wanted.documents, settings: settings, now: clock.now)
+        let preview = Preview.run(request)
+        var trees = Dictionary(standing.map { ($0.key, $0.tree) }) { first, _ in first }
+        for document in wanted.documents { trees[document.key] = document.tree }
+        var report = translate(preview, trees)
+        report.basis = wanted.basis
+        for failure in options.simulateFailure { report.failures.append(try forecast(failure, request, preview)) }
+        return report
+    }
+
+    /// This release has no cloud providers yet: every region is planned with its declared prices and sizes.
+    private static let needsRehearsal = true
+
+    // MARK: The state
+
+    /// Read only: through the controller that runs, else from the file; a state that does not exist is not made.
+    private static func standing(_ path: String) async throws -> [StoredObject] {
+        guard Files.exists(path + "/state.db") else { return [] }
+        do {
+            let state = try await OpenState.open(path, clusterID: nil)
+            let objects = try state.store.list(StoreQuery()).objects
+            await state.store.close()
+            return objects
+        } catch let error as StoreOpenError {
+            guard case .locked = error.code else { throw error }
+            return try await remote(path)
+        }
+    }
+
+    private static func remote(_ path: String) async throws -> [StoredObject] {
+        let client = SocketClient(socket: StatePath.socket(in: path), http: .init())
+        var objects: [StoredObject] = []
+        for kind in Kind.own {
+            let answer = try await client.send(APIRequest(.get, APIPath.collection(kind, namespace: nil)))
+            for item in answer.tree["items"]?.array ?? [] {
+                let metadata = item["metadata"] ?? .emptyObject
+                objects.append(
+                    StoredObject(
+                        key: ObjectKey(kind, metadata["namespace"]?.string ?? "", metadata["name"]?.string ?? ""),
+                        uid: metadata["uid"]?.string ?? "", version: UInt64(metadata["resourceVersion"]?.string ?? "") ?? 0,
+                        tree: item))
+            }
+        }
+        return objects
+    }
+
+    /// The documents as `apply` would store them: only those that change something.
+    private func admit(
+        _ documents: [Tree], over standing: [StoredObject]
+    ) throws -> (documents: [(key: ObjectKey, tree: Tree)], basis: [PlanReport.Basis]) {
+        let held = Dictionary(standing.map { ($0.key, $0) }) { first, _ in first }
+        var wanted: [(key: ObjectKey, tree: Tree)] = []
+        var basis: [PlanReport.Basis] = []
+        for (index, document) in documents.enumerated() {
+            guard let kind = Kind(apiVersion: document["apiVersion"]?.string ?? "", kind: document["kind"]?.string ?? "") else {
+                continue
+            }
+            let metadata = document["metadata"] ?? .emptyObject
+            let key = ObjectKey(kind, metadata["namespace"]?.string ?? "default", metadata["name"]?.string ?? "")
+            let live = held[key]
+            basis.append(.init(key, uid: live?.uid ?? "", generation: Int(live?.tree["metadata"]?["generation"]?.int ?? 0)))
+            let admitted = try Admission(kind).prepareApply(
+                live: live?.tree, applied: document, namespace: key.namespace.isEmpty ? nil : key.namespace, force: true,
+                uid: "planned-\(index)",
+                WriteContext(now: clock.now.wall, manager: "reconcile-cli", fieldValidation: .strict))
+            if admitted.created || admitted.changed { wanted.append((key, admitted.tree)) }
+        }
+        return (wanted, basis)
+    }
+
+    // MARK: The report
+
+    private func translate(_ preview: PreviewReport, _ trees: [ObjectKey: Tree]) -> PlanReport {
+        var report = PlanReport()
+        report.changes = preview.changes.map(change)
+        report.pools = preview.pools.map { pool in
+            var forecast = PlanReport.PoolForecast(
+                pool: pool.key, region: pool.region, backend: pool.backend, choice: pool.choice,
+                workersBefore: pool.workersBefore, workersAfter: pool.workersAfter)
+            forecast.offerings = offerings(of: pool, trees)
+            return forecast
+        }
+        report.placements = preview.placements.map { placed in
+            let score = placed.record?.chosen?.score.map { ", score \($0)" } ?? ""
+            let strategy = placed.record?.strategy?.rawValue ?? "placed"
+            return .init(
+                task: placed.task, region: placed.region, worker: placed.worker,
+                reason: "\(strategy)\(score), after \(placed.at.age)")
+        }
+        report.pending = preview.pending.map { .init(task: $0.task, reason: $0.reason, message: $0.message) }
+        report.rateBefore = preview.rateBefore
+        report.rateAfter = preview.rateAfter
+        if let end = preview.end {
+            // The run takes every task at its median; the cautious end is half as much again, as for single tasks.
+            let cautious = Duration.milliseconds(end.milliseconds / 2 * 3)
+            report.estimate = .init(
+                p50: end, p90: cautious, cost: preview.cost, costP90: preview.cost.scaled(by: 3, over: 2))
+        }
+        report.notes = preview.notes
+        return report
+    }
+
+    private func change(_ change: PreviewReport.Change) -> PlanReport.Change {
+        let action: PlanReport.Action =
+            switch change.action {
+            case .create: .create
+            case .update: .update
+            case .delete: .delete
+            }
+        var fields: [PlanReport.FieldChange] = []
+        if change.action == .update, let before = change.before, let after = change.after {
+            for difference in Diff.of(before, after, schema: change.key.kind.schema) where difference.path.description.hasPrefix("spec") {
+                fields.append(
+                    .init("\(difference.path)", old: difference.old.map(Self.text), new: difference.new.map(Self.text)))
+            }
+        }
+        return .init(
+            action, change.key, reason: change.reason, costBefore: change.costBefore, costAfter: change.costAfter,
+            fields: fields)
+    }
+
+    private static func text(_ tree: Tree) -> String {
+        switch tree {
+        case .string(let text): text
+        default: JSON.text(tree)
+        }
+    }
+
+    /// What was looked at for a pool's workers, as the placement brain shows it.
+    private func offerings(of pool: PreviewReport.Pool, _ trees: [ObjectKey: Tree]) -> [PlanReport.Offering] {
+        guard let spec = trees[pool.key].flatMap({ try? WorkerPool(tree: $0) })?.spec,
+            let region = trees[ObjectKey(.region, "", pool.region)].flatMap({ try? Region(tree: $0) })?.spec,
+            let choice = try? OfferingChoice.choose(spec.worker, region: region)
+        else { return [] }
+        return choice.considered.map { row in
+            .init(
+                name: row.name, resources: Self.words(row.resources), perHour: row.price.perHour,
+                source: row.price.date.isEmpty ? row.price.source : "\(row.price.source), \(row.price.date)",
+                isChosen: row.isChosen, rejection: row.rejection)
+        }
+    }
+
+    private static func words(_ resources: Resources) -> String {
+        var words: [String] = []
+        if let cpu = resources.cpu { words.append("\(cpu) CPU") }
+        if let memory = resources.memory { words.append("\(memory)") }
+        if let gpu = resources.gpu, gpu.count > 0 { words.append("\(gpu.count) GPU") }
+        return words.joined(separator: ", ")
+    }
+
+    // MARK: Failures
+
+    private func forecast(
+        _ word: String, _ request: PreviewRequest, _ calm: PreviewReport
+    ) throws -> PlanReport.FailureForecast {
+        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2, parts[0] == "region" else {
+            throw Stopped(description: "--simulate-failure \(word): this release lets whole regions fail: region=NAME")
+        }
+        let region = parts[1]
+        var request = request
+        // Struck when its first task has run for a while.
+        let first = calm.placements.first { $0.region == region }?.at ?? .zero
+        request.failure = .init(region: region, at: first + .seconds(30))
+        let outcome = Preview.run(request)
+        guard let failure = outcome.failure else {
+            return .init(failure: word, downtime: nil, extraCost: .zero, moved: [], blocked: ["nothing runs in \(region)"])
+        }
+        return .init(
+            failure: word, downtime: failure.downtime, extraCost: outcome.cost - calm.cost,
+            moved: failure.moved.map(\.name), blocked: failure.blocked.map { "\($0.task.name): \($0.message)" })
+    }
+}

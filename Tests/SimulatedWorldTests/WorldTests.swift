@@ -1,0 +1,40 @@
+import SimulatedWorld
+import Testing
+
+@Suite struct WorldTests {
+    @Test(arguments: Scenario.Kind.allCases)
+    func theSameSeedIsTheSameRun(_ kind: Scenario.Kind) {
+        for seed in [3, 17, 42] as [UInt64] {
+            let first = SeedRun(Scenario(seed: seed, kind: kind))
+            let second = SeedRun(Scenario(seed: seed, kind: kind))
+            #expect(first.hash == second.hash, "a run depends on its seed alone")
+            #expect(first.steps == second.steps)
+            #expect(first.violation == second.violation)
+            let traced = SeedRun(Scenario(seed: seed, kind: kind), tracing: true)
+            #expect(traced.hash == first.hash, "whoever watches changes nothing")
+            #expect(!traced.trace.isEmpty)
+        }
+    }
+
+    @Test func differentSeedsAreDifferentRuns() {
+        let hashes = (1...20).map { SeedRun(Scenario(seed: $0, kind: .pool)).hash }
+        #expect(Set(hashes).count == hashes.count)
+    }
+
+    @Test(arguments: Scenario.Kind.allCases)
+    func aWorldWithoutFaultsConverges(_ kind: Scenario.Kind) {
+        for seed in 1...40 as ClosedRange<UInt64> {
+            let run = SeedRun(Scenario(seed: seed, kind: kind, faultless: true))
+            #expect(run.violation == nil, "seed \(seed)")
+            #expect(run.convergence != nil)
+        }
+    }
+
+    @Test(arguments: Scenario.Kind.allCases, 0..<4)
+    func everyPromiseIsKept(_ kind: Scenario.Kind, _ part: Int) {
+        for seed in UInt64(part * 50 + 1)...UInt64(part * 50 + 50) {
+            let run = SeedRun(Scenario(seed: seed, kind: kind))
+            #expect(run.violation == nil, "simulate --seed \(seed) --world \(kind.rawValue)")
+        }
+    }
+}
