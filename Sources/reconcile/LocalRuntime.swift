@@ -55,7 +55,8 @@ struct LocalRuntime: Runtime {
         _ options: OnceOptions, _ body: @escaping @Sendable (any APIClient) async throws -> Int32
     ) async throws -> Int32 {
         try refuseCluster(options.global)
-        let path = StatePath.resolve(options.global.state)
+        let (path, isThrowAway) = try StatePath.forOnce(options.global.state)
+        defer { if isThrowAway { try? Files.remove(path) } }
         let state: OpenState
         do {
             state = try await OpenState.open(path, clusterID: options.clusterID)
@@ -82,6 +83,7 @@ struct LocalRuntime: Runtime {
             do { try await group.waitForAll() } catch is CancellationError {}
             return signals.exitCode ?? code ?? 1
         }
+        if isThrowAway || code != Exit.stillRunning.rawValue { await Leftovers.end(state) }
         await state.store.close()
         return code
     }
@@ -139,21 +141,4 @@ struct HeldClient: APIClient {
 
     func send(_ request: APIRequest) async throws(ClientError) -> APIAnswer { try await client.send(request) }
     func stream(_ request: APIRequest) async throws(ClientError) -> APIByteStream { try await client.stream(request) }
-}
-
-/// Waits until the workers of an on-demand run are gone: it leaves nothing running.
-enum Leftovers {
-    private static let limit = Duration.seconds(40)
-
-    static func awaitNone(_ client: any APIClient, clock: any Ports.Clock) async {
-        let end = clock.now.instant + limit
-        while clock.now.instant < end {
-            let request = APIRequest(.get, APIPath.collection(.worker, namespace: nil))
-            guard let answer = try? await client.send(request), let items = answer.tree["items"]?.array else { return }
-            let onDemand = items.filter { $0["status"]?["gone"]?.bool != true }
-            if onDemand.isEmpty { return }
-            // Work that waits or runs on keeps its workers; the command says so and they go on without it.
-            await clock.sleep(until: clock.now.instant + .milliseconds(50))
-        }
-    }
 }

@@ -17,10 +17,7 @@ struct Sweep {
 
     func run(dryRun: Bool) async throws -> [SweptResource] {
         let cluster = clusterID ?? state.store.clusterID
-        let provider = try LocalProvider(
-            .init(
-                stateDirectory: state.directory.path, workerCommand: [], environment: [:], gateway: "", authority: "",
-                clusterID: cluster), watcher: try Watcher())
+        let provider = try state.localProvider(cluster: cluster)
         let seen = try await provider.inventory(clusterID: cluster)
         let owned = Set(try state.store.list(StoreQuery(kinds: [.worker])).objects.map(\.uid))
         var swept: [SweptResource] = []
@@ -39,5 +36,15 @@ struct Sweep {
                     provider: "local", region: "", id: orphan.providerID ?? orphan.workerUID, age: age, removed: !dryRun))
         }
         return swept
+    }
+}
+
+extension OpenState {
+    /// To find and release workers with, not to create any.
+    func localProvider(cluster: String) throws -> LocalProvider {
+        try LocalProvider(
+            .init(
+                stateDirectory: directory.path, workerCommand: [], environment: [:], gateway: "", authority: "",
+                clusterID: cluster), watcher: try Watcher())
     }
 }

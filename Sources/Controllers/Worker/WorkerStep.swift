@@ -131,7 +131,7 @@ struct WorkerStep {
             decision.status.state = world.boundTasks >= worker.spec.maxConcurrentTasks ? .busy : .online
         }
         if before == .provisioning {
-            decision.events.append(.init(.normal, .online, "Joined as \(worker.status.providerID ?? worker.metadata.name)"))
+            decision.events.append(.init(.normal, .online, "Joined; takes up to \(worker.spec.maxConcurrentTasks) tasks"))
         }
     }
 

@@ -1,5 +1,6 @@
 import Commands
 import Glibc
+import Kernel
 
 /// Where the state is: `--state`, `$RECONCILE_STATE`, `$XDG_STATE_HOME/reconcile`, `~/.local/state/reconcile`
 /// (XDG Base Directory Specification 0.8).
@@ -19,6 +20,16 @@ enum StatePath {
         if let variable = environment("RECONCILE_STATE") { return (absolute(variable), "$RECONCILE_STATE") }
         if let base = environment("XDG_STATE_HOME"), base.hasPrefix("/") { return (base + "/reconcile", "$XDG_STATE_HOME") }
         return ((environment("HOME") ?? "/root") + "/.local/state/reconcile", "default")
+    }
+
+    /// For `--once`: the state that is named, or that a controller runs on; else a new one, to be thrown away at the end.
+    static func forOnce(_ given: String?) throws -> (path: String, isThrowAway: Bool) {
+        let isNamed = given.map { !$0.isEmpty } ?? false || environment("RECONCILE_STATE") != nil
+        let standing = resolve(given)
+        if try isNamed || FileLock.isHeld(standing + "/lock") { return (standing, false) }
+        var template = Array("\(environment("TMPDIR") ?? "/tmp")/reconcile-once-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp") }
+        return (String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self), true)
     }
 
     static func socket(in state: String) -> String { state + "/api.sock" }

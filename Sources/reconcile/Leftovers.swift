@@ -1,0 +1,55 @@
+import Client
+import Kernel
+import Local
+import Model
+import Ports
+import Tree
+
+/// The end of an on-demand run: it leaves no worker running.
+enum Leftovers {
+    private static let limit = Duration.seconds(40)
+    /// From asking a worker to end what it runs to making it.
+    private static let grace = Duration.seconds(2)
+    private static let pause = Duration.milliseconds(50)
+
+    /// Waits until the controllers have released their workers; not while there is work, which keeps them.
+    static func awaitNone(_ client: any APIClient, clock: any Ports.Clock) async {
+        let end = clock.now.instant + limit
+        while clock.now.instant < end {
+            let tasks = await items(.task, client)
+            if tasks.contains(where: { TaskPhase(rawValue: $0["status"]?["phase"]?.string ?? "")?.isBound ?? false }) { return }
+            let live = await items(.worker, client).filter { $0["status"]?["gone"]?.bool != true }
+            if live.isEmpty { return }
+            await clock.sleep(until: clock.now.instant + pause)
+        }
+    }
+
+    private static func items(_ kind: Kind, _ client: any APIClient) async -> [Tree] {
+        let answer = try? await client.send(APIRequest(.get, APIPath.collection(kind, namespace: nil)))
+        return answer?.tree["items"]?.array ?? []
+    }
+
+    /// Ends the workers that an interrupted or unfinished run still has, with what they run: the next run finds them gone,
+    /// and starts their tasks anew. Once no controller runs any more, or it would replace them.
+    static func end(_ state: OpenState) async {
+        guard let provider = try? state.localProvider(cluster: state.store.clusterID) else { return }
+        let start = state.clock.now.instant
+        var isAsked = false
+        while state.clock.now.instant < start + limit {
+            guard let seen = try? await provider.inventory(clusterID: state.store.clusterID) else { return }
+            let live = seen.filter { !$0.state.isGone }
+            if live.isEmpty { return }
+            // Asked twice, a worker kills what it runs.
+            if !isAsked || state.clock.now.instant >= start + grace {
+                isAsked = true
+                for worker in live {
+                    try? await provider.release(
+                        WorkerRef(
+                            workerUID: worker.workerUID, region: "", pool: "", slot: worker.slot, attempt: worker.attempt,
+                            providerID: worker.providerID))
+                }
+            }
+            await state.clock.sleep(until: state.clock.now.instant + pause)
+        }
+    }
+}

@@ -1,0 +1,221 @@
+import Controllers
+import Engine
+import Model
+import Ports
+import Testing
+
+@Suite struct WorkerReconcilerTests {
+    private static let key = ObjectKey(.worker, "shop", "web-0-1")
+
+    private func decide(
+        _ worker: Worker, others: [Worker] = [], pool: WorkerPool = .sample(), now: Moment = start,
+        _ live: (inout LiveState) -> Void = { _ in }
+    ) -> Decision<Worker> {
+        var cache = Cache.holding(Region.sample(), pool, worker)
+        for (index, other) in others.enumerated() {
+            _ = try? cache.apply(StoredObject(key: other.key, uid: other.metadata.uid, version: UInt64(100 + index), tree: other.tree))
+        }
+        var state = LiveState()
+        live(&state)
+        let snapshot = Snapshot(cache: cache, live: state, settings: .sample)
+        guard let world = WorkerReconciler().gather(Self.key, from: snapshot) else { preconditionFailure("no world") }
+        return WorkerReconciler().decide(world, now: now)
+    }
+
+    private func renewed(_ ago: Duration, _ worker: String = "web-0-1") -> (inout LiveState) -> Void {
+        { $0.leases["uid-\(worker)"] = Lease(lastRenewal: start.instant - ago, wall: start.wall - ago) }
+    }
+
+    private static func seen(_ state: Observation.State) -> Observation {
+        Observation(workerUID: "uid-web-0-1", clusterID: "c", slot: 0, attempt: 1, state: state, providerID: "process:1")
+    }
+
+    private let fresh = Worker.sample { worker in worker.status = WorkerStatus() }
+    private func provisioning(_ ago: Duration) -> Worker {
+        .sample { worker in
+            worker.status = WorkerStatus()
+            worker.status.createdAt = start.wall - ago
+        }
+    }
+
+    @Test func theIntentIsRecordedWithTheFirstCall() {
+        let decision = decide(fresh)
+        #expect(decision.status.createdAt == start.wall)
+        #expect(decision.status.epoch == 3)
+        #expect(decision.calls == [.create])
+        #expect(decision.finalizer == true)
+    }
+
+    @Test func aCreationIsRepeatedUntilItIsConfirmedAndThenLookedAt() {
+        #expect(decide(provisioning(.seconds(1))).calls == [.create])
+        let accepted = decide(provisioning(.seconds(1))) { $0.calls["uid-web-0-1", default: CallState()].createAccepted = true }
+        #expect(accepted.calls == [.observe])
+        let visible = decide(provisioning(.seconds(1))) { $0.observations["uid-web-0-1"] = Self.seen(.running) }
+        #expect(visible.calls.isEmpty)
+        #expect(visible.status.providerID == "process:1")
+    }
+
+    @Test func whoDoesNotJoinInTimeFails() {
+        let late = decide(provisioning(.seconds(60)))
+        #expect(late.status.failure?.reason == "JoinTimeout")
+        #expect(late.status.failure?.proven == false)
+        let absentLeader = decide(provisioning(.hours(1))) { $0.leadingSince = start.instant - .seconds(5) }
+        #expect(absentLeader.status.failure == nil, "nobody could join while nobody led")
+        let joined = decide(provisioning(.seconds(59)), renewed(.zero))
+        #expect(joined.status.state == .online)
+        #expect(joined.said == [.online])
+    }
+
+    @Test(arguments: [
+        (code: ProviderError.Code.invalid, fails: true), (.quota, true), (.capacity, true), (.throttled, false),
+        (.unavailable, false), (.unknownOutcome, false),
+    ])
+    func someRefusalsAreFinal(_ row: (code: ProviderError.Code, fails: Bool)) {
+        let decision = decide(provisioning(.seconds(1))) {
+            $0.calls["uid-web-0-1", default: CallState()].lastError = ProviderError(row.code, "no")
+        }
+        #expect((decision.status.state == .failed) == row.fails)
+    }
+
+    @Test(arguments: [
+        (state: Observation.State.exited(code: 1, signal: nil), message: "exited with 1"),
+        (.exited(code: nil, signal: 9), "killed by signal 9"), (.absent, "the provider no longer has it"),
+    ])
+    func deathIsProven(_ row: (state: Observation.State, message: String)) {
+        let decision = decide(.sample()) {
+            renewed(.zero)(&$0)
+            $0.observations["uid-web-0-1"] = Self.seen(row.state)
+        }
+        #expect(decision.status.failure?.proven == true)
+        #expect(decision.status.failure?.message == row.message)
+    }
+
+    @Test(arguments: [
+        (silent: Duration.seconds(1), state: WorkerState.online, health: 100, because: "it renews"),
+        (.seconds(7), .online, 50, "half of its lease is gone"),
+        (.seconds(12), .online, 50, "the lease holds to its end"),
+        (.milliseconds(12_001), .failed, 0, "it is over, and our own probe works"),
+    ])
+    func silenceLowersHealthAndThenKills(_ row: (silent: Duration, state: WorkerState, health: Int, because: String)) {
+        let decision = decide(.sample(), renewed(row.silent))
+        #expect(decision.status.state == row.state, "\(row.because)")
+        #expect(decision.status.health == row.health, "\(row.because)")
+    }
+
+    @Test func aNewLeaderHasHeardNothingAndWaits() {
+        let decision = decide(.sample()) { $0.leadingSince = start.instant - .seconds(3) }
+        #expect(decision.status.state == .online)
+    }
+
+    /// Workers `web-0-1` to `web-N-1` of east, of which the first `silent` are silent.
+    private func crowd(_ count: Int, silent: Int, asking index: Int, evicted: [Duration] = []) -> WorkerState {
+        let workers = (0..<count).map { slot in Worker.sample("web-\(slot)-1") { $0.spec.slot = slot } }
+        let cache = workers.enumerated().reduce(into: Cache.holding(Region.sample(), WorkerPool.sample())) { cache, row in
+            let stored = StoredObject(
+                key: row.element.key, uid: row.element.metadata.uid, version: UInt64(100 + row.offset), tree: row.element.tree)
+            _ = try? cache.apply(stored)
+        }
+        var live = LiveState()
+        for slot in 0..<count {
+            let ago: Duration = slot < silent ? .seconds(13) : .seconds(1)
+            live.leases["uid-web-\(slot)-1"] = Lease(lastRenewal: start.instant - ago, wall: start.wall - ago)
+        }
+        live.evictions["east"] = evicted.map { start.instant - $0 }
+        let snapshot = Snapshot(cache: cache, live: live, settings: .sample)
+        guard let world = WorkerReconciler().gather(workers[index].key, from: snapshot) else { preconditionFailure("no world") }
+        return WorkerReconciler().decide(world, now: start).status.state
+    }
+
+    @Test func silentWorkersAreGivenUpBoundedly() {
+        #expect(crowd(9, silent: 5, asking: 0) == .failed, "S17: the first two of a minute at once")
+        #expect(crowd(9, silent: 5, asking: 1) == .failed)
+        #expect(crowd(9, silent: 5, asking: 2) == .offline, "the third waits")
+        #expect(crowd(9, silent: 3, asking: 0, evicted: [.seconds(5), .seconds(5)]) == .offline, "two went already")
+        #expect(crowd(9, silent: 3, asking: 0, evicted: [.seconds(11), .seconds(11)]) == .failed, "one in ten seconds")
+        #expect(crowd(9, silent: 3, asking: 1, evicted: [.seconds(11), .seconds(11)]) == .offline, "and not two")
+        #expect(crowd(9, silent: 3, asking: 1, evicted: [.seconds(61), .seconds(61)]) == .failed, "a minute later")
+        #expect(crowd(3, silent: 3, asking: 2) == .failed, "the whole region is silent, and our probe works")
+    }
+
+    @Test func ifEveryRegionIsSilentTheFaultIsOurs() {
+        let other = Worker.sample("west-0-1") { $0.spec.region = "west" }
+        let west = Region.sample("west")
+        var cache = Cache.holding(Region.sample(), west, WorkerPool.sample(), Worker.sample(), other)
+        _ = cache.region("west")
+        var live = LiveState()
+        renewed(.seconds(13))(&live)
+        live.leases["uid-west-0-1"] = Lease(lastRenewal: start.instant - .seconds(13), wall: start.wall)
+        let both = Snapshot(cache: cache, live: live, settings: .sample)
+        #expect(WorkerReconciler().gather(Self.key, from: both).map { WorkerReconciler().decide($0, now: start).status.state } == .offline)
+        live.leases["uid-west-0-1"] = Lease(lastRenewal: start.instant - .seconds(1), wall: start.wall)
+        let one = Snapshot(cache: cache, live: live, settings: .sample)
+        #expect(WorkerReconciler().gather(Self.key, from: one).map { WorkerReconciler().decide($0, now: start).status.state } == .failed)
+        cache = Cache()
+    }
+
+    private func deleting(_ change: (inout Worker) -> Void = { _ in }) -> Worker {
+        .sample { worker in
+            worker.metadata.deletionTimestamp = start.wall
+            change(&worker)
+        }
+    }
+
+    @Test func aDeletedWorkerIsReleasedUntilItIsGone() {
+        let asked = decide(deleting(), renewed(.zero))
+        #expect(asked.calls == [.release])
+        #expect(asked.finalizer == true)
+        #expect(asked.status.state == .draining)
+        let accepted = decide(deleting()) {
+            $0.calls["uid-web-0-1", default: CallState()].releaseAccepted = true
+            $0.calls["uid-web-0-1"]?.releasedAt = start.instant - .seconds(1)
+            $0.observations["uid-web-0-1"] = Self.seen(.stopping)
+        }
+        #expect(accepted.calls == [.observe])
+        #expect(accepted.finalizer == true, "S16: accepted is not gone")
+        let gone = decide(deleting()) {
+            $0.calls["uid-web-0-1", default: CallState()].releaseAccepted = true
+            $0.observations["uid-web-0-1"] = Self.seen(.absent)
+        }
+        #expect(gone.status.gone)
+        #expect(gone.finalizer == false)
+        let unborn = decide(deleting { $0.status = WorkerStatus() })
+        #expect(unborn.calls.isEmpty)
+        #expect(unborn.finalizer == false, "nothing was ever asked for")
+    }
+
+    @Test func aBusyWorkerDrainsFirstAndIsWatchedMeanwhile() {
+        func drained(_ since: Duration, _ live: (inout LiveState) -> Void) -> Decision<Worker> {
+            let worker = deleting { $0.status.drainSince = start.wall - since }
+            let cache = Cache.holding(Region.sample(), WorkerPool.sample(), worker, WorkTask.running())
+            var state = LiveState()
+            live(&state)
+            let snapshot = Snapshot(cache: cache, live: state, settings: .sample)
+            guard let world = WorkerReconciler().gather(Self.key, from: snapshot) else { preconditionFailure("no world") }
+            return WorkerReconciler().decide(world, now: start)
+        }
+        #expect(drained(.minutes(1), renewed(.zero)).calls.isEmpty)
+        #expect(drained(.minutes(10), renewed(.zero)).calls == [.release], "its drain deadline is over")
+        #expect(drained(.minutes(1), renewed(.seconds(13))).status.failure?.reason == "LeaseExpired", "it went silent while draining")
+    }
+
+    @Test func maintenanceCordonsAndEnds() {
+        let cordoned = decide(.sample { $0.spec.maintenance = true }, renewed(.zero))
+        #expect(cordoned.status.state == .maintenance)
+        #expect(cordoned.status.drainSince == start.wall)
+        let back = decide(.sample { $0.status.state = .maintenance }, renewed(.zero))
+        #expect(back.status.state == .online)
+        #expect(back.status.drainSince == nil)
+    }
+
+    @Test func aWorkerWithoutItsPoolIsDeleted() {
+        #expect(decide(.sample(), pool: .sample("other")).deleted == ["web-0-1"])
+        #expect(decide(.sample(), pool: .sample { $0.metadata.uid = "another" }).deleted == ["web-0-1"], "a namesake is not its pool")
+    }
+
+    @Test func atRestNothingChanges() {
+        let settled = Worker.sample { $0.status = self.decide(.sample(), renewed(.zero)).status }
+        let decision = decide(settled, now: start.advanced(by: .seconds(5)), renewed(.zero))
+        #expect(decision.status == settled.status)
+        #expect(decision.actions.isEmpty)
+    }
+}
