@@ -157,13 +157,17 @@ extension Engine {
     private mutating func remove(_ key: ObjectKey, version: UInt64, now: Moment) {
         let before = cache.object(key)
         guard cache.remove(key, version: version) else { return }
-        if let worker = before as? Worker { forget(worker.metadata.uid) }
+        if let worker = before as? Worker { forget(worker) }
         if key.kind == .task { live.reports[key] = nil }
         unreadable[key] = nil
         changed(key, before: before, now: now)
     }
 
-    private mutating func forget(_ uid: String) {
+    private mutating func forget(_ worker: Worker) {
+        let uid = worker.metadata.uid
+        if let last = live.leases[uid]?.lastRenewal {
+            live.heard[worker.spec.region] = max(live.heard[worker.spec.region] ?? last, last)
+        }
         live.leases[uid] = nil
         live.observations[uid] = nil
         live.observedAt[uid] = nil
@@ -540,7 +544,7 @@ extension Engine {
                 }
             }
             for worker in cache.workers(in: region) where !seen.contains(worker.metadata.uid) {
-                noteAbsence(of: worker, listedAt: now.instant - took, now: now)
+                askAfter(worker, listedAt: now.instant - took, now: now)
             }
         case .failure(let error):
             state.failures += 1
@@ -560,14 +564,12 @@ extension Engine {
         wake(.object(key), now: now)
     }
 
-    /// A list may lag behind a create (S1): only what was seen before the list was asked for is taken as gone.
-    private mutating func noteAbsence(of worker: Worker, listedAt: Instant, now: Moment) {
+    /// A list may lag behind a create (S1): what it does not show and was seen before is asked after by name.
+    private mutating func askAfter(_ worker: Worker, listedAt: Instant, now: Moment) {
         let uid = worker.metadata.uid
         guard let last = live.observations[uid], last.state != .absent, live.observedAt[uid].map({ $0 <= listedAt }) ?? true
         else { return }
-        var gone = last
-        gone.state = .absent
-        observe(gone, worker.key, now: now)
+        admit(WorkerCall(.observe, worker, reason: "the provider's list does not show it"), now: now)
     }
 
     package mutating func probed(endpoint: String, _ state: ExternalState, now: Moment) {

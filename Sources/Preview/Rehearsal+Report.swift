@@ -63,10 +63,11 @@ extension Rehearsal {
                 ObjectKey(.task, plan.metadata.namespace ?? "", "\(plan.metadata.name)-\($0)")
             }
         }
-        let seconds = recoveries.compactMap { $0.downtimeSeconds.flatMap { Money($0) } }.map(\.micros).max()
+        // From the failure itself: in virtual time nobody renews, so that the records' last signs of life say nothing.
+        let longest = recoveries.compactMap(\.running).map { $0 - (began.wall + failure.at) }.max()
         let isComplete = recoveries.allSatisfy { $0.running != nil }
         return PreviewReport.Failure(
-            region: failure.region, at: failure.at, downtime: isComplete ? seconds.map { .milliseconds($0 / 1000) } : nil,
+            region: failure.region, at: failure.at, downtime: isComplete ? longest : nil,
             moved: Array(Set(moved)).sorted(), blocked: pending, recoveries: recoveries)
     }
 }

@@ -1,8 +1,12 @@
+import APIServer
 import Client
+import Host
 import Kernel
 import Local
 import Model
 import Ports
+import SQLiteStorage
+import Storage
 import Tree
 
 /// The end of an on-demand run: it leaves no worker running.

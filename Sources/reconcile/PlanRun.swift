@@ -117,7 +117,8 @@ struct PlanRun {
         report.rateAfter = preview.rateAfter
         if let end = preview.end {
             // The run takes every task at its median; the cautious end is half as much again, as for single tasks.
-            let cautious = Duration.milliseconds(end.milliseconds / 2 * 3)
+            let end = Duration.seconds((end.milliseconds + 999) / 1000)
+            let cautious = Duration.seconds((end.milliseconds / 2 * 3 + 999) / 1000)
             report.estimate = .init(
                 p50: end, p90: cautious, cost: preview.cost, costP90: preview.cost.scaled(by: 3, over: 2))
         }
@@ -184,9 +185,10 @@ struct PlanRun {
         }
         let region = parts[1]
         var request = request
-        // Struck when its first task has run for a while.
+        // Struck while its first task runs, early in the plan.
         let first = calm.placements.first { $0.region == region }?.at ?? .zero
-        request.failure = .init(region: region, at: first + .seconds(30))
+        let left = max(.zero, (calm.end ?? .hours(1)) - first)
+        request.failure = .init(region: region, at: first + min(.seconds(30), .milliseconds(left.milliseconds / 10)))
         let outcome = Preview.run(request)
         guard let failure = outcome.failure else {
             return .init(failure: word, downtime: nil, extraCost: .zero, moved: [], blocked: ["nothing runs in \(region)"])

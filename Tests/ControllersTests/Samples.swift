@@ -142,3 +142,10 @@ extension Decision {
     var said: [Reason] { events.map(\.reason) }
     var after: Duration? { if case .after(let delay) = next { delay } else { nil } }
 }
+
+extension Cache {
+    mutating func add(_ object: any Resource, version: UInt64) {
+        let key = ObjectKey(type(of: object).kind, object.metadata.namespace ?? "", object.metadata.name)
+        _ = try? apply(StoredObject(key: key, uid: object.metadata.uid, version: version, tree: object.tree))
+    }
+}

@@ -26,7 +26,7 @@ import Testing
     func opensAfterFiveFailures(_ row: (code: ProviderError.Code, counts: Bool, because: String)) {
         var breakers = open(row.code)
         #expect(breakers.admits(region: "east", now: start) != row.counts, "\(row.because)")
-        #expect(breakers.admits(region: "west", now: start), "another region is not concerned")
+        #expect(breakers.admits(region: "west", now: start) == true, "another region is not concerned")
     }
 
     @Test func failuresOutsideTheWindowDoNotCount() {
@@ -34,17 +34,17 @@ import Testing
         for index in 0..<10 {
             _ = breakers.failed(region: "east", code: .throttled, now: start.advanced(by: .seconds(20 * Int64(index))))
         }
-        #expect(breakers.admits(region: "east", now: start.advanced(by: .seconds(200))))
+        #expect(breakers.admits(region: "east", now: start.advanced(by: .seconds(200))) == true)
     }
 
     @Test func oneProbeDecides() {
         var breakers = open(.throttled)
         let later = start.advanced(by: .seconds(30))
-        #expect(!breakers.admits(region: "east", now: start.advanced(by: .seconds(29))))
-        #expect(breakers.admits(region: "east", now: later))
-        #expect(!breakers.admits(region: "east", now: later), "one probe at a time")
+        #expect(breakers.admits(region: "east", now: start.advanced(by: .seconds(29))) == false)
+        #expect(breakers.admits(region: "east", now: later) == true)
+        #expect(breakers.admits(region: "east", now: later) == false, "one probe at a time")
         breakers.succeeded(region: "east")
-        #expect(breakers.admits(region: "east", now: later))
+        #expect(breakers.admits(region: "east", now: later) == true)
     }
 
     @Test(arguments: [
@@ -55,27 +55,27 @@ import Testing
     func aFailedProbeOpensAgain(_ row: (code: ProviderError.Code, because: String)) {
         var breakers = open(.throttled)
         let probe = start.advanced(by: .seconds(30))
-        #expect(breakers.admits(region: "east", now: probe))
+        #expect(breakers.admits(region: "east", now: probe) == true)
         _ = breakers.failed(region: "east", code: row.code, now: probe)
-        #expect(!breakers.admits(region: "east", now: probe.advanced(by: .seconds(29))), "\(row.because)")
-        #expect(breakers.admits(region: "east", now: probe.advanced(by: .seconds(30))), "\(row.because)")
+        #expect(breakers.admits(region: "east", now: probe.advanced(by: .seconds(29))) == false, "\(row.because)")
+        #expect(breakers.admits(region: "east", now: probe.advanced(by: .seconds(30))) == true, "\(row.because)")
     }
 
     @Test func twoOpenClassesWaitForTheLaterOne() {
         var breakers = open(.throttled)
         let second = start.advanced(by: .seconds(10))
         for _ in 0..<5 { _ = breakers.failed(region: "east", code: .capacity, now: second) }
-        #expect(!breakers.admits(region: "east", now: start.advanced(by: .seconds(31))))
-        #expect(breakers.admits(region: "east", now: second.advanced(by: .seconds(30))), "and it is not wedged by the first")
+        #expect(breakers.admits(region: "east", now: start.advanced(by: .seconds(31))) == false)
+        #expect(breakers.admits(region: "east", now: second.advanced(by: .seconds(30))) == true, "and it is not wedged by the first")
     }
 
     @Test func anyAnswerEndsAnOutageButNotAShortage() {
         var outage = open(.unavailable)
         outage.answered(region: "east")
-        #expect(outage.admits(region: "east", now: start))
+        #expect(outage.admits(region: "east", now: start) == true)
         var shortage = open(.capacity)
         shortage.answered(region: "east")
-        #expect(!shortage.admits(region: "east", now: start))
+        #expect(shortage.admits(region: "east", now: start) == false)
     }
 
     @Test func whatStatusShowsDoesNotMoveWithTime() {

@@ -10,15 +10,15 @@ import Tree
 
     @Test func theVersionOfAnObjectNeverFalls() throws {
         var cache = Cache()
-        #expect(try cache.apply(.task("a", version: 5)))
-        #expect(try !cache.apply(.task("a", version: 4)), "a late event of an older state")
-        #expect(try !cache.apply(.task("a", version: 5)), "the same state again")
+        #expect(try cache.apply(.task("a", version: 5)) == true)
+        #expect(try cache.apply(.task("a", version: 4)) == false, "a late event of an older state")
+        #expect(try cache.apply(.task("a", version: 5)) == false, "the same state again")
         let removedEarly = cache.remove(ObjectKey(.task, "shop", "a"), version: 4)
         #expect(!removedEarly, "a removal before what is held")
         let removed = cache.remove(ObjectKey(.task, "shop", "a"), version: 9)
         #expect(removed)
-        #expect(try !cache.apply(.task("a", version: 8)), "a late event does not revive what is gone")
-        #expect(try cache.apply(.task("a", version: 10)), "but a new object of that name may come")
+        #expect(try cache.apply(.task("a", version: 8)) == false, "a late event does not revive what is gone")
+        #expect(try cache.apply(.task("a", version: 10)) == true, "but a new object of that name may come")
     }
 
     @Test func indicesFollowEveryState() throws {

@@ -23,7 +23,8 @@ import Tree
     }
 
     @Test func theSameRequestGivesTheSameReport() throws {
-        #expect(Preview.run(try Inputs.request(Inputs.shop)) == Preview.run(try Inputs.request(Inputs.shop)))
+        let request = try Inputs.request(Inputs.shop)
+        #expect(Preview.run(request) == Preview.run(request))
     }
 
     @Test func regionsWaitForEachOtherAndCostWhatTheyCost() throws {
@@ -46,8 +47,9 @@ import Tree
         var request = try Inputs.request(Inputs.hello, standing: standing)
         request.documents = []
         let report = Preview.run(request)
-        #expect(report.changes.allSatisfy(\.byController))
-        #expect(Preview.run(try Inputs.request(Inputs.hello, standing: standing)).changes.allSatisfy(\.byController))
+        #expect(report.changes.filter { !$0.byController }.isEmpty)
+        let again = Preview.run(try Inputs.request(Inputs.hello, standing: standing))
+        #expect(again.changes.filter { !$0.byController }.isEmpty, "the same documents again")
     }
 
     @Test func aChangedDocumentIsAnUpdate() throws {
@@ -88,6 +90,6 @@ import Tree
         let downtime = try #require(forecast.downtime, "\(forecast) \(report.pending)")
         #expect(downtime >= .seconds(12), "silence is noticed when the lease is over: \(downtime)")
         #expect(downtime < .seconds(60))
-        #expect(report.plans.map(\.phase) == [.succeeded])
+        #expect(report.plans.map(\.phase) == [.succeeded], "\(report.plans.map(\.message)) \(report.pending.map(\.message)) \(report.notes)")
     }
 }

@@ -8,6 +8,8 @@ package struct RegionSilence: Sendable, Hashable {
     var silent: [Suspect] = []
     /// When workers of the region were lately given up for silence alone.
     var evicted: [Instant] = []
+    /// The last renewal of workers of the region that have left since.
+    var leftHeard: Instant?
     /// Whether any other region has workers.
     var othersExist = false
     /// Our own probe of the region's provider works.
@@ -32,6 +34,7 @@ package struct RegionSilence: Sendable, Hashable {
             }
         }
         evicted = snapshot.live.evictions[region] ?? []
+        leftHeard = snapshot.live.heard[region]
         providerAnswers = snapshot.live.providers[region]?.lastError == nil
         guard snapshot.cache.regions.count > 1 else { return }
         for key in snapshot.cache.regions.keys.sorted() where key.name != region {
@@ -60,7 +63,7 @@ package struct RegionSilence: Sendable, Hashable {
     /// Every worker of the region is past its lease, or was given up for that in the last minute and none is left.
     func isSilent(now: Moment) -> Bool {
         total == 0
-            ? evicted.contains { now.instant - $0 < .minutes(1) }
+            ? evicted.contains { at in now.instant - at < .minutes(1) && leftHeard.map { $0 < at } ?? true }
             : silent.allSatisfy { now.instant - $0.silentSince > $0.lostAfter }
     }
 

@@ -75,6 +75,7 @@ struct WorkerStep {
     private mutating func watch() {
         adopt()
         if isLost() { return }
+        if world.observation == nil { call(.observe, "joined, not yet seen") }
         decision.status.onlineAt = decision.status.onlineAt ?? now.wall
         settle()
     }

@@ -16,7 +16,7 @@ enum HostileDocuments {
         var largest = (name: "", mebibytes: 0.0)
         for (name, make) in cases {
             let fields = try Tool.check([Files.target(of: "/proc/self/exe"), "--document", name]).output
-                .split(separator: " ").compactMap { Double($0) }
+                .split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
             guard fields.count == 2 else { throw Unmeasurable("the document \"\(name)\" was not decided") }
             let path = "\(workshop.directory)/document.\(name.hasPrefix("JSON") ? "json" : "yaml")"
             try Files.replace(path, make())

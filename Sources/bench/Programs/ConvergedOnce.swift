@@ -11,7 +11,7 @@ enum ConvergedOnce {
         var samples = Samples()
         for _ in 0..<rounds { samples.add(try Tool.check(arguments).wall) }
         var starts = Samples()
-        for _ in 0..<rounds { starts.add(try Tool.check([reconcile, "--version"]).wall * 1000) }
+        for _ in 0..<rounds { starts.add(try Tool.check([reconcile, "version"]).wall * 1000) }
         return [
             Row(
                 name: "--once on a converged e-commerce state", value: samples.quantile(0.5), unit: .seconds, gate: 1,

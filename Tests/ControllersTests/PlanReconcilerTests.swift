@@ -1,0 +1,222 @@
+import Controllers
+import Engine
+import Model
+import Testing
+
+@Suite struct PlanReconcilerTests {
+    private func decide(_ plan: ExecutionPlan, _ others: [any Resource] = [], now: Moment = start) -> Decision<ExecutionPlan> {
+        var cache = Cache.holding(Region.sample(), WorkerPool.sample(), plan)
+        for (index, object) in others.enumerated() { cache.add(object, version: UInt64(100 + index)) }
+        guard let world = PlanReconciler().gather(plan.key, from: Snapshot(cache: cache, live: LiveState(), settings: .sample)) else {
+            preconditionFailure("no world")
+        }
+        return PlanReconciler().decide(world, now: now)
+    }
+
+    private func begun(_ tasks: [PlanTask], _ change: (inout ExecutionPlan) -> Void = { _ in }) -> ExecutionPlan {
+        .sample(tasks) { plan in
+            plan.status.startedAt = start.wall - .minutes(5)
+            plan.status.executionID = "uid-site-1"
+            plan.status.observedGeneration = 1
+            plan.status.phase = .running
+            change(&plan)
+        }
+    }
+
+    private let two = [PlanTask.sample("a"), .sample("b", after: ["a"])]
+
+    @Test func itUnfoldsOnce() {
+        let first = decide(.sample(two) { $0.spec.synchronization = Self.gate() })
+        #expect(first.created == ["site-gate", "site-a", "site-b"])
+        #expect(first.status.executionID == "uid-site-1")
+        #expect(first.status.phase == .planning)
+        #expect(first.finalizer == true)
+        let second = decide(begun(two), [WorkTask.sample("a"), WorkTask.sample("b")])
+        #expect(second.actions.isEmpty)
+        let lost = decide(begun(two), [WorkTask.sample("a")])
+        #expect(lost.created == ["site-b"], "one that was deleted comes again")
+    }
+
+    private static func gate(_ quorum: Int = 0) -> Synchronization {
+        var point = PlanPoint()
+        point.name = "gate"
+        point.regions = ["east"]
+        point.quorum = quorum
+        var synchronization = Synchronization()
+        synchronization.points = [point]
+        return synchronization
+    }
+
+    @Test func aPlanOfManyTasksUnfoldsInSteps() {
+        let many = (0..<1200).map { PlanTask.sample("t\($0)") }
+        #expect(decide(.sample(many)).created.count == 500)
+    }
+
+    @Test func aCycleCreatesNothing() {
+        let cycle = [PlanTask.sample("a", after: ["b"]), .sample("b", after: ["a"])]
+        let decision = decide(.sample(cycle))
+        #expect(decision.created.isEmpty)
+        #expect(decision.status.conditions[.stalled]?.reason == "InvalidGraph")
+        let settled = ExecutionPlan.sample(cycle) { $0.status = decision.status }
+        #expect(decide(settled).status == decision.status, "and it stays so")
+        let repaired = ExecutionPlan.sample(two) { plan in
+            plan.status = decision.status
+            plan.metadata.generation = 2
+        }
+        #expect(decide(repaired).created == ["site-a", "site-b"])
+        #expect(decide(repaired).status.conditions[.stalled] == nil)
+    }
+
+    @Test func aRunningPlanDoesNotFollowABrokenChange() {
+        let plan = begun([.sample("a", after: ["a"])]) { $0.metadata.generation = 2 }
+        let decision = decide(plan, [WorkTask.running()])
+        #expect(decision.actions.isEmpty)
+        #expect(decision.status.phase == .running)
+        #expect(decision.status.conditions[.stalled]?.reason == "InvalidGraph")
+    }
+
+    @Test(arguments: [
+        (a: TaskPhase.pending, b: TaskPhase.pending, phase: PlanPhase.planning, because: "nothing has begun"),
+        (.running, .pending, .running, "one runs"), (.assigned, .pending, .running, "one is bound"),
+        (.succeeded, .pending, .running, "one is done"), (.succeeded, .succeeded, .succeeded, "all are"),
+        (.failed, .pending, .running, "the other is not settled yet"), (.failed, .running, .running, "others still run"),
+        (.failed, .cancelled, .failed, "a failed task fails the plan when all are settled"),
+        (.timedOut, .cancelled, .failed, "so does a late one"), (.succeeded, .cancelled, .failed, "one that never ran is missing"),
+    ])
+    func phases(_ row: (a: TaskPhase, b: TaskPhase, phase: PlanPhase, because: String)) {
+        let decision = decide(begun(two), [WorkTask.ended("a", row.a), WorkTask.ended("b", row.b)])
+        #expect(decision.status.phase == row.phase, "\(row.because)")
+        let condition = decision.status.conditions[.succeeded]?.status
+        #expect(condition == (row.phase == .succeeded ? .yes : row.phase == .failed ? .no : .unknown))
+        #expect(decision.status.conditions.isTrue(.failed) == (row.phase == .failed))
+    }
+
+    @Test func blockedIsWhatOnlyOthersCanChange() {
+        let stuck = WorkTask.sample { task in
+            task.status.reason = Reason.noFeasibleWorker.rawValue
+            task.status.message = "nobody has a GPU"
+        }
+        let decision = decide(begun([.sample("a")]), [stuck])
+        #expect(decision.status.phase == .blocked)
+        #expect(decision.status.message == "a: nobody has a GPU")
+        #expect(decide(begun([.sample("a")]) { $0.spec.suspend = true }, [WorkTask.sample()]).status.reason == "Suspended")
+        #expect(decide(begun([.sample("a")]) { $0.spec.regions[0].region = "mars" }, [WorkTask.sample()]).status.reason == "RegionNotFound")
+        #expect(decide(begun([.sample("a")]) { $0.spec.regions[0].pool = "none" }, [WorkTask.sample()]).status.reason == "PoolNotFound")
+    }
+
+    @Test func aPlanRunsOutOfTime() {
+        let plan = begun([.sample("a")]) { $0.spec.scheduling.timeout = .minutes(5) }
+        let decision = decide(plan, [WorkTask.running()])
+        #expect(decision.status.phase == .failed)
+        #expect(decision.status.reason == "TimedOut")
+    }
+
+    @Test func cancelEndsWhenEveryTaskHas() {
+        let plan = begun([.sample("a")]) { $0.spec.cancel = true }
+        #expect(decide(plan, [WorkTask.running()]).status.phase == .running)
+        #expect(decide(plan, [WorkTask.ended("a", .cancelled)]).status.phase == .cancelled)
+    }
+
+    @Test func whatHasNotBegunFollowsTheSpec() {
+        var changed = two
+        changed[0].priority = 5
+        changed[1].priority = 5
+        let plan = begun(changed) { $0.metadata.generation = 2 }
+        let waiting = decide(plan, [WorkTask.running("a"), WorkTask.sample("b") { $0.spec.dependsOn = ["a"] }])
+        #expect(waiting.replaced == ["site-b"], "a keeps what it began with")
+        let fewer = decide(begun([.sample("a")]) { $0.metadata.generation = 2 }, [WorkTask.running("a"), WorkTask.sample("b")])
+        #expect(fewer.deleted == ["site-b"])
+    }
+
+    @Test func aSyncPointFollowsTheSpec() {
+        let plan = begun([.sample("a")]) { plan in
+            plan.spec.synchronization = Self.gate(1)
+            plan.metadata.generation = 2
+        }
+        var point = SyncPoint(metadata: .sample("site-gate"), spec: SyncPointSpec())
+        point.metadata.ownerReferences = [plan.ownerReference]
+        point.spec.plan = "site"
+        #expect(decide(plan, [WorkTask.running(), point]).replaced == ["site-gate"])
+        let without = begun([.sample("a")]) { $0.metadata.generation = 2 }
+        #expect(decide(without, [WorkTask.running(), point]).deleted == ["site-gate"])
+        point.metadata.ownerReferences = []
+        #expect(decide(without, [WorkTask.running(), point]).deleted.isEmpty, "the user's own stays")
+    }
+
+    @Test func aFailedPlanRunsAnewWhenItsSpecChanges() {
+        let failed = begun(two) { plan in
+            plan.status.phase = .failed
+            plan.status.finishedAt = start.wall
+        }
+        let tasks = [
+            WorkTask.ended("a", .succeeded), WorkTask.ended("b", .failed),
+        ]
+        #expect(decide(failed, tasks).actions.isEmpty, "not by itself")
+        var changed = failed
+        changed.metadata.generation = 2
+        let decision = decide(changed, tasks)
+        #expect(decision.deleted.contains("site-b"))
+        #expect(decision.status.phase == .planning)
+        #expect(decision.status.finishedAt == nil)
+        changed.status = decision.status
+        let next = decide(changed, [WorkTask.ended("a", .succeeded)])
+        #expect(next.created == ["site-b"])
+        #expect(next.status.executionID == "uid-site-2")
+    }
+
+    @Test func deletionStopsAttemptsFirst() {
+        let plan = begun([.sample("a")]) { $0.metadata.deletionTimestamp = start.wall }
+        let running = decide(plan, [WorkTask.running()])
+        #expect(running.deleted.isEmpty)
+        #expect(running.finalizer == true)
+        #expect(running.status.conditions[.reconciling]?.message == "stopping a")
+        let deaf = decide(plan, [WorkTask.running()], now: start.advanced(by: .seconds(25)))
+        #expect(deaf.deleted == ["site-a"], "an agent that does not answer is not waited for")
+        #expect(decide(plan, [WorkTask.ended("a", .cancelled)]).deleted == ["site-a"])
+        #expect(decide(plan).finalizer == false)
+    }
+
+    @Test func aRecoveryIsMeasured() {
+        let moved = WorkTask.running { task in
+            var lost = AttemptRecord()
+            lost.attempt = 1
+            lost.worker = "web-1-1"
+            lost.region = "east"
+            lost.reason = Reason.workerLost.rawValue
+            lost.lastSeen = start.wall - .seconds(20)
+            lost.detectedAt = start.wall - .seconds(8)
+            lost.finishedAt = start.wall - .seconds(8)
+            task.status.attempts = [lost]
+            task.status.attempt = 2
+            task.status.startedAt = start.wall - .seconds(6)
+        }
+        let decision = decide(begun([.sample("a")]), [moved])
+        let record = decision.status.recoveries.first
+        #expect(record?.worker == "web-1-1")
+        #expect(record?.downtimeSeconds == "14")
+        #expect(decision.said.contains(.recovered))
+        let settled = begun([.sample("a")]) { $0.status = decision.status }
+        #expect(!decide(settled, [moved]).said.contains(.recovered), "said once")
+    }
+
+    @Test func onlyWhatSomebodyAskedForIsReportedAsUnsupported() {
+        let plain = ExecutionPlan.sample { plan in
+            var template = WorkerPoolSpec()
+            template.autoscaling = Autoscaling()
+            plan.spec.regions[0].pool = nil
+            plan.spec.regions[0].poolTemplate = template
+        }
+        #expect(decide(plain).status.conditions[.partlySupported] == nil, "defaults ask for nothing")
+        var asked = plain
+        asked.spec.faultTolerance.failback.policy = .preferred
+        #expect(decide(asked).status.conditions[.partlySupported]?.message.contains("failback") == true)
+    }
+
+    @Test func atRestNothingChangesWhateverTheTime() {
+        let tasks = [WorkTask.running(), WorkTask.sample("b") { $0.spec.dependsOn = ["a"] }]
+        let settled = begun(two) { $0.status = decide(begun(two), tasks).status }
+        let later = decide(settled, tasks, now: start.advanced(by: .hours(1)))
+        #expect(later.status == settled.status)
+        #expect(later.actions.isEmpty)
+    }
+}

@@ -1,0 +1,158 @@
+import Controllers
+import Engine
+import Model
+import Testing
+
+@Suite struct PoolReconcilerTests {
+    private func decide(
+        _ pool: WorkerPool, _ others: [any Resource] = [], region: Region? = .sample(), settings: Settings = .sample,
+        demand: Demand? = nil, now: Moment = start
+    ) -> Decision<WorkerPool> {
+        var cache = Cache.holding(pool)
+        let more: [any Resource] = others + [region].compactMap { $0 as (any Resource)? }
+        for (index, object) in more.enumerated() { cache.add(object, version: UInt64(100 + index)) }
+        var live = LiveState()
+        live.demand[pool.key] = demand
+        guard let world = PoolReconciler().gather(pool.key, from: Snapshot(cache: cache, live: live, settings: settings)) else {
+            preconditionFailure("no world")
+        }
+        return PoolReconciler().decide(world, now: now)
+    }
+
+    private func worker(_ slot: Int, _ attempt: Int = 1, _ change: (inout Worker) -> Void = { _ in }) -> Worker {
+        .sample("web-\(slot)-\(attempt)") { worker in
+            worker.spec.slot = slot
+            worker.spec.attempt = attempt
+            change(&worker)
+        }
+    }
+
+    @Test func itFillsItsSlots() {
+        let decision = decide(.sample())
+        #expect(decision.created == ["web-0-1", "web-1-1"])
+        #expect(decision.status.slots.map(\.attempt) == [1, 1], "attempts are recorded with the intent")
+        #expect(decision.status.conditions[.ready]?.reason == "BelowSize")
+        #expect(decide(.sample { $0.status.slots = decision.status.slots }, [worker(1)]).created == ["web-0-2"], "an attempt is never issued twice")
+    }
+
+    @Test func aSlotIsTakenUntilItsWorkerIsGone() {
+        let leaving = worker(0) { $0.metadata.deletionTimestamp = start.wall }
+        #expect(decide(.sample { $0.spec.minWorkers = 1 }, [leaving]).created == ["web-1-1"], "S1")
+    }
+
+    @Test func aFailedWorkerIsReplacedWhenItsTasksAreElsewhere() {
+        let failed = worker(0) { $0.status.state = .failed }
+        #expect(decide(.sample(), [failed, worker(1), WorkTask.running()]).deleted.isEmpty, "a task is still bound to it")
+        let decision = decide(.sample(), [failed, worker(1)])
+        #expect(decision.deleted == ["web-0-1"])
+        #expect(decision.status.slots.first?.failures == 0, "it had joined: no back-off")
+    }
+
+    @Test(arguments: [(before: 0, wait: Int64(2)), (1, 4), (4, 32), (20, 256)])
+    func aSlotThatNeverJoinsBacksOff(_ row: (before: Int, wait: Int64)) {
+        var record = SlotRecord()
+        record.attempt = 1
+        record.failures = row.before
+        let failed = worker(0) { worker in
+            worker.status.state = .failed
+            worker.status.onlineAt = nil
+        }
+        let decision = decide(.sample { $0.status.slots = [record] }, [failed])
+        #expect(decision.status.slots.first { $0.slot == 0 }?.retryAt == start.wall + .seconds(row.wait))
+        let waiting = WorkerPool.sample { pool in
+            pool.spec.minWorkers = 1
+            pool.status.slots = decision.status.slots.filter { $0.slot == 0 }
+        }
+        #expect(decide(waiting).created.isEmpty, "and no other slot is tried in its place")
+        #expect(decide(waiting, now: start.advanced(by: .seconds(row.wait))).created == ["web-0-2"])
+    }
+
+    @Test func aSmallerSizeTakesIdleWorkersFromTheTop() {
+        let workers: [any Resource] = [
+            worker(0), worker(1), worker(2),
+            WorkTask.running { task in
+                task.status.assignment?.worker = "web-2-1"
+                task.status.assignment?.workerUID = "uid-web-2-1"
+            },
+        ]
+        #expect(decide(.sample { $0.spec.replicas = 2 }, workers).deleted == ["web-1-1"], "slot 2 is busy")
+        #expect(decide(.sample { $0.spec.replicas = 0 }, workers).deleted == ["web-1-1", "web-0-1", "web-2-1"])
+    }
+
+    @Test func demandBringsWorkersUpToTheMaximum() {
+        let pool = WorkerPool.sample { pool in
+            pool.spec.minWorkers = 1
+            pool.spec.maxWorkers = 3
+        }
+        let grown = decide(pool, [worker(0)], demand: Demand(tasks: 9, workers: 9, present: 1))
+        #expect(grown.created == ["web-1-1", "web-2-1"])
+        let stale = decide(pool, [worker(0)], demand: Demand(tasks: 9, workers: 9, present: 4))
+        #expect(stale.created.isEmpty, "the round saw other workers")
+    }
+
+    @Test func onDemandFollowsPlans() {
+        let settings = Settings(clusterID: "c", epoch: 3, onDemand: true)
+        #expect(decide(.sample(), settings: settings).created.isEmpty, "nobody uses it")
+        #expect(decide(.sample(), [worker(0)], settings: settings).deleted == ["web-0-1"])
+        #expect(decide(.sample(), [worker(0), ExecutionPlan.sample()], settings: settings).deleted.isEmpty, "a plan may need it again")
+    }
+
+    @Test func aBudgetHoldsGrowth() {
+        let pool = WorkerPool.sample { pool in
+            pool.spec.minWorkers = 4
+            var budget = Budget()
+            budget.perHour = Money(dollars: 2)
+            pool.spec.budget = budget
+        }
+        let decision = decide(pool)
+        #expect(decision.created.count == 2, "S8")
+        #expect(decision.status.conditions[.withinBudget]?.status == .no)
+        let region = Region.sample { region in
+            var budget = Budget()
+            budget.perHour = Money(dollars: 1)
+            region.spec.budget = budget
+        }
+        #expect(decide(.sample(), region: region).created.count == 1, "the region's cap binds too")
+    }
+
+    @Test func whyItCannotBeReadyIsSaidWhileItHolds() {
+        let lost = decide(.sample(), region: nil)
+        #expect(lost.status.conditions[.ready]?.reason == "RegionNotFound")
+        let found = decide(.sample { $0.status = lost.status })
+        #expect(found.status.conditions[.ready]?.reason == "BelowSize", "and not longer")
+        let closed = Region.sample { $0.spec.allowedNamespaces = ["other"] }
+        #expect(decide(.sample(), region: closed).status.conditions[.ready]?.reason == "NotAllowed")
+        let foreign = Region.sample { region in
+            region.spec.provider.local = nil
+            region.spec.provider.aws = AWSRegion()
+        }
+        #expect(decide(.sample(), region: foreign).status.conditions[.ready]?.reason == "ProviderNotBuiltIn")
+        #expect(decide(.sample { $0.spec.suspend = true }).status.conditions[.ready]?.reason == "Suspended")
+        #expect(decide(.sample { $0.spec.suspend = true }).created.isEmpty)
+        #expect(decide(.sample(), [worker(0), worker(1)]).status.conditions[.ready]?.status == .yes)
+    }
+
+    @Test func unsupportedFieldsAreNamedOnce() {
+        let pool = WorkerPool.sample { $0.spec.worker.spot = Spot() }
+        let decision = decide(pool)
+        #expect(decision.status.conditions[.partlySupported]?.message.contains("spec.worker.spot") == true)
+        #expect(decide(.sample { $0.spec.autoscaling = Autoscaling() }).status.conditions[.partlySupported] == nil)
+    }
+
+    @Test func deletionWaitsForTheLastWorker() {
+        let pool = WorkerPool.sample { $0.metadata.deletionTimestamp = start.wall }
+        #expect(decide(pool, [worker(0)]).deleted == ["web-0-1"])
+        #expect(decide(pool, [worker(0)]).finalizer == true)
+        #expect(decide(pool).finalizer == false)
+        let orphan = WorkerPool.sample { $0.metadata.ownerReferences = [ExecutionPlan.sample().ownerReference] }
+        #expect(decide(orphan).deleted == ["web"], "its plan is gone")
+    }
+
+    @Test func atRestNothingChanges() {
+        let workers = [worker(0), worker(1)]
+        let settled = WorkerPool.sample { $0.status = decide(.sample(), workers).status }
+        let later = decide(settled, workers, now: start.advanced(by: .minutes(4)))
+        #expect(later.status == settled.status)
+        #expect(later.actions.isEmpty)
+    }
+}

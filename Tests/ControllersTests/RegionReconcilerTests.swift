@@ -1,0 +1,152 @@
+import Controllers
+import Engine
+import Model
+import Ports
+import Testing
+
+@Suite struct RegionReconcilerTests {
+    private func decide(
+        _ region: Region, _ others: [any Resource] = [], settings: Settings = .sample, now: Moment = start,
+        _ live: (inout LiveState) -> Void = { _ in }
+    ) -> Decision<Region> {
+        var cache = Cache.holding(region)
+        for (index, object) in others.enumerated() { cache.add(object, version: UInt64(100 + index)) }
+        var state = LiveState()
+        live(&state)
+        guard let world = RegionReconciler().gather(region.key, from: Snapshot(cache: cache, live: state, settings: settings)) else {
+            preconditionFailure("no world")
+        }
+        return RegionReconciler().decide(world, now: now)
+    }
+
+    private func listed(_ ago: Duration, _ unclaimed: [Observation] = []) -> (inout LiveState) -> Void {
+        { live in
+            live.providers["east", default: ProviderState()].lastInventory = start.instant - ago
+            live.providers["east"]?.unclaimed = unclaimed
+        }
+    }
+
+    private func lists(_ decision: Decision<Region>) -> Bool {
+        decision.actions.contains { if case .inventory = $0 { true } else { false } }
+    }
+    private func orphans(_ decision: Decision<Region>) -> [String] {
+        decision.actions.compactMap { if case .releaseOrphan(_, let orphan) = $0 { orphan.workerUID } else { nil } }
+    }
+
+    @Test func itListsAtTheStartAndEveryMinute() {
+        #expect(lists(decide(.sample())))
+        #expect(!lists(decide(.sample(), listed(.seconds(59)))))
+        #expect(lists(decide(.sample(), listed(.seconds(60)))), "S3")
+        let off = Region.sample { $0.spec.capabilities.resourceDiscovery = false }
+        #expect(lists(decide(off)), "once, to adopt what runs")
+        #expect(!lists(decide(off, listed(.hours(1)))))
+        #expect(decide(off).status.conditions[.capabilitiesOff]?.message == "does nothing: resourceDiscovery")
+    }
+
+    private func seen(_ uid: String, age: Duration?, _ state: Observation.State = .running) -> Observation {
+        Observation(workerUID: uid, clusterID: "c", slot: 0, attempt: 1, state: state, createdAt: age.map { start.wall - $0 })
+    }
+
+    @Test func onlyOldStrangersAreReleased() {
+        let found = [
+            seen("old", age: .seconds(61)), seen("young", age: .seconds(60)), seen("ageless", age: nil),
+            seen("uid-web-0-1", age: .hours(1)), seen("gone", age: .hours(1), .absent),
+        ]
+        #expect(orphans(decide(.sample(), [Worker.sample()], listed(.zero, found))) == ["old"], "S4")
+    }
+
+    @Test func readinessFollowsTheProvider() {
+        #expect(decide(.sample()).status.conditions[.ready]?.status == .unknown)
+        #expect(decide(.sample(), listed(.zero)).status.conditions[.ready]?.status == .yes)
+        let broken = decide(.sample()) { live in
+            listed(.zero)(&live)
+            live.providers["east"]?.lastError = ProviderError(.unavailable, "no answer")
+        }
+        #expect(broken.status.conditions[.ready]?.message == "no answer")
+        let foreign = Region.sample { region in
+            region.spec.provider.local = nil
+            region.spec.provider.aws = AWSRegion()
+        }
+        #expect(decide(foreign).status.conditions[.ready]?.reason == "ProviderNotBuiltIn")
+        #expect(!lists(decide(foreign)))
+        let rehearsed = decide(foreign, settings: Settings(clusterID: "c", epoch: 1, rehearsal: true), listed(.zero))
+        #expect(rehearsed.status.conditions.isTrue(.rehearsed))
+    }
+
+    @Test func aSilentRegionIsDownUntilAWorkerIsHeard() {
+        func heard(_ ago: Duration) -> (inout LiveState) -> Void {
+            { live in
+                listed(.zero)(&live)
+                live.leases["uid-web-0-1"] = Lease(lastRenewal: start.instant - ago, wall: start.wall - ago)
+            }
+        }
+        let down = decide(.sample(), [Worker.sample()], heard(.seconds(13)))
+        #expect(down.status.conditions.isTrue(.regionDown))
+        #expect(!decide(.sample(), [Worker.sample()], heard(.seconds(3))).status.conditions.isTrue(.regionDown))
+        let evicted = decide(.sample()) { $0.evictions["east"] = [start.instant - .seconds(10)] }
+        #expect(evicted.status.conditions.isTrue(.regionDown), "its last worker was given up")
+        let up = decide(.sample { $0.status = down.status }, [Worker.sample()], heard(.seconds(1)))
+        #expect(!up.status.conditions.isTrue(.regionDown))
+        #expect(up.said == [.online])
+    }
+
+    @Test func itGoesWithItsLastWorker() {
+        let region = Region.sample { $0.metadata.deletionTimestamp = start.wall }
+        #expect(decide(region, [Worker.sample()]).finalizer == true)
+        #expect(decide(region).finalizer == false)
+    }
+
+    @Test func atRestNothingIsWritten() {
+        let settled = Region.sample { $0.status = decide(.sample(), [Worker.sample()], listed(.seconds(1))).status }
+        #expect(decide(settled, [Worker.sample()], now: start.advanced(by: .seconds(5)), listed(.seconds(1))).status == settled.status)
+    }
+}
+
+@Suite struct LedgerTests {
+    private let day = Timestamp("2026-11-23T00:00:00Z") ?? Timestamp(milliseconds: 0)
+    private func at(_ hours: Int64) -> Moment { Moment(instant: .origin, wall: day + .hours(hours)) }
+
+    @Test func spendFollowsFromRates() {
+        let first = Ledger.advance(nil, from: .zero, to: Money(dollars: 2), now: at(1))
+        let second = Ledger.advance(first, from: Money(dollars: 2), to: .zero, now: at(4))
+        #expect(second?.today == Money(dollars: 6))
+        #expect(second?.total == Money(dollars: 6))
+        #expect(Ledger.advance(second, from: .zero, to: .zero, now: at(9)) == second, "no change, no write")
+        #expect(Ledger.advance(nil, from: .zero, to: .zero, now: at(1)) == nil)
+    }
+
+    @Test func aDayBeginsAtMidnightUTC() {
+        let evening = Ledger.advance(nil, from: .zero, to: Money(dollars: 1), now: at(20))
+        guard let evening else {
+            Issue.record("nothing accrued")
+            return
+        }
+        let spent = Ledger.spent(evening, rate: Money(dollars: 1), now: at(27))
+        #expect(spent.today == Money(dollars: 3))
+        #expect(spent.total == Money(dollars: 7))
+        #expect(Ledger.spent(evening, rate: Money(dollars: 1), now: at(19)).total == .zero, "a clock that went back costs nothing")
+    }
+}
+
+@Suite struct TaskEnvironmentTests {
+    private func outputs(_ task: String) -> [String: String]? { task == "build" ? ["version": "1.2", "x": "${tasks.build.outputs.version}"] : nil }
+
+    @Test(arguments: [
+        (text: "v${tasks.build.outputs.version}!", result: "v1.2!"), ("plain", "plain"), ("$HOME ${other}", "$HOME ${other}"),
+        ("${tasks.build.outputs.x}", "${tasks.build.outputs.version}"), ("${tasks.build}", "${tasks.build}"), ("${tasks.", "${tasks."),
+    ])
+    func valuesAreReplacedOnce(_ row: (text: String, result: String)) throws {
+        #expect(try TaskEnvironment.value(row.text, outputs: outputs) == row.result)
+    }
+
+    @Test func onlyWholeArgumentsAreReplaced() throws {
+        var run = RunSpec()
+        run.command = ["sh", "-c", "echo ${tasks.build.outputs.version}", "${tasks.build.outputs.version}"]
+        #expect(try TaskEnvironment.command(run, outputs: outputs) == ["sh", "-c", "echo ${tasks.build.outputs.version}", "1.2"])
+    }
+
+    @Test func whatIsMissingIsNamed() {
+        #expect(throws: TaskEnvironment.Unresolved.self) { try TaskEnvironment.value("${tasks.test.outputs.k}", outputs: outputs) }
+        #expect(throws: TaskEnvironment.Unresolved.self) { try TaskEnvironment.value("${tasks.build.outputs.k}", outputs: outputs) }
+    }
+}

@@ -1,0 +1,232 @@
+import Controllers
+import Engine
+import Model
+import Testing
+
+@Suite struct TaskReconcilerTests {
+    private let key = ObjectKey(.task, "shop", "site-a")
+
+    private func decide(
+        _ task: WorkTask, _ others: [any Resource] = [], plan: ExecutionPlan? = .sample(), worker: Worker? = .sample(),
+        reports: [TaskReport] = [], now: Moment = start
+    ) -> Decision<WorkTask> {
+        var cache = Cache.holding(Region.sample(), task)
+        let more: [any Resource] = others + [plan, worker].compactMap { $0 as (any Resource)? }
+        for (index, object) in more.enumerated() { cache.add(object, version: UInt64(100 + index)) }
+        var live = LiveState()
+        if !reports.isEmpty { live.reports[key] = reports }
+        guard let world = TaskReconciler().gather(key, from: Snapshot(cache: cache, live: live, settings: .sample)) else {
+            preconditionFailure("no world")
+        }
+        return TaskReconciler().decide(world, now: now)
+    }
+
+    private func report(
+        _ phase: TaskReport.Phase, _ reason: Reason = .completed, fence: Int = 1, worker: String = "uid-web-0-1", exit: Int? = nil
+    ) -> TaskReport {
+        TaskReport(
+            task: key, taskUID: "uid-site-a", workerUID: worker, attempt: fence, fence: fence, sequence: 1, phase: phase,
+            startedAt: start.wall - .minutes(1), finishedAt: phase == .ended ? start.wall : nil, exitCode: exit, signal: nil,
+            reason: reason, message: nil, outputs: ["k": "v"])
+    }
+
+    // MARK: Waiting
+
+    private func dependent(_ runWhen: RunWhen = .succeeded) -> WorkTask {
+        .sample { task in
+            task.spec.dependsOn = ["b"]
+            task.spec.runWhen = runWhen
+        }
+    }
+
+    @Test(arguments: [
+        (runWhen: RunWhen.succeeded, other: TaskPhase.running, phase: TaskPhase.pending, reason: "WaitingForDependencies"),
+        (.succeeded, .succeeded, .pending, "WaitingForRound"), (.succeeded, .failed, .cancelled, "DependencyFailed"),
+        (.succeeded, .timedOut, .cancelled, "DependencyFailed"), (.succeeded, .cancelled, .cancelled, "DependencyFailed"),
+        (.failed, .failed, .pending, "WaitingForRound"), (.failed, .succeeded, .cancelled, "Cancelled"),
+        (.failed, .pending, .pending, "WaitingForDependencies"), (.always, .failed, .pending, "WaitingForRound"),
+        (.always, .succeeded, .pending, "WaitingForRound"), (.always, .assigned, .pending, "WaitingForDependencies"),
+    ])
+    func runWhen(_ row: (runWhen: RunWhen, other: TaskPhase, phase: TaskPhase, reason: String)) {
+        let decision = decide(dependent(row.runWhen), [WorkTask.ended("b", row.other)])
+        #expect(decision.status.phase == row.phase)
+        #expect(decision.status.reason == row.reason)
+    }
+
+    @Test func whatItWaitsForIsSaidInOrder() {
+        var suspended = ExecutionPlan.sample()
+        suspended.spec.suspend = true
+        #expect(decide(dependent(), plan: suspended).status.reason == "Suspended")
+        #expect(decide(dependent()).status.reason == "WaitingForDependencies", "one that does not exist yet is open")
+        let gated = WorkTask.sample { $0.spec.waitFor = ["gate"] }
+        #expect(decide(gated).status.reason == "WaitingForSyncPoint")
+        func point(_ state: SyncPointState) -> SyncPoint {
+            var point = SyncPoint(metadata: .sample("gate"), spec: SyncPointSpec())
+            point.status.state = state
+            return point
+        }
+        #expect(decide(gated, [point(.waiting)]).status.reason == "WaitingForSyncPoint")
+        #expect(decide(gated, [point(.held)]).status.reason == "WaitingForSyncPoint")
+        #expect(decide(gated, [point(.released)]).status.reason == "WaitingForRound")
+        #expect(decide(gated, [point(.failed)]).status.reason == "SyncPointFailed")
+        #expect(decide(gated, [point(.failed)]).status.phase == .cancelled)
+    }
+
+    @Test func whatTheRoundSaidStands() {
+        let refused = WorkTask.sample { task in
+            task.status.reason = Reason.noFeasibleWorker.rawValue
+            task.status.message = "nobody has a GPU"
+        }
+        #expect(decide(refused).status.message == "nobody has a GPU")
+    }
+
+    // MARK: Reports
+
+    @Test(arguments: [
+        (fence: 1, worker: "uid-web-0-1", phase: TaskPhase.succeeded, because: "the current attempt speaks"),
+        (fence: 0, worker: "uid-web-0-1", phase: .running, because: "an older fence is refused"),
+        (fence: 2, worker: "uid-web-0-1", phase: .running, because: "a fence that was never given"),
+        (fence: 1, worker: "uid-other", phase: .running, because: "another worker has no say"),
+    ])
+    func onlyTheCurrentFenceSpeaks(_ row: (fence: Int, worker: String, phase: TaskPhase, because: String)) {
+        let decision = decide(.running(), reports: [report(.ended, fence: row.fence, worker: row.worker, exit: 0)])
+        #expect(decision.status.phase == row.phase, "\(row.because)")
+    }
+
+    @Test func oneResultIsAccepted() {
+        let decision = decide(.running(), reports: [report(.ended, exit: 0), report(.ended, .exitedNonZero, exit: 1)])
+        #expect(decision.status.phase == .succeeded)
+        #expect(decision.status.outputs == ["k": "v"])
+        #expect(decision.status.attempts.count == 1)
+        #expect(decision.status.cost == Money(dollars: 1).perHour(over: .minutes(30)), "its share for as long as it held its slot")
+    }
+
+    @Test func itRunsWhenItsAgentSaysSo() {
+        let assigned = WorkTask.running { task in
+            task.status.phase = .assigned
+            task.status.startedAt = nil
+        }
+        let decision = decide(assigned, reports: [report(.running, .running)])
+        #expect(decision.status.phase == .running)
+        #expect(decision.status.startedAt == start.wall - .minutes(1))
+    }
+
+    // MARK: Another attempt
+
+    @Test(arguments: [
+        (reason: Reason.exitedNonZero, failures: 0, phase: TaskPhase.pending, counted: 1, because: "the first of three retries"),
+        (.exitedNonZero, 2, .pending, 3, "the third"), (.exitedNonZero, 3, .failed, 4, "the limit is used up"),
+        (.couldNotStart, 0, .pending, 1, "it may start elsewhere"), (.outputTooLarge, 3, .failed, 4, "it counts"),
+        (.timedOut, 0, .timedOut, 1, "late once is late"), (.workerLost, 3, .pending, 3, "our fault never counts"),
+        (.fenced, 3, .pending, 3, "nor does a cut-off agent's own stop"), (.cancelled, 3, .pending, 3, "nor a drained worker"),
+    ])
+    func endsThatAreRetried(_ row: (reason: Reason, failures: Int, phase: TaskPhase, counted: Int, because: String)) {
+        let task = WorkTask.running { $0.status.failures = row.failures }
+        let decision = decide(task, reports: [report(.ended, row.reason, exit: 1)])
+        #expect(decision.status.phase == row.phase, "\(row.because)")
+        #expect(decision.status.failures == row.counted, "\(row.because)")
+        #expect(decision.status.attempts.count == 1)
+    }
+
+    @Test(arguments: [(failures: 0, wait: Duration.seconds(5)), (1, .seconds(10)), (2, .seconds(20)), (9, .minutes(5))])
+    func theWaitDoubles(_ row: (failures: Int, wait: Duration)) {
+        let task = WorkTask.running { task in
+            task.spec.retry.limit = 20
+            task.status.failures = row.failures
+        }
+        let decision = decide(task, reports: [report(.ended, .exitedNonZero, exit: 1)])
+        #expect(decision.status.retryAt == start.wall + row.wait)
+        #expect(decision.status.reason == "RetryBackoff")
+        #expect(decision.after == row.wait + .milliseconds(1))
+    }
+
+    // MARK: Lost workers
+
+    private func failed(proven: Bool, gone: Bool = false) -> Worker {
+        .sample { worker in
+            worker.status.state = .failed
+            worker.status.gone = gone
+            var failure = FailureRecord()
+            failure.reason = "LeaseExpired"
+            failure.message = "silent"
+            failure.proven = proven
+            worker.status.failure = failure
+        }
+    }
+
+    @Test(arguments: [
+        (proven: true, gone: false, exclusive: true, waits: false, moves: 0, because: "the dead run nothing"),
+        (proven: false, gone: false, exclusive: false, waits: false, moves: 1, because: "it may run twice, and the fence decides"),
+        (proven: false, gone: false, exclusive: true, waits: true, moves: 1, because: "attempts of an exclusive task never overlap"),
+        (proven: false, gone: true, exclusive: true, waits: false, moves: 0, because: "the provider confirmed its end meanwhile"),
+    ])
+    func aLostWorkersTaskMoves(_ row: (proven: Bool, gone: Bool, exclusive: Bool, waits: Bool, moves: Int, because: String)) {
+        let task = WorkTask.running { $0.spec.exclusive = row.exclusive }
+        let decision = decide(task, worker: failed(proven: row.proven, gone: row.gone))
+        #expect(decision.status.phase == .pending)
+        #expect(decision.status.failures == 0, "our fault never counts")
+        #expect(decision.status.retryAt == (row.waits ? start.wall + .seconds(11) : nil), "\(row.because)")
+        #expect(decision.status.moves.count == row.moves, "\(row.because)")
+        #expect(decision.status.attempts.last?.reason == "WorkerLost")
+    }
+
+    @Test func movesAreBounded() {
+        let task = WorkTask.running { $0.status.moves = (1...10).map { start.wall - .minutes(Int64($0)) }.reversed() }
+        let decision = decide(task, worker: failed(proven: false))
+        #expect(decision.status.retryAt == start.wall + .minutes(50), "S17: an hour after the first of the eleven")
+        #expect(decision.status.reason == "MigrationLimit")
+    }
+
+    @Test func withoutFailoverItFails() {
+        var plan = ExecutionPlan.sample()
+        plan.spec.faultTolerance.autoFailover = false
+        #expect(decide(.running(), plan: plan, worker: failed(proven: true)).status.phase == .failed)
+    }
+
+    @Test func anAssignmentToAnotherIncarnationIsLost() {
+        #expect(decide(.running(), worker: .sample { $0.metadata.uid = "new" }).status.phase == .pending)
+        #expect(decide(.running(), worker: nil).status.phase == .pending)
+    }
+
+    // MARK: Ends from above
+
+    @Test func cancellingStopsWhatRunsAndEndsWhatWaits() {
+        var plan = ExecutionPlan.sample()
+        plan.spec.cancel = true
+        #expect(decide(.running(), plan: plan).status.assignment?.stop == .cancelled)
+        #expect(decide(.sample(), plan: plan).status.phase == .cancelled)
+        let stopped = WorkTask.running { $0.status.assignment?.stop = .cancelled }
+        #expect(decide(stopped, plan: plan, reports: [report(.ended, .cancelled)]).status.phase == .cancelled)
+    }
+
+    @Test func aPlanThatRanOutOfTimeTimesItsTasksOut() {
+        var plan = ExecutionPlan.sample()
+        plan.status.phase = .failed
+        plan.status.reason = "TimedOut"
+        #expect(decide(.running(), plan: plan).status.assignment?.stop == .timedOut)
+        #expect(decide(.sample(), plan: plan).status.reason == "TimedOut")
+    }
+
+    @Test func theControllerStandsInForAnAgentThatDoesNotStop() {
+        let within = WorkTask.running { $0.spec.timeout = .minutes(30) - .seconds(24) }
+        #expect(decide(within).after == .seconds(1) + .milliseconds(1))
+        let past = WorkTask.running { $0.spec.timeout = .minutes(30) - .seconds(25) }
+        #expect(decide(past).status.phase == .timedOut, "its time, the grace and ours are over")
+    }
+
+    @Test func aDrainedWorkersTaskIsStoppedByTheDeadline() {
+        func draining(_ ago: Duration) -> Worker {
+            .sample { worker in
+                worker.status.state = .draining
+                worker.status.drainSince = start.wall - ago
+            }
+        }
+        #expect(decide(.running(), worker: draining(.minutes(9))).status.assignment?.stop == nil)
+        #expect(decide(.running(), worker: draining(.minutes(10))).status.assignment?.stop == .preempted)
+    }
+
+    @Test func withoutItsPlanItGoes() {
+        #expect(decide(.sample(), plan: nil).deleted == ["site-a"])
+        #expect(decide(.sample(), plan: .sample { $0.metadata.uid = "another" }).deleted == ["site-a"])
+    }
+}
