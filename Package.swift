@@ -123,6 +123,12 @@ let package = Package(
                 "Agent", "Coordinator", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol",
             ] + collections),
         program("simulate", ["SimulatedWorld"]),
+        program(
+            "bench",
+            [
+                "APIServer", "Apply", "CYAML", "Client", "Controllers", "Coordinator", "Documents", "Engine", "Gateway", "HTTP",
+                "Kernel", "Model", "Placement", "Ports", "SQLiteStorage", "Storage", "Tree", "WorkerProtocol",
+            ] + collections),
         // test side
         support("StoreConformance", ["Model", "Ports", "Tree"]),
         support("ProviderConformance", ["Model", "Ports"]),
@@ -144,6 +150,15 @@ let package = Package(
         tests("Kernel", ["ProcessKit"]),
         tests("Host", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "Tree"]),
         tests("Local", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "ProviderConformance"]),
+        tests("Engine", ["Model", "Ports", "Tree"]),
+        tests("Controllers", ["Engine", "Model", "Ports", "Tree"]),
+        tests("Coordinator", ["Apply", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol"]),
+        tests("APIServer", ["Documents", "Model", "Ports", "Storage", "Tree"]),
+        tests("SimulatedWorld", []),
+        tests("Preview", ["Documents", "Engine", "Model", "Ports", "Tree"]),
         tests("Commands", ["APIServer", "Client", "Documents", "Kernel", "Model", "Ports", "Storage", "Tree"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["reconcile", "Documents", "Kernel", "ProcessKit", "Tree"],
+            path: "Tests/EndToEndTests", swiftSettings: settings),
     ]
 )

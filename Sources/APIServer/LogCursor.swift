@@ -48,9 +48,14 @@ final class LogCursor: Sendable {
 
     func close() { position.withLock { $0.closed = true } }
 
+    /// An attempt's last piece may come a little after its end was reported.
+    private static let afterglow = Duration.seconds(2)
+
     private func hasEnded() async -> Bool {
         guard let stored = try? await store.get(key), let task = try? WorkTask(tree: stored.tree) else { return true }
-        return task.status.attempt > attempt || task.status.phase.isTerminal
-            || (task.status.attempt == attempt && !task.status.phase.isBound && attempt > 0 && task.status.attempt > 0)
+        let status = task.status
+        guard status.attempt > attempt || !status.phase.isBound, status.attempt > 0 || status.phase.isTerminal else { return false }
+        let end = status.attempts.first { $0.attempt == attempt }?.finishedAt ?? status.finishedAt
+        return end.map { clock.now.wall - $0 > Self.afterglow } ?? true
     }
 }

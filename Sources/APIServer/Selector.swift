@@ -10,13 +10,24 @@ struct Selector: Sendable {
         case notAmong(String, Set<String>)
         case exists(String)
         case absent(String)
+
+        /// Whether labels can be so at all: a selector that could never match is a mistake.
+        var isOfLabels: Bool {
+            switch self {
+            case .equals(let key, let value), .differs(let key, let value):
+                ObjectName.isLabelKey(key) && ObjectName.isLabelValue(value)
+            case .among(let key, let values), .notAmong(let key, let values):
+                ObjectName.isLabelKey(key) && values.allSatisfy(ObjectName.isLabelValue)
+            case .exists(let key), .absent(let key): ObjectName.isLabelKey(key)
+            }
+        }
     }
     private var requirements: [Requirement] = []
 
     /// Reads `a=b,c!=d,e in (f,g),h notin (i),j,!k`; nil for anything else.
     init?(labels text: String) {
         for term in Selector.split(text) {
-            guard let requirement = Selector.requirement(term) else { return nil }
+            guard let requirement = Selector.requirement(term), requirement.isOfLabels else { return nil }
             requirements.append(requirement)
         }
     }

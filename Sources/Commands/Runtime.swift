@@ -17,7 +17,7 @@ package protocol Runtime: Sendable {
     /// Stops the controller that runs on this state. Nil: none ran. Its process id, once it is gone.
     func stop(_ options: GlobalOptions) async throws -> Int?
 
-    /// Controllers run in this process for the time of the body, on the state or, with none named, a throw-away one;
+    /// Controllers run in this process for the time of the body, on the state;
     /// what the body returns is the exit code.
     func once(
         _ options: OnceOptions, _ body: @escaping @Sendable (any APIClient) async throws -> Int32

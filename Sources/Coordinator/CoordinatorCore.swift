@@ -206,7 +206,10 @@ package struct CoordinatorCore: Sendable {
         for effect in effects {
             switch effect {
             case .reply(let call, let answer):
-                if case .renewed = answer, let worker { engine.renewed(worker, now: now) }
+                // A late copy of a renewal is answered too, but prolongs nothing: the lease says which one counted.
+                if case .renewed = answer, let worker, gateway.lease(of: worker)?.lastRenewal == now {
+                    engine.renewed(worker, now: now)
+                }
                 if case .joined = answer { noteJoins(now) }
                 out.append(.reply(call, answer))
             case .reports(let worker, let reports):

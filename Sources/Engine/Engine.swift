@@ -271,10 +271,11 @@ extension Engine {
             tree["status"] = status.tree
             writes.append(.update(key, tree, expecting: held.version))
         }
+        var written = Set(writes.map(\.key))
         for (key, event) in result.events {
             guard let uid = cache.tasks[key]?.object.metadata.uid,
                 let write = EventLog.write(event, about: key, uid: uid, cache: cache, now: now),
-                !writes.contains(where: { $0.key == write.key }), !locked.contains(write.key)
+                !locked.contains(write.key), written.insert(write.key).inserted
             else { continue }
             writes.append(write)
         }

@@ -50,6 +50,10 @@ extension GatewayCore {
 
     // MARK: Leases
 
+    package func lease(of workerUID: String) -> WorkerLease? {
+        workers[workerUID]?.renewal.map { WorkerLease(workerUID: workerUID, lastRenewal: $0) }
+    }
+
     /// The leases of all workers that have joined, by uid.
     package var leases: [WorkerLease] {
         workers.keys.sorted().compactMap { uid in

@@ -107,7 +107,7 @@ struct Rehearsal {
         for document in request.documents { apply(document.key, document.tree) }
         for key in request.deletions { delete(key) }
         if let failure = request.failure { add(.regionFails(failure.region), after: failure.at) }
-        while steps < request.stepLimit, idleSteps < Self.idleLimit, !isSettled {
+        while steps < request.stepLimit, idleSteps < Self.idleLimit || isWorking, !isSettled {
             let due = core.nextDue()
             guard let next = [agenda.min?.at, due].compactMap({ $0 }).min() else { return }
             if next - began.instant > request.limit { break }
@@ -123,6 +123,9 @@ struct Rehearsal {
         }
         isCutShort = !isSettled
     }
+
+    /// A task runs: there is something to wait for.
+    private var isWorking: Bool { workers.values.contains { $0.isUp && !$0.held.isEmpty } }
 
     /// Nothing is under way, and all plans are over.
     private var isSettled: Bool {

@@ -18,8 +18,6 @@ struct Witness: Sendable {
     private var ends: [String: [Int: Int?]] = [:]
     /// The largest size each pool ever asked for.
     var desired: [String: Int] = [:]
-    /// Regions that ever existed.
-    var regions: Set<String> = []
     /// Which generation of a sync point has been released, by uid.
     var released: [String: Int] = [:]
 

@@ -15,7 +15,6 @@ extension World {
         case .workerPool:
             let status = Int(object.tree["status"]?["desiredReplicas"]?.int ?? 0)
             witness.desired[key.name] = max(witness.desired[key.name] ?? 0, status)
-        case .region: witness.regions.insert(key.name)
         default: break
         }
     }

@@ -79,7 +79,10 @@ extension World {
             }
             return nil
         case .region:
-            let ready = status?["conditions"]?.array?.first { $0["type"] == "Ready" }
+            let conditions = status?["conditions"]?.array ?? []
+            if conditions.contains(where: { $0["type"] == "RegionDown" && $0["status"] == "True" }) { return "\(object.key) is down" }
+            if status?["circuits"]?.array?.isEmpty == false { return "\(object.key) has circuits that remember failures" }
+            let ready = conditions.first { $0["type"] == "Ready" }
             return ready?["status"] == "True" ? nil : "\(object.key) is not ready: \(ready?["message"]?.string ?? "")"
         case .worker:
             let state = status?["state"]?.string ?? ""
@@ -101,7 +104,9 @@ extension World {
     /// S3: nothing of ours is alive without its owner, nothing foreign is touched, nobody runs what nobody wants.
     private func leaks(_ objects: [StoredObject]) -> String? {
         let owners = Set(objects.filter { $0.key.kind == .worker }.map(\.uid))
-        for provider in providers where witness.regions.contains(provider.region) {
+        // Nobody sweeps a region that is deleted, or never was.
+        let regions = Set(objects.filter { $0.key.kind == .region }.map(\.key.name))
+        for provider in providers where regions.contains(provider.region) {
             for uid in provider.resources.keys.sorted() {
                 guard let resource = provider.resources[uid], resource.clusterID == World.cluster else { continue }
                 if !owners.contains(uid) { return "\(uid) of slot \(resource.slot) of \(resource.pool) is there and has no owner" }

@@ -29,7 +29,9 @@ struct Arguments {
     init(_ words: [String]) throws(Problem) {
         var rest = words[...]
         func value(_ flag: String) throws(Problem) -> String {
-            guard let value = rest.popFirst() else { throw Problem(text: "bench: \(flag) needs a value\n\(Self.usage)") }
+            guard let value = rest.popFirst() else {
+                throw Problem(text: "bench: \(flag) needs a value\n\(Self.usage)")
+            }
             return value
         }
         while let word = rest.popFirst() {

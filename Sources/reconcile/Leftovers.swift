@@ -21,7 +21,9 @@ enum Leftovers {
         let end = clock.now.instant + limit
         while clock.now.instant < end {
             let tasks = await items(.task, client)
-            if tasks.contains(where: { TaskPhase(rawValue: $0["status"]?["phase"]?.string ?? "")?.isBound ?? false }) { return }
+            if tasks.contains(where: { TaskPhase(rawValue: $0["status"]?["phase"]?.string ?? "")?.isBound ?? false }) {
+                return
+            }
             let live = await items(.worker, client).filter { $0["status"]?["gone"]?.bool != true }
             if live.isEmpty { return }
             await clock.sleep(until: clock.now.instant + pause)
@@ -41,7 +43,7 @@ enum Leftovers {
         var isAsked = false
         while state.clock.now.instant < start + limit {
             guard let seen = try? await provider.inventory(clusterID: state.store.clusterID) else { return }
-            let live = seen.filter { !$0.state.isGone }
+            let live = seen.filter { [.starting, .running, .stopping].contains($0.state) }
             if live.isEmpty { return }
             // Asked twice, a worker kills what it runs.
             if !isAsked || state.clock.now.instant >= start + grace {
@@ -49,7 +51,8 @@ enum Leftovers {
                 for worker in live {
                     try? await provider.release(
                         WorkerRef(
-                            workerUID: worker.workerUID, region: "", pool: "", slot: worker.slot, attempt: worker.attempt,
+                            workerUID: worker.workerUID, region: "", pool: "", slot: worker.slot,
+                            attempt: worker.attempt,
                             providerID: worker.providerID))
                 }
             }

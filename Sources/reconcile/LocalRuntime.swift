@@ -55,8 +55,7 @@ struct LocalRuntime: Runtime {
         _ options: OnceOptions, _ body: @escaping @Sendable (any APIClient) async throws -> Int32
     ) async throws -> Int32 {
         try refuseCluster(options.global)
-        let (path, isThrowAway) = try StatePath.forOnce(options.global.state)
-        defer { if isThrowAway { try? Files.remove(path) } }
+        let path = StatePath.resolve(options.global.state)
         let state: OpenState
         do {
             state = try await OpenState.open(path, clusterID: options.clusterID)
@@ -83,7 +82,7 @@ struct LocalRuntime: Runtime {
             do { try await group.waitForAll() } catch is CancellationError {}
             return signals.exitCode ?? code ?? 1
         }
-        if isThrowAway || code != Exit.stillRunning.rawValue { await Leftovers.end(state) }
+        if code != Exit.stillRunning.rawValue { await Leftovers.end(state) }
         await state.store.close()
         return code
     }

@@ -9,8 +9,8 @@ import Testing
         demand: Demand? = nil, now: Moment = start
     ) -> Decision<WorkerPool> {
         var cache = Cache.holding(pool)
-        let more: [any Resource] = others + [region].compactMap { $0 as (any Resource)? }
-        for (index, object) in more.enumerated() { cache.add(object, version: UInt64(100 + index)) }
+        for (index, object) in others.enumerated() { cache.add(object, version: UInt64(100 + index)) }
+        if let region { cache.add(region, version: 50) }
         var live = LiveState()
         live.demand[pool.key] = demand
         guard let world = PoolReconciler().gather(pool.key, from: Snapshot(cache: cache, live: live, settings: settings)) else {
@@ -76,7 +76,11 @@ import Testing
             },
         ]
         #expect(decide(.sample { $0.spec.replicas = 2 }, workers).deleted == ["web-1-1"], "slot 2 is busy")
-        #expect(decide(.sample { $0.spec.replicas = 0 }, workers).deleted == ["web-1-1", "web-0-1", "web-2-1"])
+        let none = WorkerPool.sample { pool in
+            pool.spec.minWorkers = 0
+            pool.spec.replicas = 0
+        }
+        #expect(decide(none, workers).deleted == ["web-1-1", "web-0-1", "web-2-1"])
     }
 
     @Test func demandBringsWorkersUpToTheMaximum() {

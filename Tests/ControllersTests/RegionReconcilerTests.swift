@@ -7,7 +7,7 @@ import Testing
 @Suite struct RegionReconcilerTests {
     private func decide(
         _ region: Region, _ others: [any Resource] = [], settings: Settings = .sample, now: Moment = start,
-        _ live: (inout LiveState) -> Void = { _ in }
+        live: (inout LiveState) -> Void = { _ in }
     ) -> Decision<Region> {
         var cache = Cache.holding(region)
         for (index, object) in others.enumerated() { cache.add(object, version: UInt64(100 + index)) }
@@ -35,11 +35,11 @@ import Testing
 
     @Test func itListsAtTheStartAndEveryMinute() {
         #expect(lists(decide(.sample())))
-        #expect(!lists(decide(.sample(), listed(.seconds(59)))))
-        #expect(lists(decide(.sample(), listed(.seconds(60)))), "S3")
+        #expect(!lists(decide(.sample(), live: listed(.seconds(59)))))
+        #expect(lists(decide(.sample(), live: listed(.seconds(60)))), "S3")
         let off = Region.sample { $0.spec.capabilities.resourceDiscovery = false }
         #expect(lists(decide(off)), "once, to adopt what runs")
-        #expect(!lists(decide(off, listed(.hours(1)))))
+        #expect(!lists(decide(off, live: listed(.hours(1)))))
         #expect(decide(off).status.conditions[.capabilitiesOff]?.message == "does nothing: resourceDiscovery")
     }
 
@@ -52,12 +52,12 @@ import Testing
             seen("old", age: .seconds(61)), seen("young", age: .seconds(60)), seen("ageless", age: nil),
             seen("uid-web-0-1", age: .hours(1)), seen("gone", age: .hours(1), .absent),
         ]
-        #expect(orphans(decide(.sample(), [Worker.sample()], listed(.zero, found))) == ["old"], "S4")
+        #expect(orphans(decide(.sample(), [Worker.sample()], live: listed(.zero, found))) == ["old"], "S4")
     }
 
     @Test func readinessFollowsTheProvider() {
         #expect(decide(.sample()).status.conditions[.ready]?.status == .unknown)
-        #expect(decide(.sample(), listed(.zero)).status.conditions[.ready]?.status == .yes)
+        #expect(decide(.sample(), live: listed(.zero)).status.conditions[.ready]?.status == .yes)
         let broken = decide(.sample()) { live in
             listed(.zero)(&live)
             live.providers["east"]?.lastError = ProviderError(.unavailable, "no answer")
@@ -69,7 +69,7 @@ import Testing
         }
         #expect(decide(foreign).status.conditions[.ready]?.reason == "ProviderNotBuiltIn")
         #expect(!lists(decide(foreign)))
-        let rehearsed = decide(foreign, settings: Settings(clusterID: "c", epoch: 1, rehearsal: true), listed(.zero))
+        let rehearsed = decide(foreign, settings: Settings(clusterID: "c", epoch: 1, rehearsal: true), live: listed(.zero))
         #expect(rehearsed.status.conditions.isTrue(.rehearsed))
     }
 
@@ -80,12 +80,12 @@ import Testing
                 live.leases["uid-web-0-1"] = Lease(lastRenewal: start.instant - ago, wall: start.wall - ago)
             }
         }
-        let down = decide(.sample(), [Worker.sample()], heard(.seconds(13)))
+        let down = decide(.sample(), [Worker.sample()], live: heard(.seconds(13)))
         #expect(down.status.conditions.isTrue(.regionDown))
-        #expect(!decide(.sample(), [Worker.sample()], heard(.seconds(3))).status.conditions.isTrue(.regionDown))
+        #expect(!decide(.sample(), [Worker.sample()], live: heard(.seconds(3))).status.conditions.isTrue(.regionDown))
         let evicted = decide(.sample()) { $0.evictions["east"] = [start.instant - .seconds(10)] }
         #expect(evicted.status.conditions.isTrue(.regionDown), "its last worker was given up")
-        let up = decide(.sample { $0.status = down.status }, [Worker.sample()], heard(.seconds(1)))
+        let up = decide(.sample { $0.status = down.status }, [Worker.sample()], live: heard(.seconds(1)))
         #expect(!up.status.conditions.isTrue(.regionDown))
         #expect(up.said == [.online])
     }
@@ -97,8 +97,8 @@ import Testing
     }
 
     @Test func atRestNothingIsWritten() {
-        let settled = Region.sample { $0.status = decide(.sample(), [Worker.sample()], listed(.seconds(1))).status }
-        #expect(decide(settled, [Worker.sample()], now: start.advanced(by: .seconds(5)), listed(.seconds(1))).status == settled.status)
+        let settled = Region.sample { $0.status = decide(.sample(), [Worker.sample()], live: listed(.seconds(1))).status }
+        #expect(decide(settled, [Worker.sample()], now: start.advanced(by: .seconds(5)), live: listed(.seconds(1))).status == settled.status)
     }
 }
 

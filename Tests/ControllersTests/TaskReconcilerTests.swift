@@ -11,8 +11,9 @@ import Testing
         reports: [TaskReport] = [], now: Moment = start
     ) -> Decision<WorkTask> {
         var cache = Cache.holding(Region.sample(), task)
-        let more: [any Resource] = others + [plan, worker].compactMap { $0 as (any Resource)? }
-        for (index, object) in more.enumerated() { cache.add(object, version: UInt64(100 + index)) }
+        for (index, object) in others.enumerated() { cache.add(object, version: UInt64(100 + index)) }
+        if let plan { cache.add(plan, version: 50) }
+        if let worker { cache.add(worker, version: 51) }
         var live = LiveState()
         if !reports.isEmpty { live.reports[key] = reports }
         guard let world = TaskReconciler().gather(key, from: Snapshot(cache: cache, live: live, settings: .sample)) else {

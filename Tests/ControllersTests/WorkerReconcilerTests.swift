@@ -213,8 +213,12 @@ import Testing
     }
 
     @Test func atRestNothingChanges() {
-        let settled = Worker.sample { $0.status = self.decide(.sample(), renewed(.zero)).status }
-        let decision = decide(settled, now: start.advanced(by: .seconds(5)), renewed(.zero))
+        func seen(_ live: inout LiveState) {
+            renewed(.zero)(&live)
+            live.observations["uid-web-0-1"] = Self.seen(.running)
+        }
+        let settled = Worker.sample { $0.status = self.decide(.sample(), seen).status }
+        let decision = decide(settled, now: start.advanced(by: .seconds(5)), seen)
         #expect(decision.status == settled.status)
         #expect(decision.actions.isEmpty)
     }

@@ -5,7 +5,9 @@ import Tree
 
 @Suite(.crowd)
 struct ControllerDeathTests {
-    @Test("The controller dies six times in a run: it goes on with the same workers, starts nothing twice, and leaves nothing")
+    @Test(
+        "The controller dies six times in a run: it goes on with the same workers, starts nothing twice, and leaves nothing"
+    )
     func killedAgainAndAgain() async throws {
         let site = try Site()
         var serving = try await site.serve()

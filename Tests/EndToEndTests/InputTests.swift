@@ -33,29 +33,53 @@ struct InputTests {
 
     private static func plan(_ tasks: String...) -> String { places + Manifest.plan("p", tasks) }
 
-    private static func task(_ name: String, _ fields: String = "") -> String { Manifest.task(name, "[\"true\"]", fields) }
+    private static func task(_ name: String, _ fields: String = "") -> String {
+        Manifest.task(name, "[\"true\"]", fields)
+    }
 
     private static let rows: [Row] = [
         Row("misspelt field", plan(task("a", "dependOn: [b]")), "plan.yaml:19:", "dependOn", "dependsOn"),
-        Row("misspelt kind", "apiVersion: reconcile.dev/v1alpha1\nkind: Regoin\nmetadata: {name: r}\n", "plan.yaml:2:", "Region"),
-        Row("misspelt enum", places + Manifest.plan("p", spec: "scheduling: {algorithm: RoundRobbin}", [task("a")]), "RoundRobin"),
-        Row("text for a number", Manifest.region() + "---\n" + Manifest.pool().replacing("minWorkers: 1", with: "minWorkers: many"), "plan.yaml:9:34", "minWorkers"),
+        Row(
+            "misspelt kind", "apiVersion: reconcile.dev/v1alpha1\nkind: Regoin\nmetadata: {name: r}\n", "plan.yaml:2:",
+            "Region"),
+        Row(
+            "misspelt enum", places + Manifest.plan("p", spec: "scheduling: {algorithm: RoundRobbin}", [task("a")]),
+            "RoundRobin"),
+        Row(
+            "text for a number",
+            Manifest.region() + "---\n" + Manifest.pool().replacing("minWorkers: 1", with: "minWorkers: many"),
+            "plan.yaml:9:34", "minWorkers"),
         Row("number for text", plan("name: 7, run: {command: [\"true\"]}"), "plan.yaml:19:", "name"),
         Row("bad duration", plan(task("a", "timeout: 5 minutes")), "plan.yaml:19:", "timeout", "5m"),
         Row("bad quantity", plan(task("a", "requires: {memory: 5GiB}")), "plan.yaml:19:", "memory"),
-        Row("money as a fraction", plan(task("a", "requires: {maxCostPerHour: 0.09}")), "plan.yaml:19:", "maxCostPerHour", "\"0.09\""),
+        Row(
+            "money as a fraction", plan(task("a", "requires: {maxCostPerHour: 0.09}")), "plan.yaml:19:",
+            "maxCostPerHour", "\"0.09\""),
         Row("cycle", plan(task("a", "dependsOn: [b]"), task("b", "dependsOn: [a]")), "plan.yaml:19:", "a → b → a"),
         Row("missing dependency", plan(task("build"), task("ship", "dependsOn: [biuld]")), "biuld", "build"),
         Row("two tasks of one name", plan(task("a"), task("a")), "plan.yaml:20:", "Duplicate"),
-        Row("two objects of one name", Manifest.region() + "---\n" + Manifest.region(), "plan.yaml:8:", "plan.yaml:3:", "here"),
-        Row("least above most", Manifest.region() + "---\n" + Manifest.pool(workers: 3).replacing("maxWorkers: 3", with: "maxWorkers: 2"), "minWorkers", "maxWorkers"),
-        Row("two keys of one name", "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nkind: Region\nmetadata: {name: r}\n", "plan.yaml:3:", "kind"),
+        Row(
+            "two objects of one name", Manifest.region() + "---\n" + Manifest.region(), "plan.yaml:8:", "plan.yaml:3:",
+            "here"),
+        Row(
+            "least above most",
+            Manifest.region() + "---\n" + Manifest.pool(workers: 3).replacing("maxWorkers: 3", with: "maxWorkers: 2"),
+            "minWorkers", "maxWorkers"),
+        Row(
+            "two keys of one name",
+            "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nkind: Region\nmetadata: {name: r}\n", "plan.yaml:3:",
+            "kind"),
         Row("no name", "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nspec: {provider: {local: {}}}\n", "name"),
-        Row("two providers", Manifest.region("here", "x: 1").replacing("x: 1", with: "").replacing("provider: {local: {}}", with: "provider: {local: {}, docker: {}}"), "provider"),
+        Row(
+            "two providers",
+            Manifest.region("here", "x: 1").replacing("x: 1", with: "").replacing(
+                "provider: {local: {}}", with: "provider: {local: {}, docker: {}}"), "provider"),
         Row("unclosed bracket", "apiVersion: [\n", "plan.yaml:"),
         Row("bomb", bomb, "plan.yaml:", "alias"),
         Row("20,000 brackets", String(repeating: "[", count: 20_000), "plan.yaml:1:", "64"),
-        Row("bad UTF-8", bytes: Array("kind: Region\nmetadata: {name: ".utf8) + [0xC3, 0x28, 0x7D], "plan.yaml:2:", "UTF-8"),
+        Row(
+            "bad UTF-8", bytes: Array("kind: Region\nmetadata: {name: ".utf8) + [0xC3, 0x28, 0x7D], "plan.yaml:2:",
+            "UTF-8"),
         Row("NUL", bytes: Array("kind: Reg".utf8) + [0] + Array("ion\n".utf8), "plan.yaml:1:"),
         Row("empty", "", "plan.yaml"),
         Row("not one of ours", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n", "Deployment"),
@@ -121,7 +145,9 @@ struct InputTests {
         try await site.apply(
             "plan.yaml", Manifest.pool(region: "nowhere"), Manifest.plan("p", region: "nowhere", [Self.task("a")]))
         let plan = try await site.await("xplan/p", "says which region") { plan in
-            (plan["status"]?["conditions"]?.array ?? []).contains { $0["message"]?.string?.contains("nowhere") ?? false }
+            (plan["status"]?["conditions"]?.array ?? []).contains {
+                $0["message"]?.string?.contains("nowhere") ?? false
+            }
         }
         #expect(plan["status"]?["phase"]?.string != "Succeeded")
         try await site.apply("region.yaml", Manifest.region("nowhere"))

@@ -14,7 +14,9 @@ struct OnceTests {
                 Manifest.plan(
                     "hello",
                     [
-                        Manifest.task("say", site.witness.command(0.2, #"echo WORD=here >> "$RECONCILE_OUTPUT""#), "outputs: [WORD]"),
+                        Manifest.task(
+                            "say", site.witness.command(0.2, #"echo WORD=here >> "$RECONCILE_OUTPUT""#),
+                            "outputs: [WORD]"),
                         #"name: hear, dependsOn: [say], outputs: [HEARD], run: {env: [{name: W, value: "${tasks.say.outputs.WORD}"}],"#
                             + #" command: [sh, -c, 'echo HEARD=$W-$0 >> "$RECONCILE_OUTPUT"', "${tasks.say.outputs.WORD}"]}"#,
                     ]),
@@ -45,9 +47,12 @@ struct OnceTests {
             let says: String
         }
         let rows = [
-            Row(task: Manifest.task("t", Manifest.shell("exit 7"), "retry: {limit: 0}"), flags: [], code: 2, says: "Failed"),
             Row(
-                task: Manifest.task("t", "[\"true\"]", "requires: {capabilities: [gpu]}"), flags: ["--timeout", "30s"], code: 2,
+                task: Manifest.task("t", Manifest.shell("exit 7"), "retry: {limit: 0}"), flags: [], code: 2,
+                says: "Failed"),
+            Row(
+                task: Manifest.task("t", "[\"true\"]", "requires: {capabilities: [gpu]}"), flags: ["--timeout", "30s"],
+                code: 2,
                 says: "NoFeasibleWorker"),
             Row(task: Manifest.task("t", "[sleep, \"60\"]"), flags: ["--timeout", "3s"], code: 3, says: "timed out"),
             Row(task: Manifest.task("t", "[\"true\"]", "tiemout: 3s"), flags: [], code: 4, says: "timeout"),
@@ -56,7 +61,8 @@ struct OnceTests {
         for row in rows {
             let site = try Site()
             let manifests = try site.write(
-                "plan.yaml", [Manifest.region(), Manifest.pool(), Manifest.plan("p", [row.task])].joined(separator: "---\n"))
+                "plan.yaml",
+                [Manifest.region(), Manifest.pool(), Manifest.plan("p", [row.task])].joined(separator: "---\n"))
             let outcome = try await site.run(["--once", "-f", manifests, "--local", "--wait"] + row.flags)
             #expect(outcome.code == row.code, "\(outcome)")
             #expect((outcome.output + outcome.errors).contains(row.says), "\(row.says)? \(outcome)")
@@ -71,7 +77,8 @@ struct OnceTests {
             "plan.yaml",
             [
                 Manifest.region(), Manifest.pool(),
-                Manifest.plan("p", spec: "faultTolerance: {killGrace: 1s}", [Manifest.task("t", site.witness.command(60))]),
+                Manifest.plan(
+                    "p", spec: "faultTolerance: {killGrace: 1s}", [Manifest.task("t", site.witness.command(60))]),
             ].joined(separator: "---\n"))
         let started = try site.start("--once", "-f", manifests, "--local", "--wait")
         _ = try await site.witness.awaitStart("t")

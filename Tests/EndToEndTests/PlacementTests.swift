@@ -11,7 +11,8 @@ struct PlacementTests {
             "pools.yaml", Manifest.region("here", "latency: 10ms"), Manifest.region("there", "latency: 90ms"),
             Manifest.pool("small", slots: 4, worker: "costPerHour: \"0.10\", resources: {cpu: 4, memory: 8Gi}"),
             Manifest.pool("large", slots: 12, worker: "costPerHour: \"0.90\", resources: {cpu: 32, memory: 64Gi}"),
-            Manifest.pool("far", region: "there", slots: 8, worker: "costPerHour: \"0.30\", resources: {cpu: 8, memory: 16Gi}"))
+            Manifest.pool(
+                "far", region: "there", slots: 8, worker: "costPerHour: \"0.30\", resources: {cpu: 8, memory: 16Gi}"))
         for pool in ["small", "large", "far"] {
             try await site.await("wpool/\(pool)", "has its worker") { $0["status"]?["readyReplicas"]?.int == 1 }
         }
@@ -19,7 +20,8 @@ struct PlacementTests {
         plan += "spec:\n  scheduling: {algorithm: \(algorithm), maxConcurrentTasks: 12}\n  tasks:\n"
         for index in 0..<12 {
             let task = Manifest.task(
-                "t\(index)", site.witness.command(2), "priority: \(index % 3 * 10), requires: {cpu: \(100 + index % 4 * 100)m}")
+                "t\(index)", site.witness.command(2),
+                "priority: \(index % 3 * 10), requires: {cpu: \(100 + index % 4 * 100)m}")
             plan += "    - {\(task)}\n"
         }
         try await site.apply("plan.yaml", plan)

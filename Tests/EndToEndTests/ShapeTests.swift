@@ -24,9 +24,11 @@ struct ShapeTests {
             try await site.run("logs", "xtask/shop-cart").output.contains("a line of the cart")
         }
         let views: [[String]] = [
-            ["get", "rgn"], ["get", "wpool"], ["get", "xplan"], ["get", "syncp"], ["get", "wkr"], ["get", "xtask"], ["get", "ns"],
+            ["get", "rgn"], ["get", "wpool"], ["get", "xplan"], ["get", "syncp"], ["get", "wkr"], ["get", "xtask"],
+            ["get", "ns"],
             ["top"], ["tree", "xplan/shop"], ["events"], ["describe", "xplan/shop"], ["describe", "xtask/shop-pay"],
-            ["describe", "wpool/hands"], ["describe", "rgn/here"], ["describe", "syncp/shop-agreed"], ["get", "xtask", "-o", "name"],
+            ["describe", "wpool/hands"], ["describe", "rgn/here"], ["describe", "syncp/shop-agreed"],
+            ["get", "xtask", "-o", "name"],
             ["report", "xplan/shop"], ["logs", "xtask/shop-cart"],
         ]
         for words in views {
@@ -46,7 +48,9 @@ struct ShapeTests {
         #expect(painted.output.contains("\u{1B}["), "colour where it is forced: \(painted)")
         #expect(try await site.end(of: follow, within: .seconds(20)) == 0, "logs -f ends with the attempts")
         #expect(follow.output.contains("cart | a line of the cart"), "\(follow.output)")
-        #expect(follow.output.split(separator: "\n").contains { $0.hasPrefix("pay ") && $0.hasSuffix("paid") }, "\(follow.output)")
+        #expect(
+            follow.output.split(separator: "\n").contains { $0.hasPrefix("pay ") && $0.hasSuffix("paid") },
+            "\(follow.output)")
     }
 
     @Test("Exit codes of wait, get, and wrong usage")
@@ -62,9 +66,11 @@ struct ShapeTests {
             (["wait", "xplan/good", "--for=condition=Succeeded", "--timeout=30s"], 0),
             (["wait", "xplan/bad", "--for=condition=Succeeded", "--timeout=30s"], 2),
             (["wait", "xplan/slow", "--for=condition=Succeeded", "--timeout=1s"], 3),
-            (["wait", "xplan/absent", "--for=condition=Succeeded"], 1), (["get", "xplan/absent"], 1), (["get", "xplans"], 1),
+            (["wait", "xplan/absent", "--for=condition=Succeeded"], 1), (["get", "xplan/absent"], 1),
+            (["get", "xplans"], 1),
             (["get"], 1), (["nonsense"], 1), (["get", "xplan/good"], 0), (["validate", "-f", "/dev/null"], 4),
-            (["describe", "xplan/absent"], 1), (["logs", "xtask/absent"], 1), (["scale", "wpool/hands", "--replicas", "many"], 1),
+            (["describe", "xplan/absent"], 1), (["logs", "xtask/absent"], 1),
+            (["scale", "wpool/hands", "--replicas", "many"], 1),
         ]
         for row in rows {
             let outcome = try await site.run(row.words)
@@ -74,6 +80,7 @@ struct ShapeTests {
         let typo = try await site.run("get", "xplan/goood")
         #expect(typo.errors.contains("good"), "the nearest name: \(typo)")
         try await site.succeed("delete", "xplan/slow")
-        #expect(Processes.living(commandHolds: "sleep 50").filter { site.owns($0) }.isEmpty, "deleting it ended its task")
+        #expect(
+            Processes.living(commandHolds: "sleep 50").filter { site.owns($0) }.isEmpty, "deleting it ended its task")
     }
 }

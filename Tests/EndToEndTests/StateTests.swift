@@ -27,14 +27,20 @@ struct StateTests {
             let site = try Site()
             try await site.apply("region.yaml", Manifest.region())
             let database = site.state + "/state.db"
-            for name in try Files.names(in: site.state) where name.hasPrefix("state.db-") { try Files.remove("\(site.state)/\(name)") }
+            for name in try Files.names(in: site.state) where name.hasPrefix("state.db-") {
+                try Files.remove("\(site.state)/\(name)")
+            }
             let bytes = try #require(try Files.read(database, limit: 64 << 20))
             let broken = damage.of(bytes)
             try Files.replace(database, broken)
-            for words in [["get", "rgn"], ["serve", "--local"], ["--once", "--local", "-f", try site.write("r.yaml", Manifest.region())]] {
+            for words in [
+                ["get", "rgn"], ["serve", "--local"],
+                ["--once", "--local", "-f", try site.write("r.yaml", Manifest.region())],
+            ] {
                 refused(try await site.run(words), "state.db")
             }
-            #expect(try Files.read(database, limit: 64 << 20) == broken, "\(damage): nothing is repaired by overwriting")
+            #expect(
+                try Files.read(database, limit: 64 << 20) == broken, "\(damage): nothing is repaired by overwriting")
         }
     }
 

@@ -29,7 +29,8 @@ struct TaskEndTests {
         #expect(try await site.task("deaf", "deaf")["status"]?["phase"]?.string == "TimedOut")
         #expect(Processes.living(commandHolds: "sleep 77").isEmpty)
         let left = site.residents().filter { entry in
-            String(decoding: (try? Files.read("/proc/\(entry.pid)/cmdline", limit: 4096)) ?? [], as: UTF8.self).contains("trap")
+            String(decoding: (try? Files.read("/proc/\(entry.pid)/cmdline", limit: 4096)) ?? [], as: UTF8.self)
+                .contains("trap")
         }
         #expect(left.isEmpty, "the deaf one is killed with all that it started")
     }
@@ -81,8 +82,12 @@ struct TaskEndTests {
         _ = try await site.witness.awaitStart("first")
         _ = try await site.witness.awaitStart("long")
         try await site.succeed("suspend", "xplan/paused")
-        try await site.await("xtask/paused-first", "runs on to its end") { $0["status"]?["phase"]?.string == "Succeeded" }
-        try await site.await("xtask/paused-then", "says why it waits") { $0["status"]?["reason"]?.string == "Suspended" }
+        try await site.await("xtask/paused-first", "runs on to its end") {
+            $0["status"]?["phase"]?.string == "Succeeded"
+        }
+        try await site.await("xtask/paused-then", "says why it waits") {
+            $0["status"]?["reason"]?.string == "Suspended"
+        }
         try await steadily("nothing new starts", for: .seconds(1)) { site.witness.starts("then").isEmpty }
         try await site.succeed("resume", "xplan/paused")
         try await site.awaitPlan("paused")

@@ -6,7 +6,9 @@ import Tree
 
 @Suite(.crowd)
 struct WorkerDeathTests {
-    @Test("A worker killed with its tasks: they run elsewhere, never twice at once; it is replaced, and the downtime is told")
+    @Test(
+        "A worker killed with its tasks: they run elsewhere, never twice at once; it is replaced, and the downtime is told"
+    )
     func killed() async throws {
         let site = try Site()
         try await site.serve()
@@ -18,7 +20,9 @@ struct WorkerDeathTests {
         let tasks = try await site.objects("xtask")
         let victim = try #require(tasks.first?["status"]?["assignment"]?["worker"]?.string)
         let hit = Set(
-            tasks.filter { $0["status"]?["assignment"]?["worker"]?.string == victim }.compactMap { $0["spec"]?["task"]?.string })
+            tasks.filter { $0["status"]?["assignment"]?["worker"]?.string == victim }.compactMap {
+                $0["spec"]?["task"]?.string
+            })
         let process = try await site.process(ofWorker: victim)
         let killed = Witness.now
         process.signal(SIGKILL)

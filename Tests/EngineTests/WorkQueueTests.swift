@@ -40,7 +40,7 @@ import Testing
         (failures: 1, low: 500, high: 1000, because: "the first waits half to all of the initial step"),
         (failures: 2, low: 1000, high: 2000, because: "it doubles"),
         (failures: 4, low: 4000, high: 8000, because: "and doubles"),
-        (failures: 9, low: 150_000, high: 300_000, because: "up to the maximum"),
+        (failures: 10, low: 150_000, high: 300_000, because: "up to the maximum"),
         (failures: 5000, low: 150_000, high: 300_000, because: "without overflow"),
     ])
     func waits(_ row: (failures: Int, low: Int64, high: Int64, because: String)) {

@@ -60,16 +60,12 @@ enum MetadataCheck {
 
     private static func annotations(_ members: Members) -> [FieldError] {
         let path: FieldPath = ["metadata", "annotations"]
-        var errors: [FieldError] = []
-        var bytes = 0
-        for annotation in members {
-            errors += invalid(path, annotation.key, NameRules.key(annotation.key))
-            bytes += annotation.key.utf8.count + (annotation.value.string?.utf8.count ?? 0)
+        let bytes = members.reduce(0) { $0 + $1.key.utf8.count + ($1.value.string?.utf8.count ?? 0) }
+        // Their keys are not looked at then: there may be a hundred thousand of them (S13).
+        guard bytes <= annotationLimit else {
+            return [FieldError(.tooLong, path, "may not be more than \(annotationLimit) bytes")]
         }
-        if bytes > annotationLimit {
-            errors.append(FieldError(.tooLong, path, "may not be more than \(annotationLimit) bytes"))
-        }
-        return errors
+        return members.flatMap { invalid(path, $0.key, NameRules.key($0.key)) }
     }
 
     private static func owners(_ references: [Tree]) -> [FieldError] {

@@ -142,7 +142,11 @@ struct ManifestLoader {
     private mutating func report(
         _ place: ManifestPlace, _ path: FieldPath, part: Positions.Part = .value, _ message: String
     ) {
-        var issue = locate(place, path, part)
+        // Finding a place reads the document again: what is only counted gets none (S13).
+        var issue =
+            issues.count < Self.mostShown
+            ? locate(place, path, part)
+            : ManifestIssue(file: place.source.description, line: place.line, column: 1, message: "")
         issue.message = message
         issues.append(issue)
     }

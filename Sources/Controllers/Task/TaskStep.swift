@@ -29,7 +29,7 @@ struct TaskStep {
             return
         }
         guard !decision.status.phase.isTerminal else { return conditions() }
-        for report in world.reports { take(report) }
+        for report in world.reports { take(timely(report)) }
         if decision.status.phase.isBound { follow(plan) }
         if decision.status.phase == .pending { wait(plan) }
         conditions()
@@ -55,6 +55,15 @@ struct TaskStep {
             }
         case .ended: end(report)
         }
+    }
+
+    /// The report with its times between the assignment and now: an agent's wall clock is its own, and a timeout counts by ours.
+    private func timely(_ report: TaskReport) -> TaskReport {
+        let first = min(decision.status.assignment?.assignedAt ?? now.wall, now.wall)
+        var report = report
+        report.startedAt = report.startedAt.map { min(max($0, first), now.wall) }
+        report.finishedAt = report.finishedAt.map { min(max($0, first), now.wall) }
+        return report
     }
 
     private mutating func end(_ report: TaskReport) {
@@ -173,7 +182,9 @@ struct TaskStep {
             // Attempts of an exclusive task never overlap: the cut-off agent stops its own by then (S11, L3).
             if task.spec.exclusive { retryAt = now.wall + task.spec.killGrace + .seconds(1) }
         }
-        if decision.status.moves.count > Self.movesPerHour { retryAt = (decision.status.moves.first ?? now.wall) + .hours(1) }
+        if decision.status.moves.count > Self.movesPerHour {
+            retryAt = max(retryAt ?? now.wall, (decision.status.moves.first ?? now.wall) + .hours(1))
+        }
         decision.events.append(.init(.warning, reason, message))
         unbind(retryAt: retryAt)
         decision.status.reason = Reason.rescheduled.rawValue
@@ -223,7 +234,10 @@ struct TaskStep {
         if plan.status.phase == .failed, plan.status.reason == Reason.timedOut.rawValue {
             return finish(.cancelled, .timedOut, "the plan's time was up before it started", nil)
         }
-        switch TaskReadiness.of(world, now: now) {
+        // As this pass leaves it: an attempt that has just failed waits for its back-off, and says why.
+        var current = world
+        current.task.status = decision.status
+        switch TaskReadiness.of(current, now: now) {
         case .ready:
             // What the round said last stands until it says something else.
             let roundsWords: [Reason] = [

@@ -61,6 +61,7 @@ struct PoolStep {
     private mutating func resize(_ region: Region) {
         if region.metadata.isDeleting {
             decision.status.desiredReplicas = 0
+            guard !active.isEmpty else { return }
             return shrink(by: active.count, reason: "the region is deleted")
         }
         let price = decision.status.price?.perHour ?? .zero

@@ -23,7 +23,8 @@ struct ConvergedWorld {
 
     private(set) var engine: Engine
     private var store = StoreCore()
-    private var now = Moment(instant: Instant(nanoseconds: 1_000_000_000_000), wall: Timestamp(milliseconds: 1_767_225_600_000))
+    private var now = Moment(
+        instant: Instant(nanoseconds: 1_000_000_000_000), wall: Timestamp(milliseconds: 1_767_225_600_000))
     private var observations: [String: Observation] = [:]
     private static let cluster = "bench"
     private static let namespace = "bench"
@@ -34,10 +35,12 @@ struct ConvergedWorld {
             settings: settings, reconcilers: Reconcilers.all, round: PlacementRound.reconciler, seed: 1,
             affected: Watches.affected)
         for (index, document) in Self.documents(size).enumerated() {
-            guard let kind = Kind(apiVersion: document["apiVersion"]?.string ?? "", kind: document["kind"]?.string ?? "")
+            guard
+                let kind = Kind(apiVersion: document["apiVersion"]?.string ?? "", kind: document["kind"]?.string ?? "")
             else { throw Unmeasurable("a manifest of the bench is of no kind") }
             let name = document["metadata"]?["name"]?.string ?? ""
-            let tree = try Admission(kind).prepareCreate(document, uid: "made-\(index)", WriteContext(now: now.wall)).tree
+            let tree = try Admission(kind).prepareCreate(document, uid: "made-\(index)", WriteContext(now: now.wall))
+                .tree
             let key = ObjectKey(kind, kind.namespaced ? Self.namespace : "", name)
             _ = try store.commit(Batch([.create(key, tree)])).get()
         }
@@ -118,7 +121,8 @@ struct ConvergedWorld {
         let started = engine.cache.tasks(on: worker).filter { $0.status.phase == .assigned }.map { task in
             TaskReport(
                 task: task.key, taskUID: task.metadata.uid, workerUID: task.status.assignment?.workerUID ?? "",
-                attempt: task.status.attempt, fence: task.status.fence, sequence: 1, phase: .running, startedAt: now.wall,
+                attempt: task.status.attempt, fence: task.status.fence, sequence: 1, phase: .running,
+                startedAt: now.wall,
                 finishedAt: nil, exitCode: nil, signal: nil, reason: .running, message: nil, outputs: [:])
         }
         engine.reported(started, now: now)
@@ -153,7 +157,9 @@ struct ConvergedWorld {
         }
         return [
             "scheduling": ["maxConcurrentTasks": .int(Int64(size.tasksPerPlan))],
-            "regions": [["region": .string("region-\(region)"), "pool": .string("pool-\(pool)"), "tasks": .array(tasks)]],
+            "regions": [
+                ["region": .string("region-\(region)"), "pool": .string("pool-\(pool)"), "tasks": .array(tasks)]
+            ],
         ]
     }
 

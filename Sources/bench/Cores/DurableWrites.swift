@@ -6,7 +6,8 @@ import SQLiteStorage
 import Synchronization
 import Tree
 
-/// Writes that were acknowledged, and so survive a loss of power, beside the disk alone: write and fdatasync of the same bytes.
+/// Writes that were acknowledged, and so survive a loss of power, beside the disk alone: write and fdatasync of the
+/// same bytes.
 enum DurableWrites {
     private static let seconds = 2.0
     /// Each writer goes round on objects of its own.

@@ -5,8 +5,9 @@ import Kernel
 import Model
 import Tree
 
-/// Documents of 1 MiB that were written to cost as much as they can: each has to be taken or refused within 100 ms of computing and 64 MiB
-/// (S13). Every one is decided in a process of its own, so that none finds memory that another has left.
+/// Documents of 1 MiB that were written to cost as much as they can: each has to be taken or refused within 100 ms of
+/// computing and 64 MiB (S13). Every one is decided in a process of its own, so that none finds memory that another has
+/// left.
 enum HostileDocuments {
     private static let size = 1 << 20
 
@@ -26,10 +27,13 @@ enum HostileDocuments {
         }
         return [
             Row(
-                name: "1 MiB document decided, worst of \(cases.count)", value: slowest.milliseconds, unit: .milliseconds,
-                gate: 100, wish: .less, beside: "\(slowest.name); `reconcile validate` in all \(short(slowest.whole)) ms"),
+                name: "1 MiB document decided, worst of \(cases.count)", value: slowest.milliseconds,
+                unit: .milliseconds,
+                gate: 100, wish: .less,
+                beside: "\(slowest.name); `reconcile validate` in all \(short(slowest.whole)) ms"),
             Row(
-                name: "1 MiB document, memory, worst of \(cases.count)", value: largest.mebibytes, unit: .mebibytes, gate: 64,
+                name: "1 MiB document, memory, worst of \(cases.count)", value: largest.mebibytes, unit: .mebibytes,
+                gate: 64,
                 wish: .less, beside: largest.name),
         ]
     }
@@ -63,7 +67,8 @@ enum HostileDocuments {
 
     // MARK: The documents
 
-    private static let head = "apiVersion: reconcile.dev/v1alpha1\nkind: ExecutionPlan\nmetadata: {name: plan, namespace: bench}\nspec:\n"
+    private static let head =
+        "apiVersion: reconcile.dev/v1alpha1\nkind: ExecutionPlan\nmetadata: {name: plan, namespace: bench}\nspec:\n"
 
     private static let metadata =
         "apiVersion: reconcile.dev/v1alpha1\nkind: ExecutionPlan\nmetadata:\n  name: plan\n  namespace: bench\n  annotations:\n"
@@ -74,9 +79,22 @@ enum HostileDocuments {
         ("many small scalars", { filled(head + "  x:\n", "  - a\n", "") }),
         ("unknown fields", { numbered(head, { "  k\($0): 1\n" }, "") }),
         ("annotations", { numbered(metadata, { "    k\($0): v\n" }, "") }),
-        ("tasks", { numbered(head + "  regions:\n  - region: r\n    tasks:\n", { "    - {name: t\($0), run: {command: [a]}}\n" }, "") }),
+        (
+            "tasks",
+            {
+                numbered(
+                    head + "  regions:\n  - region: r\n    tasks:\n", { "    - {name: t\($0), run: {command: [a]}}\n" },
+                    "")
+            }
+        ),
         ("tasks in a chain", { chain() }),
-        ("wrong types", { numbered(head + "  regions:\n  - region: r\n    tasks:\n", { "    - {name: [\($0)], priority: x}\n" }, "") }),
+        (
+            "wrong types",
+            {
+                numbered(
+                    head + "  regions:\n  - region: r\n    tasks:\n", { "    - {name: [\($0)], priority: x}\n" }, "")
+            }
+        ),
         ("one long string", { filled(head + "  title: ", "x", "\n") }),
         ("one string of escapes", { filled(head + "  title: \"", "\\u00e9", "\"\n") }),
         ("aliases", { aliases() }),

@@ -1,11 +1,12 @@
 import Engine
 import Model
 
-/// How fast a controller finds out that there is nothing to do: every key of a converged world, woken again and again. Beside it the queue
-/// alone: keys in, keys out, nothing decided.
+/// How fast a controller finds out that there is nothing to do: every key of a converged world, woken again and again.
+/// Beside it the queue alone: keys in, keys out, nothing decided.
 enum IdleReconciles {
     private static let small = ConvergedWorld.Size(regions: 3, poolsPerRegion: 1, workersPerPool: 3, tasksPerPlan: 3)
-    private static let large = ConvergedWorld.Size(regions: 10, poolsPerRegion: 5, workersPerPool: 20, tasksPerPlan: 100)
+    private static let large = ConvergedWorld.Size(
+        regions: 10, poolsPerRegion: 5, workersPerPool: 20, tasksPerPlan: 100)
 
     static func measure(_ workshop: Workshop) throws -> [Row] {
         [
@@ -35,10 +36,11 @@ enum IdleReconciles {
         var passed = 0
         var seconds = 0.0
         while seconds < 0.2 {
-            seconds += Stopwatch.cpu {
-                for key in keys { queue.add(key, at: .origin) }
-                while queue.pop(now: .origin) != nil { passed += 1 }
-            }.seconds
+            seconds +=
+                Stopwatch.cpu {
+                    for key in keys { queue.add(key, at: .origin) }
+                    while queue.pop(now: .origin) != nil { passed += 1 }
+                }.seconds
         }
         return Double(passed) / seconds
     }

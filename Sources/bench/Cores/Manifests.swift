@@ -5,8 +5,8 @@ import Kernel
 import Model
 import Tree
 
-/// From the text of manifests to objects that could be stored: parsed, screened, defaulted, validated. Beside it libyaml alone, its events
-/// made and thrown away, over the same bytes.
+/// From the text of manifests to objects that could be stored: parsed, screened, defaulted, validated. Beside it
+/// libyaml alone, its events made and thrown away, over the same bytes.
 enum Manifests {
     private static let example = "manifests/examples/ecommerce"
     private static let megabytes = 4
@@ -17,7 +17,8 @@ enum Manifests {
         let size = Double(bytes.count) / 1e6
         let floor = size / (try Stopwatch.best(of: rounds) { try Stopwatch.cpu { try events(of: bytes) }.seconds })
         let whole = size / (try Stopwatch.best(of: rounds) { try Stopwatch.cpu { try objects(of: bytes) }.seconds })
-        let parsed = size / (try Stopwatch.best(of: rounds) { try Stopwatch.cpu { try YAML.parse(bytes).count }.seconds })
+        let parsed =
+            size / (try Stopwatch.best(of: rounds) { try Stopwatch.cpu { try YAML.parse(bytes).count }.seconds })
         return [
             Row(
                 name: "YAML to validated objects", value: whole, unit: .megabytesPerSecond, gate: 50, goal: 150,
@@ -62,7 +63,9 @@ enum Manifests {
             var event = yaml_event_t()
             var count = 0
             while true {
-                guard yaml_parser_parse(&parser, &event) == 1 else { throw Unmeasurable("libyaml refuses the manifests") }
+                guard yaml_parser_parse(&parser, &event) == 1 else {
+                    throw Unmeasurable("libyaml refuses the manifests")
+                }
                 let isEnd = event.type == YAML_STREAM_END_EVENT
                 yaml_event_delete(&event)
                 count += 1

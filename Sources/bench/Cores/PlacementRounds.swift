@@ -1,7 +1,7 @@
 import Placement
 
-/// Whole rounds of 10,000 tasks on 5,000 workers, in memory, beside a loop that does the least any scheduler has to: find a worker
-/// with the capability and a free slot, and write the pair down.
+/// Whole rounds of 10,000 tasks on 5,000 workers, in memory, beside a loop that does the least any scheduler has to:
+/// find a worker with the capability and a free slot, and write the pair down.
 enum PlacementRounds {
     private static let rounds = 5
 

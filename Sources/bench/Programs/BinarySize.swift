@@ -8,8 +8,10 @@ enum BinarySize {
         let reconcile = try workshop.program("reconcile")
         let stripped = workshop.directory + "/stripped"
         _ = try Tool.check(["/usr/bin/strip", "-o", stripped, reconcile])
-        let sections = try Tool.check(["/usr/bin/size", "-A", stripped]).output.split(separator: "\n").compactMap(section)
-            .sorted { $0.bytes > $1.bytes }.prefix(5).map { "\($0.name) \(mebibytes($0.bytes))" }
+        let sections = try Tool.check(["/usr/bin/size", "-A", stripped]).output.split(separator: "\n").compactMap(
+            section
+        )
+        .sorted { $0.bytes > $1.bytes }.prefix(5).map { "\($0.name) \(mebibytes($0.bytes))" }
         let whole = try Descriptor.open(reconcile, .read).size()
         let bare = try Descriptor.open(stripped, .read).size()
         let symbols = try SymbolSizes(nm: Tool.check(["/usr/bin/nm", "--print-size", reconcile]).output)
@@ -19,7 +21,8 @@ enum BinarySize {
                 beside: "with symbols \(mebibytes(whole)) MiB; MiB in sections: \(sections.joined(separator: ", "))")
         ]
         for (module, bytes) in symbols.largest.prefix(shown) {
-            rows.append(Row(name: "  of it code and data of \(module)", value: Double(bytes) / 1_048_576, unit: .mebibytes))
+            rows.append(
+                Row(name: "  of it code and data of \(module)", value: Double(bytes) / 1_048_576, unit: .mebibytes))
         }
         return rows
     }

@@ -16,7 +16,9 @@ enum ConvergedOnce {
             Row(
                 name: "--once on a converged e-commerce state", value: samples.quantile(0.5), unit: .seconds, gate: 1,
                 wish: .less,
-                beside: "its first run \(short(first.wall)) s; starting the program alone \(short(starts.quantile(0.5))) ms")
+                beside:
+                    "its first run \(short(first.wall)) s; starting the program alone \(short(starts.quantile(0.5))) ms"
+            )
         ]
     }
 }

@@ -7,8 +7,8 @@ import Kernel
 import Model
 import Tree
 
-/// A real `reconcile serve --local` with one idle worker: what it and its agent hold in memory, and how long a task takes from the request
-/// that creates its plan to the moment a watcher sees it run.
+/// A real `reconcile serve --local` with one idle worker: what it and its agent hold in memory, and how long a task
+/// takes from the request that creates its plan to the moment a watcher sees it run.
 enum RunningController {
     private static let namespace = "bench"
     private static let warmUp = 5
@@ -22,9 +22,13 @@ enum RunningController {
             let agent = try await server.awaitWorker(in: namespace)
             // At rest: whatever the start left to do is done.
             try await Task.sleep(for: .seconds(4))
-            let memory = try (controller: ProcessMemory.anonymous(of: server.pid), agent: ProcessMemory.anonymous(of: agent))
+            let memory = try (
+                controller: ProcessMemory.anonymous(of: server.pid), agent: ProcessMemory.anonymous(of: agent)
+            )
             let times = try await latencies(server)
-            let after = try (controller: ProcessMemory.anonymous(of: server.pid), agent: ProcessMemory.anonymous(of: agent))
+            let after = try (
+                controller: ProcessMemory.anonymous(of: server.pid), agent: ProcessMemory.anonymous(of: agent)
+            )
             try await server.end(namespace: namespace)
             return rows(times) + rows(memory, after)
         } catch {
@@ -39,7 +43,8 @@ enum RunningController {
             "task there after \(short(times.there.quantile(0.5))) ms, assigned after \(short(times.assigned.quantile(0.5))) ms"
         return [
             Row(
-                name: "created → seen Running, p50", value: times.running.quantile(0.5), unit: .milliseconds, gate: 20, goal: 5,
+                name: "created → seen Running, p50", value: times.running.quantile(0.5), unit: .milliseconds, gate: 20,
+                goal: 5,
                 wish: .less, beside: "posix_spawn of the same command \(short(floor)) ms"),
             Row(
                 name: "created → seen Running, p95", value: times.running.quantile(0.95), unit: .milliseconds,
@@ -52,7 +57,8 @@ enum RunningController {
     ) -> [Row] {
         [
             Row(
-                name: "controller, idle, RssAnon", value: memory.controller, unit: .mebibytes, gate: 40, goal: 12, wish: .less,
+                name: "controller, idle, RssAnon", value: memory.controller, unit: .mebibytes, gate: 40, goal: 12,
+                wish: .less,
                 beside: "after \(plans) plans \(short(after.controller)) MiB"),
             Row(
                 name: "agent, idle, RssAnon", value: memory.agent, unit: .mebibytes, gate: 10, goal: 4, wish: .less,

@@ -29,7 +29,8 @@ final class Server: Sendable {
         do {
             try await server.until("it answers") {
                 if let status = try Children.take(server.pid) {
-                    let said = String(decoding: (try? Files.read("\(state)/bench.log", limit: 64 << 10)) ?? [], as: UTF8.self)
+                    let said = String(
+                        decoding: (try? Files.read("\(state)/bench.log", limit: 64 << 10)) ?? [], as: UTF8.self)
                     throw Unmeasurable("reconcile serve ended with \(status): \(said)")
                 }
                 return (try? await server.client.send(APIRequest(.get, "/readyz"))) != nil
@@ -80,7 +81,8 @@ final class Server: Sendable {
         var found: Int32?
         try await until("a worker is online") {
             let worker = try await self.workers(in: namespace).first
-            guard worker?["status"]?["state"]?.string == "Online", let id = worker?["status"]?["providerID"]?.string else {
+            guard worker?["status"]?["state"]?.string == "Online", let id = worker?["status"]?["providerID"]?.string
+            else {
                 return false
             }
             found = id.split(separator: "/").dropFirst().first.flatMap { Int32($0) }
@@ -106,7 +108,8 @@ final class Server: Sendable {
     }
 
     private func workers(in namespace: String) async throws -> [Tree] {
-        try await client.send(APIRequest(.get, APIPath.collection(.worker, namespace: namespace))).tree["items"]?.array ?? []
+        try await client.send(APIRequest(.get, APIPath.collection(.worker, namespace: namespace))).tree["items"]?.array
+            ?? []
     }
 
     private func until(_ what: String, _ holds: () async throws -> Bool) async throws {

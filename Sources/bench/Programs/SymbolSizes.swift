@@ -17,7 +17,8 @@ struct SymbolSizes {
     }
 
     private static let prefixes = [
-        ("CCryptoBoringSSL", "BoringSSL (swift-crypto)"), ("CNIOBoringSSL", "BoringSSL (swift-nio-ssl)"), ("sqlite3", "SQLite"),
+        ("CCryptoBoringSSL", "BoringSSL (swift-crypto)"), ("CNIOBoringSSL", "BoringSSL (swift-nio-ssl)"),
+        ("sqlite3", "SQLite"),
         ("_ZN5swift", "the Swift runtime"), ("swift_", "the Swift runtime"), ("symbolic", "Swift metadata"),
         ("__swift", "Swift metadata"), ("get_", "Swift metadata"), ("block_", "Swift metadata"),
     ]
@@ -27,8 +28,8 @@ struct SymbolSizes {
             return prefixes.first { symbol.contains($0.0) }?.1 ?? "C, and what has no name of a module"
         }
         let mangled = symbol.drop { $0 != "s" }.dropFirst()
-        // A module's name comes first, behind its length; where the standard library's comes first, what it was specialised
-        // for comes later.
+        // A module's name comes first, behind its length; where the standard library's comes first, what it was
+        // specialised for comes later.
         return identifier(mangled) ?? "the Swift standard library, specialised"
     }
 

@@ -24,7 +24,8 @@ struct TaskWatch {
                 pending.removeSubrange(...end)
                 guard let object = tree["object"], let plan = object["spec"]?["plan"]?.string else { continue }
                 return Change(
-                    plan: plan, phase: object["status"]?["phase"]?.string ?? "", isGone: tree["type"]?.string == "DELETED")
+                    plan: plan, phase: object["status"]?["phase"]?.string ?? "",
+                    isGone: tree["type"]?.string == "DELETED")
             }
             guard let piece = try await stream.next() else { throw Unmeasurable("the watch of tasks ended") }
             pending += piece

@@ -15,7 +15,8 @@ struct Row: Sendable {
     private static let widths = (name: 44, value: 14, gate: 26)
 
     static var header: String { line("measure", "value", "gate (goal)", "", "beside") }
-    static let footer = "CPU time where one core computes, the clock where somebody waits. ✓ reaches its gate, ✗ misses it."
+    static let footer =
+        "CPU time where one core computes, the clock where somebody waits. ✓ reaches its gate, ✗ misses it."
 
     var line: String { Self.line(name, unit.text(value), gateText, mark, beside) }
 
@@ -30,7 +31,9 @@ struct Row: Sendable {
         return (wish == .more ? value >= gate : value <= gate) ? "✓" : "✗"
     }
 
-    private static func line(_ name: String, _ value: String, _ gate: String, _ mark: String, _ beside: String) -> String {
+    private static func line(_ name: String, _ value: String, _ gate: String, _ mark: String, _ beside: String)
+        -> String
+    {
         let text =
             pad(name, widths.name) + pad(value, widths.value, right: true) + " " + (mark.isEmpty ? " " : mark) + " "
             + pad(gate, widths.gate) + beside

@@ -22,16 +22,6 @@ enum StatePath {
         return ((environment("HOME") ?? "/root") + "/.local/state/reconcile", "default")
     }
 
-    /// For `--once`: the state that is named, or that a controller runs on; else a new one, to be thrown away at the end.
-    static func forOnce(_ given: String?) throws -> (path: String, isThrowAway: Bool) {
-        let isNamed = given.map { !$0.isEmpty } ?? false || environment("RECONCILE_STATE") != nil
-        let standing = resolve(given)
-        if try isNamed || FileLock.isHeld(standing + "/lock") { return (standing, false) }
-        var template = Array("\(environment("TMPDIR") ?? "/tmp")/reconcile-once-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp") }
-        return (String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self), true)
-    }
-
     static func socket(in state: String) -> String { state + "/api.sock" }
 
     private static func absolute(_ path: String) -> String {

@@ -44,11 +44,18 @@ struct WorkerProgram {
         let launch = seat.launch
         runner = try ProcessRunner(
             .init(
-                directory: launch.directory + "/attempts", guardCommand: [Self.ownProgram, "guard"], held: [seat.lock]),
+                directory: launch.directory + "/attempts", guardCommand: Self.guardCommand, held: [seat.lock]),
             watcher: watcher)
         stateFile = StateFile(launch.directory + "/agent.json")
         gateway = GatewayClient(address: launch.gateway, authority: launch.authority)
         (inputs, post) = AsyncStream.makeStream(of: AgentInput.self)
+    }
+
+    /// The small program where it stands beside this one, else this one.
+    private static var guardCommand: [String] {
+        let own = ownProgram
+        let small = own + "-guard"
+        return Files.exists(small) ? [small] : [own, "guard"]
     }
 
     static var ownProgram: String { (try? Files.target(of: "/proc/self/exe")) ?? CommandLine.arguments[0] }

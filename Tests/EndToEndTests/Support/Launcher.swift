@@ -40,11 +40,13 @@ final class Launcher: Sendable {
         var spawn = SpawnRequest(
             [Binary.path] + words,
             environment: [
-                "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=\(directory)/home", "TMPDIR=\(directory)/tmp",
+                "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=\(directory)/home",
+                "TMPDIR=\(directory)/tmp",
             ] + extra)
         spawn.workingDirectory = "\(directory)/here"
         spawn.descriptors = [
-            nil, try Descriptor.open(base + ".out", [.write, .create]), try Descriptor.open(base + ".err", [.write, .create]),
+            nil, try Descriptor.open(base + ".out", [.write, .create]),
+            try Descriptor.open(base + ".err", [.write, .create]),
         ]
         let pid = try spawn.spawn()
         state.withLock { _ = $0.living.insert(pid) }
@@ -61,7 +63,7 @@ final class Launcher: Sendable {
             }
             guard ContinuousClock.now < deadline else {
                 kill(started.pid, SIGKILL)
-                throw Unmet( "not ended within \(limit): \(started.output)\(started.errors)")
+                throw Unmet("not ended within \(limit): \(started.output)\(started.errors)")
             }
             try await Task.sleep(for: .milliseconds(10))
         }

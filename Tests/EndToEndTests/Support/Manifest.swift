@@ -7,10 +7,12 @@ enum Manifest {
     }
 
     static func pool(
-        _ name: String = "hands", region: String = "here", workers: Int = 1, slots: Int = 4, worker: String = "", _ spec: String = ""
+        _ name: String = "hands", region: String = "here", workers: Int = 1, slots: Int = 4, worker: String = "",
+        _ spec: String = ""
     ) -> String {
         let template = joined("type: Local, maxConcurrentTasks: \(slots)", worker)
-        let fields = joined("region: \(region), minWorkers: \(workers), maxWorkers: \(workers), worker: {\(template)}", spec)
+        let fields = joined(
+            "region: \(region), minWorkers: \(workers), maxWorkers: \(workers), worker: {\(template)}", spec)
         return version + "kind: WorkerPool\nmetadata: {name: \(name)}\nspec: {\(fields)}\n"
     }
 
@@ -32,5 +34,7 @@ enum Manifest {
     /// A shell's command line.
     static func shell(_ line: String) -> String { "[sh, -c, '\(line)']" }
 
-    private static func joined(_ first: String, _ second: String) -> String { second.isEmpty ? first : "\(first), \(second)" }
+    private static func joined(_ first: String, _ second: String) -> String {
+        second.isEmpty ? first : "\(first), \(second)"
+    }
 }

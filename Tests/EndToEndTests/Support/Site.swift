@@ -62,7 +62,7 @@ final class Site: Sendable {
         let started = try start("serve", "--local")
         try await eventually("the controllers are ready", within: .seconds(30)) {
             guard ProcessEntry(pid: started.pid)?.isDead == false else {
-                throw Unmet( "serve ended: \(started.errors)")
+                throw Unmet("serve ended: \(started.errors)")
             }
             return started.errors.contains("ready:")
         }
@@ -95,7 +95,9 @@ final class Site: Sendable {
 
     /// Writes and applies.
     @discardableResult
-    func apply(_ name: String, _ manifests: String..., at location: SourceLocation = #_sourceLocation) async throws -> String {
+    func apply(_ name: String, _ manifests: String..., at location: SourceLocation = #_sourceLocation) async throws
+        -> String
+    {
         let path = try write(name, manifests.joined(separator: "---\n"))
         try await succeed("apply", "-f", path, at: location)
         return path
@@ -122,7 +124,7 @@ final class Site: Sendable {
             let object = outcome.code == 0 ? try outcome.tree : .null
             if holds(object) { return object }
             guard ContinuousClock.now < end else {
-                throw Unmet( "not within \(limit): \(name) \(what), it is\n\(YAML.emit(object["status"] ?? .null))")
+                throw Unmet("not within \(limit): \(name) \(what), it is\n\(YAML.emit(object["status"] ?? .null))")
             }
             try await Task.sleep(for: .milliseconds(150))
         }
@@ -165,7 +167,9 @@ final class Site: Sendable {
 
     /// Files that the program left outside its state: in its home, its place for temporary files, its working directory.
     func litter() throws -> [String] {
-        try ["home", "tmp", "here"].flatMap { place in try Files.names(in: "\(scratch.path)/\(place)").map { "\(place)/\($0)" } }
+        try ["home", "tmp", "here"].flatMap { place in
+            try Files.names(in: "\(scratch.path)/\(place)").map { "\(place)/\($0)" }
+        }
     }
 }
 

@@ -64,7 +64,7 @@ struct Witness: Sendable {
             found = starts(task).first { $0.attempt == attempt }
             return found != nil
         }
-        guard let found else { throw Unmet( task) }
+        guard let found else { throw Unmet(task) }
         return found
     }
 }
