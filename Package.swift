@@ -122,6 +122,7 @@ let package = Package(
             [
                 "Agent", "Coordinator", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol",
             ] + collections),
+        program("reconcile-guard", ["Host"]),
         program("simulate", ["SimulatedWorld"]),
         program(
             "bench",

@@ -9,7 +9,9 @@ extension APIServer {
     func get(_ key: ObjectKey, _ route: Route) async throws -> APIResponse {
         guard let object = try await store.get(key) else { return notFound(key) }
         guard route.part == .scale else { return .ok(object.tree) }
-        guard key.kind.scale != nil else { return .failure(404, "NotFound", "the server could not find the requested resource") }
+        guard key.kind.scale != nil else {
+            return .failure(404, "NotFound", "the server could not find the requested resource")
+        }
         return .ok(Scale.tree(of: object.tree, key.kind))
     }
 
@@ -34,7 +36,8 @@ extension APIServer {
             from = version
         }
         let watch = try store.watch(StoreQuery(kinds: [route.kind], namespace: route.namespace), from: from)
-        let view = WatchView(filter, route.kind, bookmarks: request.query["allowWatchBookmarks"] == "true", isWhole: from == nil)
+        let view = WatchView(
+            filter, route.kind, bookmarks: request.query["allowWatchBookmarks"] == "true", isWhole: from == nil)
         return .stream(
             contentType: "application/json",
             APIStream(
@@ -51,7 +54,8 @@ extension APIServer {
                     } catch {
                         let code: Int64 = if case .expired = error.code { 410 } else { 500 }
                         let status: Tree = [
-                            "kind": "Status", "apiVersion": "v1", "status": "Failure", "message": .string(error.message),
+                            "kind": "Status", "apiVersion": "v1", "status": "Failure",
+                            "message": .string(error.message),
                             "reason": code == 410 ? "Expired" : "InternalError", "code": .int(code),
                         ]
                         watch.close()
@@ -72,13 +76,16 @@ extension APIServer {
         guard route.kind == .task, let key = route.key else {
             return .failure(404, "NotFound", "the server could not find the requested resource")
         }
-        guard let stored = try await store.get(key), let task = try? WorkTask(tree: stored.tree) else { return notFound(key) }
+        guard let stored = try await store.get(key), let task = try? WorkTask(tree: stored.tree) else {
+            return notFound(key)
+        }
         let attempt = request.query["attempt"].flatMap { Int($0) } ?? max(1, task.status.attempt)
         let cursor = LogCursor(
             name: "tasks/\(task.metadata.uid)/\(attempt).log", key: key, attempt: attempt,
             follow: request.query["follow"] == "true", store: store, blobs: blobs, clock: clock)
         return .stream(
-            contentType: "text/plain; charset=utf-8", APIStream(next: { await cursor.next() }, close: { cursor.close() }))
+            contentType: "text/plain; charset=utf-8",
+            APIStream(next: { await cursor.next() }, close: { cursor.close() }))
     }
 }
 
@@ -110,7 +117,9 @@ final class WatchView: Sendable {
             let metadata: Tree = ["resourceVersion": .string(String(version))]
             return [
                 "type": "BOOKMARK",
-                "object": ["kind": .string(kind.rawValue), "apiVersion": .string(kind.apiVersion), "metadata": metadata],
+                "object": [
+                    "kind": .string(kind.rawValue), "apiVersion": .string(kind.apiVersion), "metadata": metadata,
+                ],
             ]
         case .restarted: return nil
         }
@@ -143,7 +152,10 @@ struct Filter: Sendable {
         if let text = request.query["fieldSelector"], !text.isEmpty {
             var supported = ["metadata.name", "metadata.namespace"]
             if kind == .event {
-                supported += ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "reason", "type"]
+                supported += [
+                    "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
+                    "reason", "type",
+                ]
             }
             guard let selector = Selector(fields: text, supported: supported) else { return nil }
             fields = selector

@@ -11,7 +11,8 @@ extension APIServer {
         let document = try body(request)
         guard !route.kind.namespaced || route.namespace != nil else {
             return .failure(
-                405, "MethodNotAllowed", "\(route.kind.plural) are created in a namespace: POST to /namespaces/NAME/\(route.kind.plural)")
+                405, "MethodNotAllowed",
+                "\(route.kind.plural) are created in a namespace: POST to /namespaces/NAME/\(route.kind.plural)")
         }
         try await requireNamespace(route)
         let admitted = try Admission(route.kind).prepareCreate(
@@ -130,7 +131,9 @@ extension APIServer {
                     _ = try await store.commit(Batch([.remove(key, expecting: old.version)]))
                     return .ok([
                         "kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success",
-                        "details": ["name": .string(key.name), "kind": .string(key.kind.plural), "uid": .string(old.uid)],
+                        "details": [
+                            "name": .string(key.name), "kind": .string(key.kind.plural), "uid": .string(old.uid),
+                        ],
                     ])
                 }
             } catch {
@@ -146,12 +149,15 @@ extension APIServer {
         var options = DeleteOptions()
         options.uid = document["preconditions"]?["uid"]?.string
         options.resourceVersion = document["preconditions"]?["resourceVersion"]?.string
-        guard let word = document["propagationPolicy"]?.string ?? request.query["propagationPolicy"] else { return options }
+        guard let word = document["propagationPolicy"]?.string ?? request.query["propagationPolicy"] else {
+            return options
+        }
         guard let policy = DeleteOptions.Propagation(rawValue: word) else {
             throw AdmissionError(.badRequest, "propagationPolicy \"\(word)\" is unknown: Background or Foreground")
         }
         guard policy != .orphan else {
-            throw AdmissionError(.badRequest, "propagationPolicy Orphan is not supported: what a \(kind.rawValue) made ends with it")
+            throw AdmissionError(
+                .badRequest, "propagationPolicy Orphan is not supported: what a \(kind.rawValue) made ends with it")
         }
         // Only objects that make others have a controller that ends a foreground deletion.
         if [.region, .workerPool, .executionPlan].contains(kind) { options.propagation = policy }

@@ -4,7 +4,8 @@ import Model
 package import Ports
 import Tree
 
-/// The Kubernetes-compatible API over any store: request value in, response value or stream out. No sockets, no clock of its own.
+/// The Kubernetes-compatible API over any store: request value in, response value or stream out. No sockets, no
+/// clock of its own.
 package struct APIServer: Sendable {
     let store: any ResourceStore
     let blobs: any BlobStore
@@ -24,7 +25,10 @@ package struct APIServer: Sendable {
 
     package func handle(_ request: APIRequest) async -> APIResponse {
         switch request.path {
-        case "/version": return .ok(["major": "1", "minor": "36", "gitVersion": .string("v1.36.0-reconcile-\(version)"), "platform": "linux"])
+        case "/version":
+            return .ok([
+                "major": "1", "minor": "36", "gitVersion": .string("v1.36.0-reconcile-\(version)"), "platform": "linux",
+            ])
         case "/healthz", "/livez", "/readyz": return .text(status: 200, "ok")
         default: break
         }

@@ -54,7 +54,9 @@ final class LogCursor: Sendable {
     private func hasEnded() async -> Bool {
         guard let stored = try? await store.get(key), let task = try? WorkTask(tree: stored.tree) else { return true }
         let status = task.status
-        guard status.attempt > attempt || !status.phase.isBound, status.attempt > 0 || status.phase.isTerminal else { return false }
+        guard status.attempt > attempt || !status.phase.isBound, status.attempt > 0 || status.phase.isTerminal else {
+            return false
+        }
         let end = status.attempts.first { $0.attempt == attempt }?.finishedAt ?? status.finishedAt
         return end.map { clock.now.wall - $0 > Self.afterglow } ?? true
     }

@@ -1,6 +1,7 @@
 package import Model
 
-/// What a path means: `/apis/GROUP/VERSION[/namespaces/NS]/PLURAL[/NAME[/SUBRESOURCE]]`, or `/api/v1/…` for the core group.
+/// What a path means: `/apis/GROUP/VERSION[/namespaces/NS]/PLURAL[/NAME[/SUBRESOURCE]]`, or `/api/v1/…` for the
+/// core group.
 struct Route: Sendable, Hashable {
     enum Part: String, Sendable { case whole = "", status, scale, log }
 
@@ -58,7 +59,9 @@ struct Route: Sendable, Hashable {
 
 /// The paths of the API, for clients of ours.
 package enum APIPath {
-    package static func collection(_ kind: Kind, namespace: String?) -> String { Route.path(kind, namespace: namespace) }
+    package static func collection(_ kind: Kind, namespace: String?) -> String {
+        Route.path(kind, namespace: namespace)
+    }
     package static func object(_ key: ObjectKey, part: String? = nil) -> String {
         Route.path(key.kind, namespace: key.namespace, name: key.name, part: part)
     }

@@ -1,7 +1,8 @@
 package import APIServer
 package import Tree
 
-/// Where the CLI's requests go: a controller that runs (over its Unix socket), or the store itself, opened by this process.
+/// Where the CLI's requests go: a controller that runs (over its Unix socket), or the store itself, opened by this
+/// process.
 package protocol APIClient: Sendable {
     /// One request, one answer. Failures of the server come as `ClientError` with the Status it sent.
     func send(_ request: APIRequest) async throws(ClientError) -> APIAnswer

@@ -20,7 +20,8 @@ package struct SocketClient: APIClient {
         } catch { throw unreachable(error) }
         let tree = (try? JSON.parse(response.body)) ?? .string(response.text)
         guard response.isSuccess else { throw ClientError(status: response.status, tree) }
-        return APIAnswer(status: response.status, tree: tree, warnings: response.headers.values("Warning").map(Self.text))
+        return APIAnswer(
+            status: response.status, tree: tree, warnings: response.headers.values("Warning").map(Self.text))
     }
 
     package func stream(_ request: APIRequest) async throws(ClientError) -> APIByteStream {
@@ -75,7 +76,9 @@ package struct SocketClient: APIClient {
 
     /// The text of an RFC 7234 Warning header: `299 - "text"`.
     private static func text(_ header: String) -> String {
-        guard let open = header.firstIndex(of: "\""), let close = header.lastIndex(of: "\""), open < close else { return header }
+        guard let open = header.firstIndex(of: "\""), let close = header.lastIndex(of: "\""), open < close else {
+            return header
+        }
         return String(header[header.index(after: open)..<close])
     }
 

@@ -35,7 +35,9 @@ package enum Watches {
         for sibling in cache.tasks(of: plan) where sibling.status.phase == .pending {
             if sibling.spec.dependsOn.contains(task.spec.task) { keys.append(.object(sibling.key)) }
         }
-        for point in cache.syncPoints(of: plan) where point.status.state != .released { keys.append(.object(point.key)) }
+        for point in cache.syncPoints(of: plan) where point.status.state != .released {
+            keys.append(.object(point.key))
+        }
         return keys
     }
 
@@ -43,9 +45,12 @@ package enum Watches {
         guard let worker = cache.workers[key]?.object ?? before else { return [] }
         let after = cache.workers[key]?.object
         var keys: [WorkKey] = [
-            .object(ObjectKey(.workerPool, key.namespace, worker.spec.pool)), .object(ObjectKey(.region, "", worker.spec.region)),
+            .object(ObjectKey(.workerPool, key.namespace, worker.spec.pool)),
+            .object(ObjectKey(.region, "", worker.spec.region)),
         ]
-        if before?.status.state != after?.status.state || before?.status.tasks != after?.status.tasks { keys.append(.round) }
+        if before?.status.state != after?.status.state || before?.status.tasks != after?.status.tasks {
+            keys.append(.round)
+        }
         if before?.status.state != after?.status.state || after == nil {
             keys += cache.taskKeys(on: key).map { .object($0) }
         }

@@ -4,8 +4,8 @@ import Model
 import Tree
 import WorkerProtocol
 
-/// What a worker should hold, ready to run: references to outputs and secrets put in place. Secrets go to the agent only, never into an
-/// object (S14).
+/// What a worker should hold, ready to run: references to outputs and secrets put in place. Secrets go to the agent
+/// only, never into an object (S14).
 enum Assignments {
     struct Built {
         var messages: [AssignmentMessage] = []

@@ -5,8 +5,9 @@ package import Model
 import Ports
 import WorkerProtocol
 
-/// A running controller as a value: the engine with its reconcilers and the gateway, each told what the other did. Inputs come in one at a
-/// time with the time they came at; effects go out. The shell and the simulator drive the same one.
+/// A running controller as a value: the engine with its reconcilers and the gateway, each told what the other did.
+/// Inputs come in one at a time with the time they came at; effects go out. The shell and the simulator drive the
+/// same one.
 package struct CoordinatorCore: Sendable {
     package private(set) var engine: Engine
     package private(set) var gateway: GatewayCore

@@ -42,7 +42,8 @@ extension CoordinatorCore {
     }
 }
 
-/// Where workers' secrets come from: keyed hashes of their uids, so that a restarted controller knows them again without storing any.
+/// Where workers' secrets come from: keyed hashes of their uids, so that a restarted controller knows them again
+/// without storing any.
 package struct WorkerSecrets: Sendable {
     package let joinToken: @Sendable (String) -> NewCredential
     package let credential: @Sendable (String) -> NewCredential

@@ -1,6 +1,7 @@
 import Model
 
-/// Exponential back-off with jitter in [½, 1) of the step ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+/// Exponential back-off with jitter in [½, 1) of the step ("Exponential Backoff And Jitter", AWS Architecture Blog,
+/// 2015).
 package struct BackoffSchedule: Sendable, Hashable {
     package var initial: Duration
     package var maximum: Duration

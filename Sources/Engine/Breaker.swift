@@ -1,8 +1,8 @@
 package import Model
 package import Ports
 
-/// Circuit breakers by region and class of provider error: after `threshold` failures within `window` calls stop for `openFor`, then one
-/// probe decides.
+/// Circuit breakers by region and class of provider error: after `threshold` failures within `window` calls stop
+/// for `openFor`, then one probe decides.
 package struct Breakers: Sendable {
     package struct Policy: Sendable, Hashable {
         package var threshold = 5
@@ -57,9 +57,12 @@ package struct Breakers: Sendable {
         circuits[region] = left.isEmpty ? nil : left
     }
 
-    private static let aboutRoom: Set<String> = [ProviderError.Code.capacity.rawValue, ProviderError.Code.quota.rawValue]
+    private static let aboutRoom: Set<String> = [
+        ProviderError.Code.capacity.rawValue, ProviderError.Code.quota.rawValue,
+    ]
 
-    /// Counts a failure; true if this one opened the circuit. Errors that say nothing about the provider's health are not counted.
+    /// Counts a failure; true if this one opened the circuit. Errors that say nothing about the provider's health
+    /// are not counted.
     package mutating func failed(region: String, code: ProviderError.Code, now: Moment) -> Bool {
         switch code {
         case .throttled, .capacity, .quota, .unavailable, .unauthorised: break

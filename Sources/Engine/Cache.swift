@@ -3,11 +3,20 @@ package import Model
 package import Ports
 package import Tree
 
-/// An object as the cache holds it: typed for deciding, and the stored tree, whose user-written parts a status write must not touch.
-package struct Cached<Object: Resource>: Sendable {
+/// An object as the cache holds it: typed for deciding, and the stored tree, whose user-written parts a status
+/// write must not touch.
+///
+/// A class, so that a snapshot hands out a reference and not a copy of some hundred fields.
+package final class Cached<Object: Resource>: Sendable {
     package let object: Object
     package let version: UInt64
     package let tree: Tree
+
+    init(object: Object, version: UInt64, tree: Tree) {
+        self.object = object
+        self.version = version
+        self.tree = tree
+    }
 }
 
 /// What the store said last, typed and indexed. A value: the engine mutates it between decisions, reconcilers read it.
@@ -53,6 +62,10 @@ extension Cache {
     package func tasks(on worker: ObjectKey) -> [WorkTask] { resolve(tasksOfWorker[worker], tasks) }
     package func workers(of pool: ObjectKey) -> [Worker] { resolve(workersOfPool[pool], workers) }
     package func workers(in region: String) -> [Worker] { resolve(workersOfRegion[region], workers) }
+    /// Without copying them.
+    package func heldWorkers(in region: String) -> [Cached<Worker>] {
+        workersOfRegion[region]?.keys.compactMap { workers[$0] } ?? []
+    }
     package func pools(in region: String) -> [WorkerPool] { resolve(poolsOfRegion[region], pools) }
     package func syncPoints(of plan: ObjectKey) -> [SyncPoint] { resolve(pointsOfPlan[plan], syncPoints) }
     package func taskKeys(of plan: ObjectKey) -> [ObjectKey] { tasksOfPlan[plan]?.keys ?? [] }
@@ -157,7 +170,8 @@ extension Cache {
         eventAges[namespace] = ages
     }
 
-    /// Up to `limit` events of a namespace that nobody needs any more: last repeated before `time`, or the oldest of more than `bound`.
+    /// Up to `limit` events of a namespace that nobody needs any more: last repeated before `time`, or the oldest
+    /// of more than `bound`.
     package mutating func spentEvents(
         in namespace: String, before time: Timestamp, beyond bound: Int, limit: Int
     ) -> [(key: ObjectKey, version: UInt64)] {

@@ -2,12 +2,13 @@ package import Model
 package import Ports
 import Tree
 
-/// The controller loop as a value: store events, completions and time go in, effects come out. It never waits and never acts; a shell (or the
-/// simulator) carries the effects out and hands their results back.
+/// The controller loop as a value: store events, completions and time go in, effects come out. It never waits and
+/// never acts; a shell (or the simulator) carries the effects out and hands their results back.
 ///
-/// Laws. A key is decided by one decision at a time: it is locked from the moment a decision that touches it is made until its commit is
-/// answered. A call to a provider goes out only after the commit that recorded its intent. Own commits enter the cache from their
-/// receipts, so that no decision acts on a state older than its own last write.
+/// Laws. A key is decided by one decision at a time: it is locked from the moment a decision that touches it is
+/// made until its commit is answered. A call to a provider goes out only after the commit that recorded its intent.
+/// Own commits enter the cache from their receipts, so that no decision acts on a state older than its own last
+/// write.
 package struct Engine: Sendable {
     package private(set) var cache = Cache()
     package var live = LiveState()
@@ -34,33 +35,6 @@ package struct Engine: Sendable {
     private var nextResync = Instant.distantFuture
     private var effects: [Effect] = []
 
-    package struct Stats: Sendable, Hashable {
-        package var reconciles = 0
-        package var commits = 0
-        package var conflicts = 0
-        package var calls = 0
-        package init() {}
-    }
-
-    /// What the shell is asked to do. Everything with an id is answered exactly once.
-    package enum Effect: Sendable {
-        case commit(UInt64, Batch)
-        /// Read these again, uncached, and hand them to `refreshed`.
-        case refresh([ObjectKey])
-        case call(UInt64, WorkerCall)
-        case inventory(region: String)
-        case releaseOrphan(region: String, Observation)
-        case probe(endpoint: String)
-        case removeBlobs(prefix: String)
-        /// These reports are durable: the gateway may acknowledge them.
-        case reportsHandled([TaskReport])
-        case workerChanged(ObjectKey)
-        /// The set of tasks on these workers may have changed.
-        case assignmentsChanged([ObjectKey])
-        /// Another controller leads, or the store is gone for good: stop.
-        case stop(reason: String)
-    }
-
     private struct PendingCommit: Sendable {
         var keys: [ObjectKey]
         var requeue: [WorkKey]
@@ -84,7 +58,8 @@ package struct Engine: Sendable {
     }
 
     package func snapshot(now: Moment) -> Snapshot {
-        Snapshot(cache: cache, live: live, settings: settings, circuits: breakers.records(now: now))
+        Snapshot(
+            cache: cache, live: live, settings: settings, circuits: breakers.records(now: now), takenAt: now.instant)
     }
 
     /// The effects asked for since the last call.
@@ -134,7 +109,9 @@ extension Engine {
     /// A fresh uncached list: what it does not name is gone.
     package mutating func relisted(_ list: ListResult, now: Moment) {
         for object in list.objects { apply(object, now: now) }
-        for key in cache.keysMissing(from: Set(list.objects.map(\.key))) { remove(key, version: list.version, now: now) }
+        for key in cache.keysMissing(from: Set(list.objects.map(\.key))) {
+            remove(key, version: list.version, now: now)
+        }
     }
 
     /// The answer to `.refresh`.
@@ -247,7 +224,7 @@ extension Engine {
         dropSpentEvents(&writes, now: now)
         if case .after(let delay) = outcome.next { queue.add(.object(key), at: now.instant + delay) }
         if writes.isEmpty {
-            if !reports.isEmpty { finishReports(key, count: reports.count) }
+            if !reports.isEmpty { finishReports(key, count: reports.count, now: now) }
             for action in afterwards { perform(action, now: now) }
         } else {
             commit(writes, by: .object(key), afterwards: afterwards, reports: reports)
@@ -385,7 +362,7 @@ extension Engine {
             for (key, object) in zip(pending.keys, receipt.objects) {
                 if let object { apply(object, now: now) } else { remove(key, version: receipt.version, now: now) }
             }
-            if let first = pending.reports.first { finishReports(first.task, count: pending.reports.count) }
+            if let first = pending.reports.first { finishReports(first.task, count: pending.reports.count, now: now) }
             for action in pending.afterwards { perform(action, now: now) }
         case .failure(let error): commitFailed(pending, error, now: now)
         }
@@ -413,12 +390,14 @@ extension Engine {
         for key in keys { wake(key, now: now, after: delay) }
     }
 
-    private mutating func finishReports(_ key: ObjectKey, count: Int) {
+    private mutating func finishReports(_ key: ObjectKey, count: Int, now: Moment) {
         guard var waiting = live.reports[key] else { return }
         let done = Array(waiting.prefix(count))
         waiting.removeFirst(min(count, waiting.count))
         live.reports[key] = waiting.isEmpty ? nil : waiting
         effects.append(.reportsHandled(done))
+        // The round leaves out tasks of which something is still to be taken in.
+        if waiting.isEmpty { wake(.round, now: now) }
     }
 }
 
@@ -568,7 +547,8 @@ extension Engine {
     /// A list may lag behind a create (S1): what it does not show and was seen before is asked after by name.
     private mutating func askAfter(_ worker: Worker, listedAt: Instant, now: Moment) {
         let uid = worker.metadata.uid
-        guard let last = live.observations[uid], last.state != .absent, live.observedAt[uid].map({ $0 <= listedAt }) ?? true
+        guard let last = live.observations[uid], last.state != .absent,
+            live.observedAt[uid].map({ $0 <= listedAt }) ?? true
         else { return }
         admit(WorkerCall(.observe, worker, reason: "the provider's list does not show it"), now: now)
     }

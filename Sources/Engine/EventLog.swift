@@ -10,7 +10,8 @@ enum EventLog {
     static let bound = 1000
 
     /// The write for one record, or nil where the same was said within the last second.
-    static func write(_ record: EventRecord, about object: ObjectKey, uid: String, cache: Cache, now: Moment) -> Write? {
+    static func write(_ record: EventRecord, about object: ObjectKey, uid: String, cache: Cache, now: Moment) -> Write?
+    {
         let name = "\(object.name.prefix(230)).\(hex(fingerprint([uid, record.reason.rawValue, record.message])))"
         let namespace = object.namespace.isEmpty ? "default" : object.namespace
         let key = ObjectKey(.event, namespace, name)

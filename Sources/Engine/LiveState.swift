@@ -8,7 +8,8 @@ package struct LiveState: Sendable {
     package var observations: [String: Observation] = [:]
     /// When each of them was received.
     package var observedAt: [String: Instant] = [:]
-    /// When workers were given up for silence alone in the last minute, by region. The objects that tell of it may be gone by then.
+    /// When workers were given up for silence alone in the last minute, by region. The objects that tell of it may
+    /// be gone by then.
     package var evictions: [String: [Instant]] = [:]
     /// The last renewal of workers whose objects are gone, by region: it was heard then.
     package var heard: [String: Instant] = [:]

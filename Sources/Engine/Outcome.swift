@@ -20,7 +20,8 @@ package struct AnyReconciler: Sendable {
     package let kind: Kind
     package let run: @Sendable (ObjectKey, Snapshot, Moment) -> Outcome?
 
-    package init<R: Reconciler>(_ reconciler: R, in table: any KeyPath<Cache, [ObjectKey: Cached<R.Object>]> & Sendable) {
+    package init<R: Reconciler>(_ reconciler: R, in table: any KeyPath<Cache, [ObjectKey: Cached<R.Object>]> & Sendable)
+    {
         kind = R.Object.kind
         run = { key, snapshot, now in
             guard let held = snapshot.cache[keyPath: table][key], let world = reconciler.gather(key, from: snapshot)

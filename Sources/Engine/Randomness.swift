@@ -1,5 +1,5 @@
-/// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): small, seeded, and good enough
-/// for names and jitter. Secrets come from the system's generator, through the shell.
+/// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): small, seeded,
+/// and good enough for names and jitter. Secrets come from the system's generator, through the shell.
 package struct Randomness: Sendable, Hashable {
     private var state: UInt64
 

@@ -2,8 +2,9 @@ package import Model
 package import Ports
 package import Tree
 
-/// How one kind converges. `gather` copies what a decision needs out of an immutable snapshot; `decide` is a pure, total function of that. Neither
-/// waits, reads a clock, or changes anything: the engine does what the decision asks for.
+/// How one kind converges. `gather` copies what a decision needs out of an immutable snapshot; `decide` is a pure,
+/// total function of that. Neither waits, reads a clock, or changes anything: the engine does what the decision
+/// asks for.
 package protocol Reconciler<Object>: Sendable {
     associatedtype Object: Resource
     associatedtype World: Sendable
@@ -19,8 +20,14 @@ package struct Snapshot: Sendable {
     package let settings: Settings
     /// Breakers that are not closed, by region.
     package let circuits: [String: [CircuitStatus]]
+    /// When it was taken: what is not yet due need not be gathered. Nil: gather everything.
+    package let takenAt: Instant?
 
-    package init(cache: Cache, live: LiveState, settings: Settings, circuits: [String: [CircuitStatus]] = [:]) {
+    package init(
+        cache: Cache, live: LiveState, settings: Settings, circuits: [String: [CircuitStatus]] = [:],
+        takenAt: Instant? = nil
+    ) {
+        self.takenAt = takenAt
         self.cache = cache
         self.live = live
         self.settings = settings

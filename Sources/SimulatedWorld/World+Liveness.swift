@@ -81,7 +81,8 @@ extension World {
         case .region:
             let conditions = status?["conditions"]?.array ?? []
             if conditions.contains(where: { $0["type"] == "RegionDown" && $0["status"] == "True" }) { return "\(object.key) is down" }
-            if status?["circuits"]?.array?.isEmpty == false { return "\(object.key) has circuits that remember failures" }
+            let circuits = status?["circuits"]?.array ?? []
+            if circuits.contains(where: { $0["state"] == "Open" }) { return "\(object.key) has an open circuit" }
             let ready = conditions.first { $0["type"] == "Ready" }
             return ready?["status"] == "True" ? nil : "\(object.key) is not ready: \(ready?["message"]?.string ?? "")"
         case .worker:

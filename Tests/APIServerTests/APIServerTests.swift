@@ -24,14 +24,19 @@ private struct Desk {
     init() throws {
         server = APIServer(store: store, blobs: blobs, clock: FixedClock(), random: Counter(), version: "1")
         let metadata: Tree = ["name": "shop", "uid": "ns"]
-        _ = try store.commit(Batch([.create(ObjectKey(.namespace, "", "shop"), ["apiVersion": "v1", "kind": "Namespace", "metadata": metadata])]))
+        _ = try store.commit(
+            Batch([
+                .create(
+                    ObjectKey(.namespace, "", "shop"), ["apiVersion": "v1", "kind": "Namespace", "metadata": metadata])
+            ]))
     }
 
     func send(
         _ method: APIRequest.Method, _ path: String, _ body: Tree? = nil, query: [String: String] = [:],
         type: String = "application/json"
     ) async -> (status: Int, tree: Tree) {
-        let request = APIRequest(method, path, query: query, contentType: type, body: body.map { JSON.encode($0) } ?? [])
+        let request = APIRequest(
+            method, path, query: query, contentType: type, body: body.map { JSON.encode($0) } ?? [])
         switch await server.handle(request) {
         case .value(let status, let tree, _): return (status, tree)
         case .text(let status, let text): return (status, .string(text))
@@ -91,7 +96,10 @@ private func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, n
             (.get, "/apis/reconcile.dev/v2/regions", nil, 404, "no such version"),
             (.post, pools.replacing("/shop/", "/moon/"), pool("web"), 404, "no such namespace"),
             (.post, pools, pool("web", namespace: "moon"), 400, "another namespace than the path's"),
-            (.post, "/apis/reconcile.dev/v1alpha1/workerpools", pool("web", namespace: "shop"), 405, "not across namespaces"),
+            (
+                .post, "/apis/reconcile.dev/v1alpha1/workerpools", pool("web", namespace: "shop"), 405,
+                "not across namespaces"
+            ),
             (.post, pools, pool("WEB"), 422, "a name that is none"),
             (.post, pools, ["kind": "WorkerPool"], 400, "no version"),
             (.put, pools + "/api", pool("web"), 400, "another name than the path's"),
@@ -106,7 +114,8 @@ private func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, n
         }
         let unknown = await desk.send(.patch, pools + "/web", pool("web"), type: "text/plain")
         #expect(unknown.status == 415)
-        let other = await desk.send(.patch, pools + "/web", pool("api"), query: ["fieldManager": "me"], type: "application/apply-patch+yaml")
+        let other = await desk.send(
+            .patch, pools + "/web", pool("api"), query: ["fieldManager": "me"], type: "application/apply-patch+yaml")
         #expect(other.status == 400, "an apply of another name than the path's")
     }
 
@@ -116,8 +125,11 @@ private func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, n
         let made = await desk.send(.patch, pools + "/web", pool("web"), query: ["fieldManager": "a"], type: type)
         #expect(made.status == 201)
         let same = await desk.send(.patch, pools + "/web", pool("web"), query: ["fieldManager": "a"], type: type)
-        #expect(same.tree["metadata"]?["resourceVersion"] == made.tree["metadata"]?["resourceVersion"], "no change, no write")
-        let other = await desk.send(.patch, pools + "/web", pool("web", max: 9), query: ["fieldManager": "b"], type: type)
+        #expect(
+            same.tree["metadata"]?["resourceVersion"] == made.tree["metadata"]?["resourceVersion"],
+            "no change, no write")
+        let other = await desk.send(
+            .patch, pools + "/web", pool("web", max: 9), query: ["fieldManager": "b"], type: type)
         #expect(other.status == 409)
         #expect(other.tree["details"]?["causes"]?.array?.first?["reason"] == "FieldManagerConflict")
         let forced = await desk.send(
@@ -131,7 +143,8 @@ private func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, n
         #expect(await desk.send(.get, pools + "/web").status == 404)
         _ = await desk.send(.post, pools, pool("web"))
         let patch: Tree = ["spec": ["maxWorkers": 7]]
-        let dry = await desk.send(.patch, pools + "/web", patch, query: ["dryRun": "All"], type: "application/merge-patch+json")
+        let dry = await desk.send(
+            .patch, pools + "/web", patch, query: ["dryRun": "All"], type: "application/merge-patch+json")
         #expect(dry.tree["spec"]?["maxWorkers"] == 7)
         _ = await desk.send(.delete, pools + "/web", ["dryRun": ["All"]])
         #expect(await desk.send(.get, pools + "/web").tree["spec"]?["maxWorkers"] == 5)
@@ -168,10 +181,13 @@ private func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, n
         let wrong = await desk.send(.delete, pools + "/web", ["preconditions": ["uid": "another"]])
         #expect(wrong.status == 409)
         #expect(await desk.send(.delete, pools + "/web", ["propagationPolicy": "Sideways"]).status == 400)
-        #expect(await desk.send(.delete, pools + "/web", ["propagationPolicy": "Orphan"]).status == 400, "its workers would leak")
+        #expect(
+            await desk.send(.delete, pools + "/web", ["propagationPolicy": "Orphan"]).status == 400,
+            "its workers would leak")
         let foreground = await desk.send(.delete, pools + "/web", ["propagationPolicy": "Foreground"])
         #expect(foreground.tree["metadata"]?["finalizers"] == ["foregroundDeletion"])
-        #expect(await desk.send(.delete, pools + "/web").tree["metadata"]?["deletionTimestamp"] != nil, "under way already")
+        #expect(
+            await desk.send(.delete, pools + "/web").tree["metadata"]?["deletionTimestamp"] != nil, "under way already")
     }
 
     @Test func selectorsChoose() async throws {
@@ -180,9 +196,11 @@ private func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, n
         _ = await desk.send(.post, pools, pool("api", labels: ["tier": "back"]))
         _ = await desk.send(.post, pools, pool("db"))
         let rows: [(String, String, [Tree])] = [
-            ("labelSelector", "tier=front", ["web"]), ("labelSelector", "tier==back", ["api"]), ("labelSelector", "tier", ["api", "web"]),
+            ("labelSelector", "tier=front", ["web"]), ("labelSelector", "tier==back", ["api"]),
+            ("labelSelector", "tier", ["api", "web"]),
             ("labelSelector", "!tier", ["db"]), ("labelSelector", "tier!=front", ["api", "db"]),
-            ("labelSelector", "tier in (front, back),size", ["web"]), ("labelSelector", "tier notin (front)", ["api", "db"]),
+            ("labelSelector", "tier in (front, back),size", ["web"]),
+            ("labelSelector", "tier notin (front)", ["api", "db"]),
             ("fieldSelector", "metadata.name=db", ["db"]), ("fieldSelector", "metadata.name!=db", ["api", "web"]),
         ]
         for (key, selector, names) in rows {
@@ -218,8 +236,9 @@ private func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, n
         let desk = try Desk()
         _ = await desk.send(.post, pools, pool("web", labels: ["tier": "front"]))
         _ = await desk.send(.post, pools, pool("api"))
-        guard case .stream(_, let stream) = await desk.server.handle(
-            APIRequest(.get, pools, query: ["watch": "true", "labelSelector": "tier=front"]))
+        guard
+            case .stream(_, let stream) = await desk.server.handle(
+                APIRequest(.get, pools, query: ["watch": "true", "labelSelector": "tier=front"]))
         else {
             Issue.record("no stream")
             return
@@ -231,7 +250,8 @@ private func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, n
         #expect(await next() == ["ADDED"])
         func label(_ name: String, _ value: Tree) async {
             _ = await desk.send(
-                .patch, pools + "/\(name)", ["metadata": ["labels": ["tier": value]]], type: "application/merge-patch+json")
+                .patch, pools + "/\(name)", ["metadata": ["labels": ["tier": value]]],
+                type: "application/merge-patch+json")
         }
         await label("web", "back")
         #expect(await next() == ["DELETED"], "it no longer matches")
@@ -249,7 +269,8 @@ private func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, n
         _ = try desk.store.commit(Batch([.create(task.key, task.tree)]))
         try desk.blobs.append(Array("one\ntwo\n".utf8), to: "tasks/u1/1.log")
         let path = "/apis/reconcile.dev/v1alpha1/namespaces/shop/tasks/site-a/log"
-        guard case .stream(_, let stream) = await desk.server.handle(APIRequest(.get, path, query: ["follow": "true"])) else {
+        guard case .stream(_, let stream) = await desk.server.handle(APIRequest(.get, path, query: ["follow": "true"]))
+        else {
             Issue.record("no stream")
             return
         }

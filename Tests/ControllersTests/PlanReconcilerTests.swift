@@ -4,10 +4,15 @@ import Model
 import Testing
 
 @Suite struct PlanReconcilerTests {
-    private func decide(_ plan: ExecutionPlan, _ others: [any Resource] = [], now: Moment = start) -> Decision<ExecutionPlan> {
+    private func decide(_ plan: ExecutionPlan, _ others: [any Resource] = [], now: Moment = start) -> Decision<
+        ExecutionPlan
+    > {
         var cache = Cache.holding(Region.sample(), WorkerPool.sample(), plan)
         for (index, object) in others.enumerated() { cache.add(object, version: UInt64(100 + index)) }
-        guard let world = PlanReconciler().gather(plan.key, from: Snapshot(cache: cache, live: LiveState(), settings: .sample)) else {
+        guard
+            let world = PlanReconciler().gather(
+                plan.key, from: Snapshot(cache: cache, live: LiveState(), settings: .sample))
+        else {
             preconditionFailure("no world")
         }
         return PlanReconciler().decide(world, now: now)
@@ -79,9 +84,11 @@ import Testing
         (a: TaskPhase.pending, b: TaskPhase.pending, phase: PlanPhase.planning, because: "nothing has begun"),
         (.running, .pending, .running, "one runs"), (.assigned, .pending, .running, "one is bound"),
         (.succeeded, .pending, .running, "one is done"), (.succeeded, .succeeded, .succeeded, "all are"),
-        (.failed, .pending, .running, "the other is not settled yet"), (.failed, .running, .running, "others still run"),
+        (.failed, .pending, .running, "the other is not settled yet"),
+        (.failed, .running, .running, "others still run"),
         (.failed, .cancelled, .failed, "a failed task fails the plan when all are settled"),
-        (.timedOut, .cancelled, .failed, "so does a late one"), (.succeeded, .cancelled, .failed, "one that never ran is missing"),
+        (.timedOut, .cancelled, .failed, "so does a late one"),
+        (.succeeded, .cancelled, .failed, "one that never ran is missing"),
     ])
     func phases(_ row: (a: TaskPhase, b: TaskPhase, phase: PlanPhase, because: String)) {
         let decision = decide(begun(two), [WorkTask.ended("a", row.a), WorkTask.ended("b", row.b)])
@@ -99,9 +106,14 @@ import Testing
         let decision = decide(begun([.sample("a")]), [stuck])
         #expect(decision.status.phase == .blocked)
         #expect(decision.status.message == "a: nobody has a GPU")
-        #expect(decide(begun([.sample("a")]) { $0.spec.suspend = true }, [WorkTask.sample()]).status.reason == "Suspended")
-        #expect(decide(begun([.sample("a")]) { $0.spec.regions[0].region = "mars" }, [WorkTask.sample()]).status.reason == "RegionNotFound")
-        #expect(decide(begun([.sample("a")]) { $0.spec.regions[0].pool = "none" }, [WorkTask.sample()]).status.reason == "PoolNotFound")
+        #expect(
+            decide(begun([.sample("a")]) { $0.spec.suspend = true }, [WorkTask.sample()]).status.reason == "Suspended")
+        #expect(
+            decide(begun([.sample("a")]) { $0.spec.regions[0].region = "mars" }, [WorkTask.sample()]).status.reason
+                == "RegionNotFound")
+        #expect(
+            decide(begun([.sample("a")]) { $0.spec.regions[0].pool = "none" }, [WorkTask.sample()]).status.reason
+                == "PoolNotFound")
     }
 
     @Test func aPlanRunsOutOfTime() {
@@ -124,7 +136,8 @@ import Testing
         let plan = begun(changed) { $0.metadata.generation = 2 }
         let waiting = decide(plan, [WorkTask.running("a"), WorkTask.sample("b") { $0.spec.dependsOn = ["a"] }])
         #expect(waiting.replaced == ["site-b"], "a keeps what it began with")
-        let fewer = decide(begun([.sample("a")]) { $0.metadata.generation = 2 }, [WorkTask.running("a"), WorkTask.sample("b")])
+        let fewer = decide(
+            begun([.sample("a")]) { $0.metadata.generation = 2 }, [WorkTask.running("a"), WorkTask.sample("b")])
         #expect(fewer.deleted == ["site-b"])
     }
 

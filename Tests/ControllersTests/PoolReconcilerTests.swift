@@ -13,7 +13,9 @@ import Testing
         if let region { cache.add(region, version: 50) }
         var live = LiveState()
         live.demand[pool.key] = demand
-        guard let world = PoolReconciler().gather(pool.key, from: Snapshot(cache: cache, live: live, settings: settings)) else {
+        guard
+            let world = PoolReconciler().gather(pool.key, from: Snapshot(cache: cache, live: live, settings: settings))
+        else {
             preconditionFailure("no world")
         }
         return PoolReconciler().decide(world, now: now)
@@ -32,7 +34,9 @@ import Testing
         #expect(decision.created == ["web-0-1", "web-1-1"])
         #expect(decision.status.slots.map(\.attempt) == [1, 1], "attempts are recorded with the intent")
         #expect(decision.status.conditions[.ready]?.reason == "BelowSize")
-        #expect(decide(.sample { $0.status.slots = decision.status.slots }, [worker(1)]).created == ["web-0-2"], "an attempt is never issued twice")
+        #expect(
+            decide(.sample { $0.status.slots = decision.status.slots }, [worker(1)]).created == ["web-0-2"],
+            "an attempt is never issued twice")
     }
 
     @Test func aSlotIsTakenUntilItsWorkerIsGone() {
@@ -42,7 +46,8 @@ import Testing
 
     @Test func aFailedWorkerIsReplacedWhenItsTasksAreElsewhere() {
         let failed = worker(0) { $0.status.state = .failed }
-        #expect(decide(.sample(), [failed, worker(1), WorkTask.running()]).deleted.isEmpty, "a task is still bound to it")
+        #expect(
+            decide(.sample(), [failed, worker(1), WorkTask.running()]).deleted.isEmpty, "a task is still bound to it")
         let decision = decide(.sample(), [failed, worker(1)])
         #expect(decision.deleted == ["web-0-1"])
         #expect(decision.status.slots.first?.failures == 0, "it had joined: no back-off")
@@ -98,7 +103,9 @@ import Testing
         let settings = Settings(clusterID: "c", epoch: 3, onDemand: true)
         #expect(decide(.sample(), settings: settings).created.isEmpty, "nobody uses it")
         #expect(decide(.sample(), [worker(0)], settings: settings).deleted == ["web-0-1"])
-        #expect(decide(.sample(), [worker(0), ExecutionPlan.sample()], settings: settings).deleted.isEmpty, "a plan may need it again")
+        #expect(
+            decide(.sample(), [worker(0), ExecutionPlan.sample()], settings: settings).deleted.isEmpty,
+            "a plan may need it again")
     }
 
     @Test func aBudgetHoldsGrowth() {

@@ -13,7 +13,10 @@ import Testing
         for (index, object) in others.enumerated() { cache.add(object, version: UInt64(100 + index)) }
         var state = LiveState()
         live(&state)
-        guard let world = RegionReconciler().gather(region.key, from: Snapshot(cache: cache, live: state, settings: settings)) else {
+        guard
+            let world = RegionReconciler().gather(
+                region.key, from: Snapshot(cache: cache, live: state, settings: settings))
+        else {
             preconditionFailure("no world")
         }
         return RegionReconciler().decide(world, now: now)
@@ -44,7 +47,8 @@ import Testing
     }
 
     private func seen(_ uid: String, age: Duration?, _ state: Observation.State = .running) -> Observation {
-        Observation(workerUID: uid, clusterID: "c", slot: 0, attempt: 1, state: state, createdAt: age.map { start.wall - $0 })
+        Observation(
+            workerUID: uid, clusterID: "c", slot: 0, attempt: 1, state: state, createdAt: age.map { start.wall - $0 })
     }
 
     @Test func onlyOldStrangersAreReleased() {
@@ -69,7 +73,8 @@ import Testing
         }
         #expect(decide(foreign).status.conditions[.ready]?.reason == "ProviderNotBuiltIn")
         #expect(!lists(decide(foreign)))
-        let rehearsed = decide(foreign, settings: Settings(clusterID: "c", epoch: 1, rehearsal: true), live: listed(.zero))
+        let rehearsed = decide(
+            foreign, settings: Settings(clusterID: "c", epoch: 1, rehearsal: true), live: listed(.zero))
         #expect(rehearsed.status.conditions.isTrue(.rehearsed))
     }
 
@@ -97,8 +102,12 @@ import Testing
     }
 
     @Test func atRestNothingIsWritten() {
-        let settled = Region.sample { $0.status = decide(.sample(), [Worker.sample()], live: listed(.seconds(1))).status }
-        #expect(decide(settled, [Worker.sample()], now: start.advanced(by: .seconds(5)), live: listed(.seconds(1))).status == settled.status)
+        let settled = Region.sample {
+            $0.status = decide(.sample(), [Worker.sample()], live: listed(.seconds(1))).status
+        }
+        #expect(
+            decide(settled, [Worker.sample()], now: start.advanced(by: .seconds(5)), live: listed(.seconds(1))).status
+                == settled.status)
     }
 }
 
@@ -124,16 +133,22 @@ import Testing
         let spent = Ledger.spent(evening, rate: Money(dollars: 1), now: at(27))
         #expect(spent.today == Money(dollars: 3))
         #expect(spent.total == Money(dollars: 7))
-        #expect(Ledger.spent(evening, rate: Money(dollars: 1), now: at(19)).total == .zero, "a clock that went back costs nothing")
+        #expect(
+            Ledger.spent(evening, rate: Money(dollars: 1), now: at(19)).total == .zero,
+            "a clock that went back costs nothing")
     }
 }
 
 @Suite struct TaskEnvironmentTests {
-    private func outputs(_ task: String) -> [String: String]? { task == "build" ? ["version": "1.2", "x": "${tasks.build.outputs.version}"] : nil }
+    private func outputs(_ task: String) -> [String: String]? {
+        task == "build" ? ["version": "1.2", "x": "${tasks.build.outputs.version}"] : nil
+    }
 
     @Test(arguments: [
-        (text: "v${tasks.build.outputs.version}!", result: "v1.2!"), ("plain", "plain"), ("$HOME ${other}", "$HOME ${other}"),
-        ("${tasks.build.outputs.x}", "${tasks.build.outputs.version}"), ("${tasks.build}", "${tasks.build}"), ("${tasks.", "${tasks."),
+        (text: "v${tasks.build.outputs.version}!", result: "v1.2!"), ("plain", "plain"),
+        ("$HOME ${other}", "$HOME ${other}"),
+        ("${tasks.build.outputs.x}", "${tasks.build.outputs.version}"), ("${tasks.build}", "${tasks.build}"),
+        ("${tasks.", "${tasks."),
     ])
     func valuesAreReplacedOnce(_ row: (text: String, result: String)) throws {
         #expect(try TaskEnvironment.value(row.text, outputs: outputs) == row.result)
@@ -142,11 +157,18 @@ import Testing
     @Test func onlyWholeArgumentsAreReplaced() throws {
         var run = RunSpec()
         run.command = ["sh", "-c", "echo ${tasks.build.outputs.version}", "${tasks.build.outputs.version}"]
-        #expect(try TaskEnvironment.command(run, outputs: outputs) == ["sh", "-c", "echo ${tasks.build.outputs.version}", "1.2"])
+        #expect(
+            try TaskEnvironment.command(run, outputs: outputs) == [
+                "sh", "-c", "echo ${tasks.build.outputs.version}", "1.2",
+            ])
     }
 
     @Test func whatIsMissingIsNamed() {
-        #expect(throws: TaskEnvironment.Unresolved.self) { try TaskEnvironment.value("${tasks.test.outputs.k}", outputs: outputs) }
-        #expect(throws: TaskEnvironment.Unresolved.self) { try TaskEnvironment.value("${tasks.build.outputs.k}", outputs: outputs) }
+        #expect(throws: TaskEnvironment.Unresolved.self) {
+            try TaskEnvironment.value("${tasks.test.outputs.k}", outputs: outputs)
+        }
+        #expect(throws: TaskEnvironment.Unresolved.self) {
+            try TaskEnvironment.value("${tasks.build.outputs.k}", outputs: outputs)
+        }
     }
 }

@@ -57,7 +57,9 @@ extension Worker {
 }
 
 extension ExecutionPlan {
-    static func sample(_ tasks: [PlanTask] = [.sample("a")], _ change: (inout ExecutionPlan) -> Void = { _ in }) -> ExecutionPlan {
+    static func sample(_ tasks: [PlanTask] = [.sample("a")], _ change: (inout ExecutionPlan) -> Void = { _ in })
+        -> ExecutionPlan
+    {
         var plan = ExecutionPlan(metadata: .sample("site"), spec: ExecutionPlanSpec())
         var entry = PlanRegion()
         entry.region = "east"

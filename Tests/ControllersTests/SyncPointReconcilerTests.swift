@@ -33,14 +33,20 @@ import Testing
         var cache = Cache.holding(plan, point)
         for (index, task) in tasks.enumerated() { cache.add(task, version: UInt64(100 + index)) }
         let snapshot = Snapshot(cache: cache, live: LiveState(), settings: .sample)
-        guard let world = SyncPointReconciler().gather(point.key, from: snapshot) else { preconditionFailure("no world") }
+        guard let world = SyncPointReconciler().gather(point.key, from: snapshot) else {
+            preconditionFailure("no world")
+        }
         return SyncPointReconciler().decide(world, now: now)
     }
 
     @Test(arguments: [
-        (a: TaskPhase.running, b: TaskPhase.running, quorum: 0, state: SyncPointState.waiting, arrived: 0, because: "nobody is there"),
+        (
+            a: TaskPhase.running, b: TaskPhase.running, quorum: 0, state: SyncPointState.waiting, arrived: 0,
+            because: "nobody is there"
+        ),
         (.succeeded, .running, 0, .waiting, 1, "east is"), (.succeeded, .succeeded, 0, .released, 2, "all are"),
-        (.succeeded, .running, 1, .released, 1, "one is enough"), (.failed, .running, 0, .failed, 0, "east never will be"),
+        (.succeeded, .running, 1, .released, 1, "one is enough"),
+        (.failed, .running, 0, .failed, 0, "east never will be"),
         (.failed, .succeeded, 1, .released, 1, "west is enough"), (.failed, .failed, 1, .failed, 0, "nobody will be"),
     ])
     func opensWhenEnoughHaveArrived(
@@ -68,19 +74,23 @@ import Testing
         #expect(decide(point(), both).status.arrivals.isEmpty, "west owns none of them: it owes both")
         let open = point { $0.spec.after = [] }
         let tasks = [task("a", .succeeded), task("b", .running, in: "west"), task("late", .pending)]
-        #expect(decide(open, tasks).status.arrivals.map(\.participant) == ["region/east"], "late waits for the point itself")
+        #expect(
+            decide(open, tasks).status.arrivals.map(\.participant) == ["region/east"], "late waits for the point itself"
+        )
         #expect(decide(open, [task("a", .succeeded)]).status.arrivals.isEmpty, "the plan is not unfolded yet")
     }
 
     @Test func outsidersArriveUnderTheCurrentGeneration() {
         func outside(_ word: String?) -> SyncPointState {
-            decide(point { point in
-                var participant = Participant()
-                participant.external = "manager"
-                point.spec.participants = [participant]
-                point.metadata.generation = 2
-                point.metadata.annotations[Names.arrivalPrefix + "manager"] = word
-            }, []).status.state
+            decide(
+                point { point in
+                    var participant = Participant()
+                    participant.external = "manager"
+                    point.spec.participants = [participant]
+                    point.metadata.generation = 2
+                    point.metadata.annotations[Names.arrivalPrefix + "manager"] = word
+                }, []
+            ).status.state
         }
         #expect(outside(nil) == .waiting)
         #expect(outside("1") == .waiting, "a stale arrival")
@@ -102,13 +112,15 @@ import Testing
             point.spec = timed.spec
             point.status = first.status
         }
-        #expect(decide(waiting, tasks, now: start.advanced(by: .minutes(5) - .milliseconds(1))).status.state == .waiting)
+        #expect(
+            decide(waiting, tasks, now: start.advanced(by: .minutes(5) - .milliseconds(1))).status.state == .waiting)
         let ended = decide(waiting, tasks, now: start.advanced(by: .minutes(5)))
         #expect(ended.status.state == row.state)
-        let arrived = decide(point { point in
-            point.spec = timed.spec
-            point.status = ended.status
-        }, [task("a", .succeeded), task("b", .succeeded, in: "west")], now: start.advanced(by: .minutes(6)))
+        let arrived = decide(
+            point { point in
+                point.spec = timed.spec
+                point.status = ended.status
+            }, [task("a", .succeeded), task("b", .succeeded, in: "west")], now: start.advanced(by: .minutes(6)))
         #expect(arrived.status.state == (row.rule == .fail ? .failed : .released))
     }
 }

@@ -16,18 +16,22 @@ import Testing
         if let worker { cache.add(worker, version: 51) }
         var live = LiveState()
         if !reports.isEmpty { live.reports[key] = reports }
-        guard let world = TaskReconciler().gather(key, from: Snapshot(cache: cache, live: live, settings: .sample)) else {
+        guard let world = TaskReconciler().gather(key, from: Snapshot(cache: cache, live: live, settings: .sample))
+        else {
             preconditionFailure("no world")
         }
         return TaskReconciler().decide(world, now: now)
     }
 
     private func report(
-        _ phase: TaskReport.Phase, _ reason: Reason = .completed, fence: Int = 1, worker: String = "uid-web-0-1", exit: Int? = nil
+        _ phase: TaskReport.Phase, _ reason: Reason = .completed, fence: Int = 1, worker: String = "uid-web-0-1",
+        exit: Int? = nil
     ) -> TaskReport {
         TaskReport(
-            task: key, taskUID: "uid-site-a", workerUID: worker, attempt: fence, fence: fence, sequence: 1, phase: phase,
-            startedAt: start.wall - .minutes(1), finishedAt: phase == .ended ? start.wall : nil, exitCode: exit, signal: nil,
+            task: key, taskUID: "uid-site-a", workerUID: worker, attempt: fence, fence: fence, sequence: 1,
+            phase: phase,
+            startedAt: start.wall - .minutes(1), finishedAt: phase == .ended ? start.wall : nil, exitCode: exit,
+            signal: nil,
             reason: reason, message: nil, outputs: ["k": "v"])
     }
 
@@ -41,9 +45,13 @@ import Testing
     }
 
     @Test(arguments: [
-        (runWhen: RunWhen.succeeded, other: TaskPhase.running, phase: TaskPhase.pending, reason: "WaitingForDependencies"),
+        (
+            runWhen: RunWhen.succeeded, other: TaskPhase.running, phase: TaskPhase.pending,
+            reason: "WaitingForDependencies"
+        ),
         (.succeeded, .succeeded, .pending, "WaitingForRound"), (.succeeded, .failed, .cancelled, "DependencyFailed"),
-        (.succeeded, .timedOut, .cancelled, "DependencyFailed"), (.succeeded, .cancelled, .cancelled, "DependencyFailed"),
+        (.succeeded, .timedOut, .cancelled, "DependencyFailed"),
+        (.succeeded, .cancelled, .cancelled, "DependencyFailed"),
         (.failed, .failed, .pending, "WaitingForRound"), (.failed, .succeeded, .cancelled, "Cancelled"),
         (.failed, .pending, .pending, "WaitingForDependencies"), (.always, .failed, .pending, "WaitingForRound"),
         (.always, .succeeded, .pending, "WaitingForRound"), (.always, .assigned, .pending, "WaitingForDependencies"),
@@ -99,7 +107,9 @@ import Testing
         #expect(decision.status.phase == .succeeded)
         #expect(decision.status.outputs == ["k": "v"])
         #expect(decision.status.attempts.count == 1)
-        #expect(decision.status.cost == Money(dollars: 1).perHour(over: .minutes(30)), "its share for as long as it held its slot")
+        #expect(
+            decision.status.cost == Money(dollars: 1).perHour(over: .minutes(30)),
+            "its share for as long as it held its slot")
     }
 
     @Test func itRunsWhenItsAgentSaysSo() {
@@ -115,11 +125,15 @@ import Testing
     // MARK: Another attempt
 
     @Test(arguments: [
-        (reason: Reason.exitedNonZero, failures: 0, phase: TaskPhase.pending, counted: 1, because: "the first of three retries"),
+        (
+            reason: Reason.exitedNonZero, failures: 0, phase: TaskPhase.pending, counted: 1,
+            because: "the first of three retries"
+        ),
         (.exitedNonZero, 2, .pending, 3, "the third"), (.exitedNonZero, 3, .failed, 4, "the limit is used up"),
         (.couldNotStart, 0, .pending, 1, "it may start elsewhere"), (.outputTooLarge, 3, .failed, 4, "it counts"),
         (.timedOut, 0, .timedOut, 1, "late once is late"), (.workerLost, 3, .pending, 3, "our fault never counts"),
-        (.fenced, 3, .pending, 3, "nor does a cut-off agent's own stop"), (.cancelled, 3, .pending, 3, "nor a drained worker"),
+        (.fenced, 3, .pending, 3, "nor does a cut-off agent's own stop"),
+        (.cancelled, 3, .pending, 3, "nor a drained worker"),
     ])
     func endsThatAreRetried(_ row: (reason: Reason, failures: Int, phase: TaskPhase, counted: Int, because: String)) {
         let task = WorkTask.running { $0.status.failures = row.failures }
@@ -157,11 +171,22 @@ import Testing
 
     @Test(arguments: [
         (proven: true, gone: false, exclusive: true, waits: false, moves: 0, because: "the dead run nothing"),
-        (proven: false, gone: false, exclusive: false, waits: false, moves: 1, because: "it may run twice, and the fence decides"),
-        (proven: false, gone: false, exclusive: true, waits: true, moves: 1, because: "attempts of an exclusive task never overlap"),
-        (proven: false, gone: true, exclusive: true, waits: false, moves: 0, because: "the provider confirmed its end meanwhile"),
+        (
+            proven: false, gone: false, exclusive: false, waits: false, moves: 1,
+            because: "it may run twice, and the fence decides"
+        ),
+        (
+            proven: false, gone: false, exclusive: true, waits: true, moves: 1,
+            because: "attempts of an exclusive task never overlap"
+        ),
+        (
+            proven: false, gone: true, exclusive: true, waits: false, moves: 0,
+            because: "the provider confirmed its end meanwhile"
+        ),
     ])
-    func aLostWorkersTaskMoves(_ row: (proven: Bool, gone: Bool, exclusive: Bool, waits: Bool, moves: Int, because: String)) {
+    func aLostWorkersTaskMoves(
+        _ row: (proven: Bool, gone: Bool, exclusive: Bool, waits: Bool, moves: Int, because: String)
+    ) {
         let task = WorkTask.running { $0.spec.exclusive = row.exclusive }
         let decision = decide(task, worker: failed(proven: row.proven, gone: row.gone))
         #expect(decision.status.phase == .pending)

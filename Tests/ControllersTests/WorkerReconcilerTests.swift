@@ -13,7 +13,8 @@ import Testing
     ) -> Decision<Worker> {
         var cache = Cache.holding(Region.sample(), pool, worker)
         for (index, other) in others.enumerated() {
-            _ = try? cache.apply(StoredObject(key: other.key, uid: other.metadata.uid, version: UInt64(100 + index), tree: other.tree))
+            _ = try? cache.apply(
+                StoredObject(key: other.key, uid: other.metadata.uid, version: UInt64(100 + index), tree: other.tree))
         }
         var state = LiveState()
         live(&state)
@@ -27,7 +28,8 @@ import Testing
     }
 
     private static func seen(_ state: Observation.State) -> Observation {
-        Observation(workerUID: "uid-web-0-1", clusterID: "c", slot: 0, attempt: 1, state: state, providerID: "process:1")
+        Observation(
+            workerUID: "uid-web-0-1", clusterID: "c", slot: 0, attempt: 1, state: state, providerID: "process:1")
     }
 
     private let fresh = Worker.sample { worker in worker.status = WorkerStatus() }
@@ -48,7 +50,9 @@ import Testing
 
     @Test func aCreationIsRepeatedUntilItIsConfirmedAndThenLookedAt() {
         #expect(decide(provisioning(.seconds(1))).calls == [.create])
-        let accepted = decide(provisioning(.seconds(1))) { $0.calls["uid-web-0-1", default: CallState()].createAccepted = true }
+        let accepted = decide(provisioning(.seconds(1))) {
+            $0.calls["uid-web-0-1", default: CallState()].createAccepted = true
+        }
         #expect(accepted.calls == [.observe])
         let visible = decide(provisioning(.seconds(1))) { $0.observations["uid-web-0-1"] = Self.seen(.running) }
         #expect(visible.calls.isEmpty)
@@ -110,9 +114,11 @@ import Testing
     /// Workers `web-0-1` to `web-N-1` of east, of which the first `silent` are silent.
     private func crowd(_ count: Int, silent: Int, asking index: Int, evicted: [Duration] = []) -> WorkerState {
         let workers = (0..<count).map { slot in Worker.sample("web-\(slot)-1") { $0.spec.slot = slot } }
-        let cache = workers.enumerated().reduce(into: Cache.holding(Region.sample(), WorkerPool.sample())) { cache, row in
+        let cache = workers.enumerated().reduce(into: Cache.holding(Region.sample(), WorkerPool.sample())) {
+            cache, row in
             let stored = StoredObject(
-                key: row.element.key, uid: row.element.metadata.uid, version: UInt64(100 + row.offset), tree: row.element.tree)
+                key: row.element.key, uid: row.element.metadata.uid, version: UInt64(100 + row.offset),
+                tree: row.element.tree)
             _ = try? cache.apply(stored)
         }
         var live = LiveState()
@@ -122,7 +128,9 @@ import Testing
         }
         live.evictions["east"] = evicted.map { start.instant - $0 }
         let snapshot = Snapshot(cache: cache, live: live, settings: .sample)
-        guard let world = WorkerReconciler().gather(workers[index].key, from: snapshot) else { preconditionFailure("no world") }
+        guard let world = WorkerReconciler().gather(workers[index].key, from: snapshot) else {
+            preconditionFailure("no world")
+        }
         return WorkerReconciler().decide(world, now: start).status.state
     }
 
@@ -146,10 +154,16 @@ import Testing
         renewed(.seconds(13))(&live)
         live.leases["uid-west-0-1"] = Lease(lastRenewal: start.instant - .seconds(13), wall: start.wall)
         let both = Snapshot(cache: cache, live: live, settings: .sample)
-        #expect(WorkerReconciler().gather(Self.key, from: both).map { WorkerReconciler().decide($0, now: start).status.state } == .offline)
+        #expect(
+            WorkerReconciler().gather(Self.key, from: both).map {
+                WorkerReconciler().decide($0, now: start).status.state
+            } == .offline)
         live.leases["uid-west-0-1"] = Lease(lastRenewal: start.instant - .seconds(1), wall: start.wall)
         let one = Snapshot(cache: cache, live: live, settings: .sample)
-        #expect(WorkerReconciler().gather(Self.key, from: one).map { WorkerReconciler().decide($0, now: start).status.state } == .failed)
+        #expect(
+            WorkerReconciler().gather(Self.key, from: one).map {
+                WorkerReconciler().decide($0, now: start).status.state
+            } == .failed)
         cache = Cache()
     }
 
@@ -190,12 +204,16 @@ import Testing
             var state = LiveState()
             live(&state)
             let snapshot = Snapshot(cache: cache, live: state, settings: .sample)
-            guard let world = WorkerReconciler().gather(Self.key, from: snapshot) else { preconditionFailure("no world") }
+            guard let world = WorkerReconciler().gather(Self.key, from: snapshot) else {
+                preconditionFailure("no world")
+            }
             return WorkerReconciler().decide(world, now: start)
         }
         #expect(drained(.minutes(1), renewed(.zero)).calls.isEmpty)
         #expect(drained(.minutes(10), renewed(.zero)).calls == [.release], "its drain deadline is over")
-        #expect(drained(.minutes(1), renewed(.seconds(13))).status.failure?.reason == "LeaseExpired", "it went silent while draining")
+        #expect(
+            drained(.minutes(1), renewed(.seconds(13))).status.failure?.reason == "LeaseExpired",
+            "it went silent while draining")
     }
 
     @Test func maintenanceCordonsAndEnds() {
@@ -209,7 +227,9 @@ import Testing
 
     @Test func aWorkerWithoutItsPoolIsDeleted() {
         #expect(decide(.sample(), pool: .sample("other")).deleted == ["web-0-1"])
-        #expect(decide(.sample(), pool: .sample { $0.metadata.uid = "another" }).deleted == ["web-0-1"], "a namesake is not its pool")
+        #expect(
+            decide(.sample(), pool: .sample { $0.metadata.uid = "another" }).deleted == ["web-0-1"],
+            "a namesake is not its pool")
     }
 
     @Test func atRestNothingChanges() {

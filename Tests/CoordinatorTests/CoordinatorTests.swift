@@ -23,7 +23,8 @@ import Tree
     }
 
     @Test(arguments: [
-        (finished: true, because: "a plan that has ended, its workers online"), (finished: false, because: "a plan whose tasks run on and on"),
+        (finished: true, because: "a plan that has ended, its workers online"),
+        (finished: false, because: "a plan whose tasks run on and on"),
     ])
     func atRestNothingIsWritten(_ row: (finished: Bool, because: String)) throws {
         var house = try house(chain)
@@ -42,7 +43,9 @@ import Tree
         #expect(house.pass(.seconds(20)) { $0.task("a")?.status.phase == .running } == true)
         let first = try #require(house.task("a")?.status.assignment?.worker)
         house.kill(first)
-        #expect(house.pass(.seconds(3)) { $0.task("a")?.status.attempt == 2 && $0.task("a")?.status.phase == .running } == true, "L3")
+        #expect(
+            house.pass(.seconds(3)) { $0.task("a")?.status.attempt == 2 && $0.task("a")?.status.phase == .running }
+                == true, "L3")
         #expect(house.task("a")?.status.fence == 2)
         #expect(house.pass(.seconds(30)) { $0.plan?.status.recoveries.first?.running != nil } == true)
         #expect(house.pass(.minutes(1)) { $0.processes == 2 } == true, "and the worker is replaced")
@@ -56,7 +59,9 @@ import Tree
         house.silence(first)
         house.pass(.seconds(8))
         #expect(house.task("a")?.status.attempt == 1, "a stall of eight seconds moves nothing")
-        #expect(house.pass(.seconds(7)) { $0.task("a")?.status.attempt == 2 && $0.task("a")?.status.phase == .running } == true, "L3")
+        #expect(
+            house.pass(.seconds(7)) { $0.task("a")?.status.attempt == 2 && $0.task("a")?.status.phase == .running }
+                == true, "L3")
     }
 
     @Test func deletionLeavesNothing() throws {
@@ -94,7 +99,8 @@ import Tree
 
     @Test func aMissingOutputFailsTheAttemptWithItsReason() throws {
         let consumer: Tree = [
-            "name": "b", "run": ["command": ["echo", "${tasks.a.outputs.version}"]], "dependsOn": ["a"], "retry": ["limit": 0],
+            "name": "b", "run": ["command": ["echo", "${tasks.a.outputs.version}"]], "dependsOn": ["a"],
+            "retry": ["limit": 0],
         ]
         var producer = Manifest.task("a")
         producer["outputs"] = ["version"]

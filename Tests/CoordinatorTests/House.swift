@@ -8,8 +8,8 @@ import Storage
 import Tree
 import WorkerProtocol
 
-/// A coordinator with the real store's core, a provider that makes workers at once and agents that do what they are told: all of it
-/// synchronous, in virtual time.
+/// A coordinator with the real store's core, a provider that makes workers at once and agents that do what they are
+/// told: all of it synchronous, in virtual time.
 struct House {
     var core: CoordinatorCore
     var store = StoreCore()
@@ -39,18 +39,24 @@ struct House {
     init(_ objects: [Tree], rehearsal: Bool = false) throws {
         core = CoordinatorCore(
             settings: Settings(clusterID: Self.cluster, epoch: 1, rehearsal: rehearsal),
-            secrets: WorkerSecrets(joinToken: { Self.secret("join \($0)") }, credential: { Self.secret("credential \($0)") }),
+            secrets: WorkerSecrets(
+                joinToken: { Self.secret("join \($0)") }, credential: { Self.secret("credential \($0)") }),
             seed: 1, now: now)
         watch = try StoreCore().watch(StoreQuery())
         for (index, document) in objects.enumerated() {
-            guard let kind = Kind(apiVersion: "reconcile.dev/v1alpha1", kind: document["kind"]?.string ?? "") else { continue }
-            let tree = try Admission(kind).prepareCreate(document, uid: "made-\(index)", WriteContext(now: now.wall)).tree
+            guard let kind = Kind(apiVersion: "reconcile.dev/v1alpha1", kind: document["kind"]?.string ?? "") else {
+                continue
+            }
+            let tree = try Admission(kind).prepareCreate(document, uid: "made-\(index)", WriteContext(now: now.wall))
+                .tree
             try write(.create(ObjectKey(kind, "shop", document["metadata"]?["name"]?.string ?? ""), tree))
         }
         watch = try store.watch(StoreQuery())
     }
 
-    private static func secret(_ text: String) -> NewCredential { NewCredential(secret: BearerSecret(text), hash: hash(text)) }
+    private static func secret(_ text: String) -> NewCredential {
+        NewCredential(secret: BearerSecret(text), hash: hash(text))
+    }
     private static func hash(_ text: String) -> SecretHash { SecretHash(Array(text.utf8)) }
 
     // MARK: What tests do
@@ -66,12 +72,16 @@ struct House {
     }
 
     mutating func silence(_ worker: String) {
-        guard let uid = core.engine.cache.workers[ObjectKey(.worker, "shop", worker)]?.object.metadata.uid else { return }
+        guard let uid = core.engine.cache.workers[ObjectKey(.worker, "shop", worker)]?.object.metadata.uid else {
+            return
+        }
         agents[uid]?.isSilent = true
     }
 
     mutating func kill(_ worker: String) {
-        guard let uid = core.engine.cache.workers[ObjectKey(.worker, "shop", worker)]?.object.metadata.uid else { return }
+        guard let uid = core.engine.cache.workers[ObjectKey(.worker, "shop", worker)]?.object.metadata.uid else {
+            return
+        }
         agents[uid]?.isAlive = false
         inventory("east")
     }
@@ -121,7 +131,8 @@ struct House {
         case .inventory(let region): inventory(region)
         case .releaseOrphan(_, let worker): agents[worker.workerUID] = nil
         case .probe(let endpoint):
-            tell(.probed(endpoint: endpoint, ExternalState(available: true, message: "answers", checkedAt: now.instant)))
+            tell(
+                .probed(endpoint: endpoint, ExternalState(available: true, message: "answers", checkedAt: now.instant)))
         case .removeBlobs: break
         case .reply(let call, let answer): answers[call.number] = answer
         case .stop(let reason): stopped = reason
@@ -149,9 +160,12 @@ struct House {
     private mutating func join(_ request: WorkerRequest) {
         let id = call()
         let join = JoinRequest(
-            token: BearerSecret(request.joinToken), workerUID: request.workerUID, bootID: "boot", pid: 1, agentVersion: "1")
+            token: BearerSecret(request.joinToken), workerUID: request.workerUID, bootID: "boot", pid: 1,
+            agentVersion: "1")
         tell(.join(id, join, token: Self.hash(request.joinToken)))
-        if case .joined(let reply)? = answers[id.number] { agents[request.workerUID]?.credential = reply.credential.text }
+        if case .joined(let reply)? = answers[id.number] {
+            agents[request.workerUID]?.credential = reply.credential.text
+        }
     }
 
     /// One step of an agent: it renews, ends what is over, and says what it holds.
@@ -188,7 +202,8 @@ struct House {
         guard var agent = agents[uid] else { return }
         agent.unacknowledged.removeAll { $0.sequence <= reply.acknowledged }
         let wanted = reply.assignments ?? []
-        for held in agent.holding.keys.sorted() where !wanted.contains(where: { $0.taskUID == held && $0.stop == nil }) {
+        for held in agent.holding.keys.sorted() where !wanted.contains(where: { $0.taskUID == held && $0.stop == nil })
+        {
             guard let (message, _) = agent.holding.removeValue(forKey: held) else { continue }
             agent.report(message, .ended, .cancelled, now)
         }
@@ -201,7 +216,9 @@ struct House {
 }
 
 extension House.Agent {
-    fileprivate mutating func report(_ message: AssignmentMessage, _ phase: AttemptReport.Phase, _ reason: Reason, _ now: Moment) {
+    fileprivate mutating func report(
+        _ message: AssignmentMessage, _ phase: AttemptReport.Phase, _ reason: Reason, _ now: Moment
+    ) {
         sequence += 1
         var report = AttemptReport(of: message, phase, reason)
         report.sequence = sequence
@@ -215,13 +232,17 @@ extension House.Agent {
 }
 
 enum Manifest {
-    static func region(_ name: String = "east") -> Tree { object("Region", name, ["provider": ["local": .emptyObject]]) }
+    static func region(_ name: String = "east") -> Tree {
+        object("Region", name, ["provider": ["local": .emptyObject]])
+    }
 
     static func pool(workers: Int64 = 2, slots: Int64 = 2) -> Tree {
-        object("WorkerPool", "web", [
-            "region": "east", "minWorkers": .int(workers), "maxWorkers": .int(workers),
-            "worker": ["type": "Local", "maxConcurrentTasks": .int(slots), "costPerHour": "0.5"],
-        ])
+        object(
+            "WorkerPool", "web",
+            [
+                "region": "east", "minWorkers": .int(workers), "maxWorkers": .int(workers),
+                "worker": ["type": "Local", "maxConcurrentTasks": .int(slots), "costPerHour": "0.5"],
+            ])
     }
 
     static func plan(_ tasks: [Tree], _ more: Tree = .emptyObject) -> Tree {

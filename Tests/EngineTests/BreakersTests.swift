@@ -66,7 +66,9 @@ import Testing
         let second = start.advanced(by: .seconds(10))
         for _ in 0..<5 { _ = breakers.failed(region: "east", code: .capacity, now: second) }
         #expect(breakers.admits(region: "east", now: start.advanced(by: .seconds(31))) == false)
-        #expect(breakers.admits(region: "east", now: second.advanced(by: .seconds(30))) == true, "and it is not wedged by the first")
+        #expect(
+            breakers.admits(region: "east", now: second.advanced(by: .seconds(30))) == true,
+            "and it is not wedged by the first")
     }
 
     @Test func anyAnswerEndsAnOutageButNotAShortage() {

@@ -10,14 +10,20 @@ private struct Bench {
     var now = Moment(instant: .origin + .seconds(1000), wall: Timestamp(milliseconds: 1_700_000_000_000))
     private var version: UInt64 = 10
 
-    init(worker: @escaping @Sendable (Worker, Moment) -> Decision<Worker> = { worker, _ in Decision(status: worker.status) },
-        task: @escaping @Sendable (WorkTask, [TaskReport]) -> Decision<WorkTask> = { task, _ in Decision(status: task.status) },
-        resync: Duration = .minutes(10))
-    {
+    init(
+        worker: @escaping @Sendable (Worker, Moment) -> Decision<Worker> = { worker, _ in
+            Decision(status: worker.status)
+        },
+        task: @escaping @Sendable (WorkTask, [TaskReport]) -> Decision<WorkTask> = { task, _ in
+            Decision(status: task.status)
+        },
+        resync: Duration = .minutes(10)
+    ) {
         engine = Engine(
             settings: Settings(clusterID: "c", epoch: 3, resync: resync),
             reconcilers: [
-                AnyReconciler(Scripted(script: worker), in: \.workers), AnyReconciler(ScriptedTask(script: task), in: \.tasks),
+                AnyReconciler(Scripted(script: worker), in: \.workers),
+                AnyReconciler(ScriptedTask(script: task), in: \.tasks),
             ], round: RoundReconciler { _, _, _ in RoundReconciler.Result() }, seed: 1, affected: { _, _ in [] })
     }
 
@@ -37,7 +43,8 @@ private struct Bench {
             version += 1
             switch write {
             case .create(let key, let tree), .update(let key, let tree, _):
-                objects.append(StoredObject(key: key, uid: tree["metadata"]?["uid"]?.string ?? "", version: version, tree: tree))
+                objects.append(
+                    StoredObject(key: key, uid: tree["metadata"]?["uid"]?.string ?? "", version: version, tree: tree))
             case .remove: objects.append(nil)
             }
         }
@@ -74,7 +81,9 @@ extension [Engine.Effect] {
         compactMap { if case .commit(let id, let batch) = $0 { (id, batch) } else { nil } }
     }
     fileprivate var calls: [WorkerCall] { compactMap { if case .call(_, let call) = $0 { call } else { nil } } }
-    fileprivate var refreshed: [ObjectKey] { flatMap { effect -> [ObjectKey] in if case .refresh(let keys) = effect { keys } else { [] } } }
+    fileprivate var refreshed: [ObjectKey] {
+        flatMap { effect -> [ObjectKey] in if case .refresh(let keys) = effect { keys } else { [] } }
+    }
     fileprivate var handled: [TaskReport] {
         flatMap { effect -> [TaskReport] in if case .reportsHandled(let reports) = effect { reports } else { [] } }
     }
@@ -94,8 +103,10 @@ extension [Engine.Effect] {
 
     private func report(_ sequence: Int) -> TaskReport {
         TaskReport(
-            task: ObjectKey(.task, "shop", "a"), taskUID: "uid-a", workerUID: "uid-w", attempt: 1, fence: 1, sequence: sequence,
-            phase: .running, startedAt: nil, finishedAt: nil, exitCode: nil, signal: nil, reason: .running, message: nil,
+            task: ObjectKey(.task, "shop", "a"), taskUID: "uid-a", workerUID: "uid-w", attempt: 1, fence: 1,
+            sequence: sequence,
+            phase: .running, startedAt: nil, finishedAt: nil, exitCode: nil, signal: nil, reason: .running,
+            message: nil,
             outputs: [:])
     }
 
@@ -252,7 +263,9 @@ extension [Engine.Effect] {
         bench.engine.inventoried(region: "east", .success([]), took: .seconds(3), now: bench.now)
         #expect(bench.run().calls.isEmpty, "this list was asked for before it was seen")
         bench.engine.inventoried(region: "east", .success([]), took: .milliseconds(10), now: bench.now)
-        #expect(bench.engine.takeEffects().calls.map(\.verb) == [.observe], "a list may lag: the worker itself is asked for")
+        #expect(
+            bench.engine.takeEffects().calls.map(\.verb) == [.observe], "a list may lag: the worker itself is asked for"
+        )
         #expect(bench.engine.live.observations["uid-w"]?.state == .running)
     }
 
@@ -269,7 +282,8 @@ extension [Engine.Effect] {
         var bench = Bench(worker: creating)
         let broken: Tree = ["metadata": ["name": "w", "namespace": "shop", "uid": "uid-w"], "spec": ["pool": 7]]
         bench.start(.worker("w", version: 1))
-        bench.engine.ingest([.applied(StoredObject(key: key, uid: "uid-w", version: 2, tree: broken), created: false)], now: bench.now)
+        bench.engine.ingest(
+            [.applied(StoredObject(key: key, uid: "uid-w", version: 2, tree: broken), created: false)], now: bench.now)
         #expect(bench.engine.unreadable[key] != nil)
         #expect(bench.run().commits.isEmpty, "no write over it, again and again")
         bench.engine.ingest([.applied(.worker("w", version: 3), created: false)], now: bench.now)
@@ -296,7 +310,8 @@ extension [Engine.Effect] {
         failure.reason = Reason.leaseExpired.rawValue
         worker.status.failure = failure
         bench.engine.ingest(
-            [.applied(StoredObject(key: key, uid: "uid-w", version: 2, tree: worker.tree), created: false)], now: bench.now)
+            [.applied(StoredObject(key: key, uid: "uid-w", version: 2, tree: worker.tree), created: false)],
+            now: bench.now)
         bench.engine.ingest([.deleted(.worker("w", version: 3))], now: bench.now)
         #expect(bench.engine.live.evictions["east"] == [bench.now.instant])
     }
@@ -328,7 +343,8 @@ extension [Engine.Effect] {
         var changed = Worker.sample("w")
         changed.status.tasks = 5
         bench.engine.ingest(
-            [.applied(StoredObject(key: key, uid: "uid-w", version: 50, tree: changed.tree), created: false)], now: bench.now)
+            [.applied(StoredObject(key: key, uid: "uid-w", version: 50, tree: changed.tree), created: false)],
+            now: bench.now)
         commit = try #require(bench.run().commits.first)
         let removals = commit.batch.writes.filter { if case .remove = $0 { true } else { false } }
         #expect(removals.count == 1, "the first one is two hours old")

@@ -30,7 +30,10 @@ extension StoredObject {
         let time = Timestamp(milliseconds: milliseconds).description
         return StoredObject(
             key: ObjectKey(.event, "shop", name), uid: name, version: version,
-            tree: ["metadata": ["name": .string(name), "namespace": "shop", "uid": .string(name)], "lastTimestamp": .string(time)])
+            tree: [
+                "metadata": ["name": .string(name), "namespace": "shop", "uid": .string(name)],
+                "lastTimestamp": .string(time),
+            ])
     }
 }
 

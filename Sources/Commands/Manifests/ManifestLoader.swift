@@ -118,7 +118,18 @@ struct ManifestLoader {
                 tree["metadata"]?["namespace"] = .string(space)
             }
         }
-        manifests.items.append(Manifest(tree: tree, key: ObjectKey(kind, space, name), place: place))
+        manifests.items.append(Manifest(tree: Self.asWritten(tree), key: ObjectKey(kind, space, name), place: place))
+    }
+
+    /// What `get -o yaml` printed can be applied again: what the server wrote into it is no wish of the user's.
+    private static func asWritten(_ tree: Tree) -> Tree {
+        guard tree["metadata"]?["uid"] != nil else { return tree }
+        var written = tree
+        for field in ["uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"] {
+            written["metadata"]?[field] = nil
+        }
+        written["status"] = nil
+        return written
     }
 
     private static var kinds: String { Kind.own.map(\.rawValue).joined(separator: ", ") }

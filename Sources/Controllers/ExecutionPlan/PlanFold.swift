@@ -55,10 +55,12 @@ enum PlanFold {
         let workers = Dictionary(world.workers.map { ($0.metadata.name, $0) }) { first, _ in first }
         for task in world.tasks {
             cost.accrued += task.status.cost
-            guard task.status.phase.isBound, let name = task.status.assignment?.worker, let worker = workers[name] else {
+            guard task.status.phase.isBound, let name = task.status.assignment?.worker, let worker = workers[name]
+            else {
                 continue
             }
-            cost.ratePerHour += worker.spec.price.perHour.scaled(by: 1, over: Int64(max(1, worker.spec.maxConcurrentTasks)))
+            cost.ratePerHour += worker.spec.price.perHour.scaled(
+                by: 1, over: Int64(max(1, worker.spec.maxConcurrentTasks)))
         }
         let estimate = RoundInputs.costEstimate(tasks: world.tasks, workers: world.workers)
         cost.estimatedTotal = plan.status.phase.isTerminal ? cost.accrued : max(cost.accrued, estimate.total)
@@ -71,8 +73,9 @@ enum PlanFold {
         guard !world.tasks.isEmpty, !plan.status.phase.isTerminal else { return nil }
         let slots = world.workers.filter { $0.status.state.takesTasks }.reduce(0) { $0 + $1.spec.maxConcurrentTasks }
         let open = world.tasks.filter { !$0.status.phase.isTerminal }
-        guard let (p50, p90) = RoundInputs.completion(
-            open, slots: min(max(1, slots), plan.spec.scheduling.maxConcurrentTasks ?? Int.max), now: now)
+        guard
+            let (p50, p90) = RoundInputs.completion(
+                open, slots: min(max(1, slots), plan.spec.scheduling.maxConcurrentTasks ?? Int.max), now: now)
         else { return nil }
         var estimate = CompletionEstimate()
         // Kept while it stays within a tenth: nobody reads a forecast that flickers.
@@ -100,7 +103,9 @@ enum PlanFold {
         let hard: [Reason] = [.noFeasibleWorker, .budgetExceeded, .residencyBlocked, .waitingForExternal, .notAllowed]
         let pending = world.tasks.filter { $0.status.phase == .pending }
         for task in pending {
-            guard let reason = task.status.reason.flatMap(Reason.init(rawValue:)), hard.contains(reason) else { continue }
+            guard let reason = task.status.reason.flatMap(Reason.init(rawValue:)), hard.contains(reason) else {
+                continue
+            }
             return (reason, "\(task.spec.task): \(task.status.message ?? "")")
         }
         return nil

@@ -1,7 +1,8 @@
 package import Engine
 package import Model
 
-/// Unfolds a plan into tasks, sync points and pools, and folds their states back into phase, counts, cost, estimate and recoveries.
+/// Unfolds a plan into tasks, sync points and pools, and folds their states back into phase, counts, cost, estimate
+/// and recoveries.
 package struct PlanReconciler: Reconciler {
     package typealias Object = ExecutionPlan
 

@@ -1,14 +1,16 @@
 import Engine
 import Model
 
-/// The record of each lost worker whose tasks of this plan had to move: made from what the tasks' own histories say, so that it
-/// survives the worker object and a controller that was away.
+/// The record of each lost worker whose tasks of this plan had to move: made from what the tasks' own histories
+/// say, so that it survives the worker object and a controller that was away.
 enum PlanRecoveries {
     static func update(_ standing: [RecoveryRecord], world: PlanReconciler.World) -> [RecoveryRecord] {
         var records = standing
         for (worker, moved) in lost(world.tasks) {
             let index = records.firstIndex { $0.worker == worker }
-            if let index, records[index].running != nil, Set(records[index].tasks).isSuperset(of: moved.map(\.task.spec.task)) {
+            if let index, records[index].running != nil,
+                Set(records[index].tasks).isSuperset(of: moved.map(\.task.spec.task))
+            {
                 continue
             }
             let record = record(of: worker, moved)
@@ -52,7 +54,9 @@ enum PlanRecoveries {
         record.cost = moves.reduce(.zero) { $0 + $1.lost.cost }
         let successors = moves.map { move in successor(of: move) }
         record.regions = Array(Set(successors.compactMap { $0?.region }).sorted())
-        if successors.allSatisfy({ $0?.assigned != nil }) { record.rescheduled = successors.compactMap { $0?.assigned }.max() }
+        if successors.allSatisfy({ $0?.assigned != nil }) {
+            record.rescheduled = successors.compactMap { $0?.assigned }.max()
+        }
         // Running again: the last of them started, or ended without needing to.
         if successors.allSatisfy({ $0?.started != nil }) {
             record.running = successors.compactMap { $0?.started }.max()

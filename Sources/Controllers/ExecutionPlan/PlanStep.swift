@@ -25,13 +25,16 @@ struct PlanStep {
         if plan.metadata.isDeleting { return end() }
         guard isSound() else { return }
         if plan.status.phase.isTerminal, reopen() { return }
-        if decision.status.executionID == nil { decision.status.executionID = "\(plan.metadata.uid.prefix(8))-\(generation)" }
+        if decision.status.executionID == nil {
+            decision.status.executionID = "\(plan.metadata.uid.prefix(8))-\(generation)"
+        }
         unfold()
         probe()
         fold()
     }
 
-    /// Nothing is made out of a spec that makes no sense. One that came to make none while the plan runs is not followed: what runs goes on.
+    /// Nothing is made out of a spec that makes no sense. One that came to make none while the plan runs is not
+    /// followed: what runs goes on.
     private mutating func isSound() -> Bool {
         if isNew {
             guard let issue = plan.spec.validate().first else { return true }
@@ -64,7 +67,8 @@ struct PlanStep {
 
     private mutating func refuse(_ issue: DecodingIssue) {
         guard plan.status.startedAt == nil else {
-            return set(Condition(.stalled, .yes, .invalidGraph, "the changed spec is not followed: \(issue.description)"))
+            return set(
+                Condition(.stalled, .yes, .invalidGraph, "the changed spec is not followed: \(issue.description)"))
         }
         decision.status.phase = .pending
         decision.status.reason = Reason.invalidGraph.rawValue
@@ -177,7 +181,8 @@ struct PlanStep {
                     let state = world.externals[endpoint]
                     status.available = state?.available ?? false
                     status.message = state?.message ?? "not checked yet"
-                    if !plan.status.phase.isTerminal, state.map({ now.instant - $0.checkedAt >= .seconds(30) }) ?? true {
+                    if !plan.status.phase.isTerminal, state.map({ now.instant - $0.checkedAt >= .seconds(30) }) ?? true
+                    {
                         decision.actions.append(.probe(endpoint: endpoint))
                     }
                 } else {

@@ -7,7 +7,8 @@ package enum Ledger {
         workers.filter { !$0.status.gone }.reduce(.zero) { $0 + $1.spec.price.perHour }
     }
 
-    /// Adds what `old` cost since the accrual's time, when the rate becomes `new`; nil stays nil while nothing costs anything.
+    /// Adds what `old` cost since the accrual's time, when the rate becomes `new`; nil stays nil while nothing
+    /// costs anything.
     package static func advance(_ accrual: Accrual?, from old: Money, to new: Money, now: Moment) -> Accrual? {
         guard old != new else { return accrual }
         guard var current = accrual else {

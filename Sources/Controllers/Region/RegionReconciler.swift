@@ -36,13 +36,15 @@ package struct RegionReconciler: Reconciler {
         let serving = world.settings.serving(region.spec.provider.kind)
         conditions(world, serving, &decision, now)
         judge(world, &decision, now)
-        PartlySupported.note(region, seen: region.status.observedGeneration, in: &decision.status.conditions, at: now.wall)
+        PartlySupported.note(
+            region, seen: region.status.observedGeneration, in: &decision.status.conditions, at: now.wall)
         if region.metadata.isDeleting {
             if world.workers.isEmpty {
                 decision.finalizer = false
             } else {
                 set(
-                    Condition(.reconciling, .yes, .deleting, "\(world.workers.count) workers left"), region, &decision, now)
+                    Condition(.reconciling, .yes, .deleting, "\(world.workers.count) workers left"), region, &decision,
+                    now)
             }
         }
         if serving != nil { sweep(world, &decision, now) }
@@ -89,10 +91,14 @@ package struct RegionReconciler: Reconciler {
         } else if world.provider.lastInventory == nil {
             // After a restart, what an earlier controller saw stands until the provider has been asked again.
             if !region.status.conditions.isTrue(.ready) {
-                set(Condition(.ready, .unknown, .waiting, "asking the \(serving.rawValue) provider"), region, &decision, now)
+                set(
+                    Condition(.ready, .unknown, .waiting, "asking the \(serving.rawValue) provider"), region, &decision,
+                    now)
             }
         } else {
-            set(Condition(.ready, .yes, .providerReady, "the \(serving.rawValue) provider answers"), region, &decision, now)
+            set(
+                Condition(.ready, .yes, .providerReady, "the \(serving.rawValue) provider answers"), region, &decision,
+                now)
         }
         if world.settings.rehearsal, region.spec.provider.kind != .local {
             let message = "served by local processes; prices, latencies and sizes are those declared for \(declared)"
@@ -114,7 +120,8 @@ package struct RegionReconciler: Reconciler {
         }
     }
 
-    /// A region wholly silent is down, if it is not we who hear nothing (S17); it is up again with the first worker that is heard.
+    /// A region wholly silent is down, if it is not we who hear nothing (S17); it is up again with the first worker
+    /// that is heard.
     private func judge(_ world: World, _ decision: inout Decision<Region>, _ now: Moment) {
         let region = world.region
         let wasDown = region.status.conditions.isTrue(.regionDown)
@@ -133,7 +140,8 @@ package struct RegionReconciler: Reconciler {
     private func sweep(_ world: World, _ decision: inout Decision<Region>, _ now: Moment) {
         // A provider that did not answer is asked again soon, then less and less often.
         let soon = Duration.seconds(5 << Int64(min(max(world.provider.failures - 1, 0), 8)))
-        let interval = world.provider.failures > 0 ? min(soon, world.settings.sweepInterval) : world.settings.sweepInterval
+        let interval =
+            world.provider.failures > 0 ? min(soon, world.settings.sweepInterval) : world.settings.sweepInterval
         let due = world.provider.lastInventory.map { $0 + interval } ?? now.instant
         if world.provider.lastInventory == nil || world.region.spec.capabilities.resourceDiscovery {
             if due <= now.instant { decision.actions.append(.inventory(region: world.region.metadata.name)) }

@@ -7,15 +7,17 @@ enum FailoverChoice {
     /// Why the task's own region can't take it, judged now.
     static func circumstance(of task: WorkTask, snapshot: Snapshot) -> FailoverRule.When? {
         guard let home = task.spec.region, let region = snapshot.cache.region(home) else { return nil }
-        if region.status.conditions.isTrue(.regionDown) || snapshot.circuits[home]?.contains(where: { $0.state == .open }) == true {
+        if region.status.conditions.isTrue(.regionDown)
+            || snapshot.circuits[home]?.contains(where: { $0.state == .open }) == true
+        {
             return .regionDown
         }
         if task.status.attempts.last?.reason == Reason.workerLost.rawValue { return .workerLost }
         return task.status.reason == Reason.noFeasibleWorker.rawValue ? .noCapacity : nil
     }
 
-    /// Loosens the task's place by the first rules that hold: another region of the same provider, then of any. Residency and
-    /// the task's own region filter stay binding: they are requirements, not preferences.
+    /// Loosens the task's place by the first rules that hold: another region of the same provider, then of any.
+    /// Residency and the task's own region filter stay binding: they are requirements, not preferences.
     static func apply(
         to placed: inout PlacementTask, task: WorkTask, plan: ExecutionPlan, snapshot: Snapshot, now: Moment
     ) {
@@ -38,7 +40,8 @@ enum FailoverChoice {
 
     /// Regions this plan uses: failing over never reaches a place that the plan does not name.
     private static func regions(
-        for strategy: FailoverRule.Strategy, home: String, provider: ProviderKind?, plan: ExecutionPlan, snapshot: Snapshot
+        for strategy: FailoverRule.Strategy, home: String, provider: ProviderKind?, plan: ExecutionPlan,
+        snapshot: Snapshot
     ) -> [String] {
         let named = plan.spec.regions.map(\.region)
         switch strategy {

@@ -14,7 +14,9 @@ package enum PlacementRound {
         var outcome = RoundReconciler.Result()
         outcome.cursor = result.cursor
         for need in result.needs {
-            let present = snapshot.cache.workers(of: need.pool).count { $0.status.state.takesTasks && !$0.metadata.isDeleting }
+            let present = snapshot.cache.workers(of: need.pool).count {
+                $0.status.state.takesTasks && !$0.metadata.isDeleting
+            }
             outcome.demand[need.pool] = Demand(tasks: need.tasks, workers: need.workers, present: present)
         }
         for binding in result.bindings {
@@ -63,7 +65,8 @@ package enum PlacementRound {
         status.message = nil
         status.placement = binding.record
         status.conditions.set(
-            Condition(.succeeded, .unknown, .assigned, "on \(binding.worker.name)"), generation: task.metadata.generation,
+            Condition(.succeeded, .unknown, .assigned, "on \(binding.worker.name)"),
+            generation: task.metadata.generation,
             at: now.wall)
         return status
     }

@@ -105,7 +105,8 @@ struct RoundGather {
         }
         func left(_ cap: Money?, _ used: Money) -> Money? { cap.map { max(.zero, $0 - used) } }
         return Headroom(
-            perHour: left(budget.perHour, rate), perDay: left(budget.perDay, reserved), total: left(budget.total, reserved))
+            perHour: left(budget.perHour, rate), perDay: left(budget.perDay, reserved),
+            total: left(budget.total, reserved))
     }
 
     // MARK: Places
@@ -119,7 +120,8 @@ struct RoundGather {
         placed.multiplier = region.spec.pricing.multiplier
         placed.allowedNamespaces = region.spec.allowedNamespaces
         placed.circuitOpen = snapshot.circuits[region.metadata.name]?.contains { $0.state == .open } ?? false
-        // A region that is down has no worker that takes tasks; that new ones may be asked for there is how it comes up again.
+        // A region that is down has no worker that takes tasks; that new ones may be asked for there is how it
+        // comes up again.
         placed.down = region.metadata.isDeleting
         placed.loadBalancing = region.spec.capabilities.loadBalancing
         return placed
@@ -157,7 +159,8 @@ struct RoundGather {
         let live = cache.workers(of: pool.key).filter { $0.status.state != .failed && !$0.metadata.isDeleting }
         placed.live = live.count
         placed.provisioning = live.filter { $0.status.state == .provisioning }.count
-        placed.maxWorkers = pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
+        placed.maxWorkers =
+            pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
         placed.blocked = blocked(pool, region, choice)
         return placed
     }

@@ -4,7 +4,9 @@ import Placement
 /// What a plan's status shows of the brains' estimates.
 enum RoundInputs {
     /// Each region's score under the plan's weights, by the price of the cheapest worker there is now.
-    static func scores(of regions: [Region], prices: [String: Money], weights: Weights) -> [String: (score: String, terms: String)] {
+    static func scores(of regions: [Region], prices: [String: Money], weights: Weights) -> [String: (
+        score: String, terms: String
+    )] {
         let placed = regions.map { region in
             var placed = PlacementRegion(region.metadata.name)
             placed.latency = region.spec.latency ?? region.status.latency
@@ -15,7 +17,9 @@ enum RoundInputs {
         return Dictionary(uniqueKeysWithValues: ranked.map { ($0.region, (Self.text($0.score), $0.terms)) })
     }
 
-    private static func text(_ score: Double) -> String { Money(micros: Int64((score * 100).rounded()) * 10_000).decimal }
+    private static func text(_ score: Double) -> String {
+        Money(micros: Int64((score * 100).rounded()) * 10_000).decimal
+    }
 
     static func completion(_ open: [WorkTask], slots: Int, now: Moment) -> (p50: Duration, p90: Duration)? {
         let names = Set(open.map(\.spec.task))

@@ -1,8 +1,8 @@
 package import Engine
 package import Model
 
-/// Opens a barrier exactly when enough distinct, current participants have arrived under its generation (S12). Repeated and stale
-/// arrivals change nothing; a release is final for its generation.
+/// Opens a barrier exactly when enough distinct, current participants have arrived under its generation (S12).
+/// Repeated and stale arrivals change nothing; a release is final for its generation.
 package struct SyncPointReconciler: Reconciler {
     package typealias Object = SyncPoint
 
@@ -114,7 +114,8 @@ package struct SyncPointReconciler: Reconciler {
         }
     }
 
-    /// Why it can't open any more: too many participants have work that ended the wrong way for good. Nil while it can, or will by its timeout.
+    /// Why it can't open any more: too many participants have work that ended the wrong way for good. Nil while it
+    /// can, or will by its timeout.
     private func hopeless(_ world: World, _ status: SyncPointStatus) -> String? {
         let spec = world.point.spec
         if spec.onTimeout == .proceed, spec.timeout > .zero, status.firstArrivalAt != nil { return nil }
@@ -123,7 +124,9 @@ package struct SyncPointReconciler: Reconciler {
             !present.contains(participant.identity) && world.obligations[participant.identity]?.failed.isEmpty == false
         }
         guard spec.participants.count - barred.count < SyncPointRule.wanted(spec) else { return nil }
-        let reasons = barred.map { "\($0.identity) (\(TaskReadiness.list(world.obligations[$0.identity]?.failed ?? [])) failed)" }
+        let reasons = barred.map {
+            "\($0.identity) (\(TaskReadiness.list(world.obligations[$0.identity]?.failed ?? [])) failed)"
+        }
         return "can't open any more: \(TaskReadiness.list(reasons))"
     }
 
@@ -169,7 +172,8 @@ package struct SyncPointReconciler: Reconciler {
         if point.spec.communication.method == .messageQueue {
             let queue = point.spec.communication.queue ?? "the default queue"
             decision.status.conditions.set(
-                Condition(.rehearsed, .yes, .localRehearsal, "messages of \(queue) pass through the store on this machine"),
+                Condition(
+                    .rehearsed, .yes, .localRehearsal, "messages of \(queue) pass through the store on this machine"),
                 generation: generation, at: now.wall)
         }
     }

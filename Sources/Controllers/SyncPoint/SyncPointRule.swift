@@ -2,8 +2,8 @@ import Model
 
 /// What a region owes a sync point, by the tasks of its plan.
 enum SyncPointRule {
-    /// Those of the `after` tasks that the region owns; if it owns none, all of them; with none named, its tasks that do not,
-    /// transitively, wait for this point.
+    /// Those of the `after` tasks that the region owns; if it owns none, all of them; with none named, its tasks
+    /// that do not, transitively, wait for this point.
     static func obligation(
         of region: String, point: SyncPoint, plan: ExecutionPlan, tasks: [WorkTask]
     ) -> SyncPointReconciler.Obligation {

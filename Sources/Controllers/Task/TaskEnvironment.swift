@@ -48,7 +48,8 @@ package enum TaskEnvironment {
             let known = values.keys.sorted().joined(separator: ", ")
             let wrote = known.isEmpty ? "none" : known
             throw Unresolved(
-                reference: reference.text, why: "task \(reference.task) wrote no output \(reference.key); it wrote: \(wrote)")
+                reference: reference.text,
+                why: "task \(reference.task) wrote no output \(reference.key); it wrote: \(wrote)")
         }
         return value
     }

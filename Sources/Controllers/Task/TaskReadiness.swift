@@ -1,7 +1,8 @@
 import Engine
 import Model
 
-/// Whether a pending task may be placed, or what it waits for: one small check after the other, in the order people would ask.
+/// Whether a pending task may be placed, or what it waits for: one small check after the other, in the order people
+/// would ask.
 enum TaskReadiness: Equatable {
     case ready
     /// Ready at a known time.

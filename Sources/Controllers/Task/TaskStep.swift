@@ -51,13 +51,15 @@ struct TaskStep {
             decision.status.reason = Reason.running.rawValue
             decision.status.message = nil
             if status.attempt > 1 {
-                decision.events.append(.init(.normal, .running, "Attempt \(status.attempt) runs on \(status.assignment?.worker ?? "")"))
+                decision.events.append(
+                    .init(.normal, .running, "Attempt \(status.attempt) runs on \(status.assignment?.worker ?? "")"))
             }
         case .ended: end(report)
         }
     }
 
-    /// The report with its times between the assignment and now: an agent's wall clock is its own, and a timeout counts by ours.
+    /// The report with its times between the assignment and now: an agent's wall clock is its own, and a timeout
+    /// counts by ours.
     private func timely(_ report: TaskReport) -> TaskReport {
         let first = min(decision.status.assignment?.assignedAt ?? now.wall, now.wall)
         var report = report
@@ -101,7 +103,8 @@ struct TaskStep {
         decision.status.retryAt = nil
         let severity: EventRecord.Severity = phase == .succeeded || phase == .cancelled ? .normal : .warning
         let word: Reason = phase == .succeeded ? .succeeded : reason
-        decision.events.append(.init(severity, word, message ?? "Finished on \(decision.status.assignment?.worker ?? "no worker")"))
+        decision.events.append(
+            .init(severity, word, message ?? "Finished on \(decision.status.assignment?.worker ?? "no worker")"))
     }
 
     /// An end that counts: another attempt after the back-off while the limit lasts.
@@ -115,7 +118,8 @@ struct TaskStep {
         let cost = record(phase, reason, message, report)
         decision.status.cost += cost
         let delay = backoff(policy.backoff, failures: failures)
-        decision.events.append(.init(.warning, .retrying, "\(message); attempt \(decision.status.attempt + 1) in \(delay.text)"))
+        decision.events.append(
+            .init(.warning, .retrying, "\(message); attempt \(decision.status.attempt + 1) in \(delay.text)"))
         unbind(retryAt: now.wall + delay)
         decision.status.reason = Reason.retryBackoff.rawValue
         decision.status.message = message
@@ -200,7 +204,9 @@ struct TaskStep {
     }
 
     /// Keeps the attempt in the history, and says what it cost: its share of the worker for the time it held the slot.
-    private mutating func record(_ phase: TaskPhase, _ reason: Reason, _ message: String?, _ report: TaskReport?) -> Money {
+    private mutating func record(_ phase: TaskPhase, _ reason: Reason, _ message: String?, _ report: TaskReport?)
+        -> Money
+    {
         guard let assignment = decision.status.assignment else { return .zero }
         var attempt = AttemptRecord()
         attempt.attempt = decision.status.attempt
@@ -241,7 +247,8 @@ struct TaskStep {
         case .ready:
             // What the round said last stands until it says something else.
             let roundsWords: [Reason] = [
-                .noFeasibleWorker, .provisioningWorkers, .concurrencyLimit, .budgetExceeded, .residencyBlocked, .circuitOpen,
+                .noFeasibleWorker, .provisioningWorkers, .concurrencyLimit, .budgetExceeded, .residencyBlocked,
+                .circuitOpen,
                 .waitingForRound, .notAllowed,
             ]
             let standing = decision.status.reason.flatMap(Reason.init(rawValue:))

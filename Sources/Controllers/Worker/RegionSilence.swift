@@ -26,23 +26,22 @@ package struct RegionSilence: Sendable, Hashable {
     init() {}
 
     init(region: String, snapshot: Snapshot) {
-        for worker in snapshot.cache.workers(in: region) {
-            if worker.status.state.isLive {
-                total += 1
-                let heard = snapshot.live.lastHeard(worker)
-                silent.append(Suspect(uid: worker.metadata.uid, silentSince: heard, lostAfter: worker.spec.lease.lostAfter))
-            }
+        for held in snapshot.cache.heldWorkers(in: region) where held.object.status.state.isLive {
+            total += 1
+            let uid = held.object.metadata.uid
+            silent.append(
+                Suspect(
+                    uid: uid, silentSince: snapshot.live.lastHeard(uid), lostAfter: held.object.spec.lease.lostAfter))
         }
         evicted = snapshot.live.evictions[region] ?? []
         leftHeard = snapshot.live.heard[region]
         providerAnswers = snapshot.live.providers[region]?.lastError == nil
         guard snapshot.cache.regions.count > 1 else { return }
         for key in snapshot.cache.regions.keys.sorted() where key.name != region {
-            for worker in snapshot.cache.workers(in: key.name) where worker.status.state.isLive {
+            for held in snapshot.cache.heldWorkers(in: key.name) where held.object.status.state.isLive {
                 othersExist = true
-                if snapshot.live.leases[worker.metadata.uid] != nil {
-                    othersHeardAt = max(othersHeardAt, snapshot.live.lastHeard(worker))
-                }
+                let uid = held.object.metadata.uid
+                if snapshot.live.leases[uid] != nil { othersHeardAt = max(othersHeardAt, snapshot.live.lastHeard(uid)) }
             }
         }
     }
@@ -67,7 +66,8 @@ package struct RegionSilence: Sendable, Hashable {
             : silent.allSatisfy { now.instant - $0.silentSince > $0.lostAfter }
     }
 
-    /// The whole region is silent, and it is not us: another region is heard, or, where there is none, the provider answers.
+    /// The whole region is silent, and it is not us: another region is heard, or, where there is none, the provider
+    /// answers.
     func isConfirmed(now: Moment) -> Bool {
         othersExist ? now.instant - othersHeardAt < .seconds(12) : providerAnswers
     }
@@ -75,7 +75,7 @@ package struct RegionSilence: Sendable, Hashable {
 
 extension LiveState {
     /// The last renewal; for one not heard since this controller leads, the start of its lead.
-    func lastHeard(_ worker: Worker) -> Instant {
-        max(leases[worker.metadata.uid]?.lastRenewal ?? .origin, leadingSince)
+    func lastHeard(_ uid: String) -> Instant {
+        max(leases[uid]?.lastRenewal ?? .origin, leadingSince)
     }
 }

@@ -14,10 +14,19 @@ extension WorkerReconciler {
             observation: snapshot.live.observations[uid],
             call: snapshot.live.calls[uid] ?? CallState(),
             boundTasks: snapshot.cache.taskKeys(on: key).count,
-            silence: worker.status.state.isLive
+            silence: isSilent(worker, snapshot)
                 ? RegionSilence(region: worker.spec.region, snapshot: snapshot) : RegionSilence(),
             leadingSince: snapshot.live.leadingSince,
             settings: snapshot.settings)
+    }
+}
+
+extension WorkerReconciler {
+    /// Only then does it matter who else is.
+    private func isSilent(_ worker: Worker, _ snapshot: Snapshot) -> Bool {
+        guard worker.status.state.isLive else { return false }
+        guard let now = snapshot.takenAt else { return true }
+        return now - snapshot.live.lastHeard(worker.metadata.uid) > worker.spec.lease.lostAfter
     }
 }
 

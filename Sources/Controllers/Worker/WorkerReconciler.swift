@@ -2,8 +2,9 @@ package import Engine
 package import Model
 package import Ports
 
-/// Takes a worker from intent to gone: created once per slot and attempt, online while its lease is renewed, failed on proof of death or on
-/// silence past its lease, released, and forgotten only when the provider confirms that nothing of it is left.
+/// Takes a worker from intent to gone: created once per slot and attempt, online while its lease is renewed, failed
+/// on proof of death or on silence past its lease, released, and forgotten only when the provider confirms that
+/// nothing of it is left.
 package struct WorkerReconciler: Reconciler {
     package typealias Object = Worker
 

@@ -43,7 +43,8 @@ struct WorkerStep {
             decision.status.createdAt = now.wall
             decision.status.epoch = Int(world.settings.epoch)
             call(.create, "slot \(worker.spec.slot) attempt \(worker.spec.attempt)")
-            decision.events.append(.init(.normal, .provisioning, "Creating \(worker.spec.backend.rawValue) in \(worker.spec.region)"))
+            decision.events.append(
+                .init(.normal, .provisioning, "Creating \(worker.spec.backend.rawValue) in \(worker.spec.region)"))
             return wait(world.settings.joinTimeout)
         }
         adopt()
@@ -80,8 +81,8 @@ struct WorkerStep {
         settle()
     }
 
-    /// Gives the worker up on proof of its death, or on silence past its lease; else says how healthy it is. True: nothing more is to be
-    /// decided about it now.
+    /// Gives the worker up on proof of its death, or on silence past its lease; else says how healthy it is. True:
+    /// nothing more is to be decided about it now.
     private mutating func isLost() -> Bool {
         switch world.observation?.state {
         case .exited(let code, let signal):
@@ -132,7 +133,8 @@ struct WorkerStep {
             decision.status.state = world.boundTasks >= worker.spec.maxConcurrentTasks ? .busy : .online
         }
         if before == .provisioning {
-            decision.events.append(.init(.normal, .online, "Joined; takes up to \(worker.spec.maxConcurrentTasks) tasks"))
+            decision.events.append(
+                .init(.normal, .online, "Joined; takes up to \(worker.spec.maxConcurrentTasks) tasks"))
         }
     }
 
@@ -228,13 +230,15 @@ struct WorkerStep {
         let ready: Condition =
             switch status.state {
             case .online, .busy: Condition(.ready, .yes, .online, "renews its lease and takes tasks")
-            case .provisioning: Condition(.ready, .no, .provisioning, world.call.lastError?.message ?? "waiting for it to join")
+            case .provisioning:
+                Condition(.ready, .no, .provisioning, world.call.lastError?.message ?? "waiting for it to join")
             case .maintenance: Condition(.ready, .no, .maintenance, "cordoned by spec.maintenance")
             case .draining: Condition(.ready, .no, .draining, "\(status.tasks) tasks left")
             case .offline: Condition(.ready, .unknown, .offline, status.healthReason ?? "silent")
             case .failed:
                 Condition(
-                    .ready, .no, Reason(rawValue: status.failure?.reason ?? "") ?? .failed, status.failure?.message ?? "")
+                    .ready, .no, Reason(rawValue: status.failure?.reason ?? "") ?? .failed,
+                    status.failure?.message ?? "")
             }
         decision.status.conditions.set(ready, generation: worker.metadata.generation, at: now.wall)
     }

@@ -1,7 +1,8 @@
 package import Engine
 package import Model
 
-/// Keeps a pool at its size: one Worker object per slot, a next attempt of a slot only when the one before is confirmed gone (S1), inside its budgets.
+/// Keeps a pool at its size: one Worker object per slot, a next attempt of a slot only when the one before is
+/// confirmed gone (S1), inside its budgets.
 package struct PoolReconciler: Reconciler {
     package typealias Object = WorkerPool
 
@@ -45,7 +46,8 @@ package struct PoolReconciler: Reconciler {
     private func isInUse(_ key: ObjectKey, _ cache: Cache) -> Bool {
         cache.plans.values.contains { entry in
             let plan = entry.object
-            guard plan.metadata.namespace == key.namespace, !plan.status.phase.isTerminal, !plan.metadata.isDeleting else {
+            guard plan.metadata.namespace == key.namespace, !plan.status.phase.isTerminal, !plan.metadata.isDeleting
+            else {
                 return false
             }
             return plan.spec.tasks.isEmpty == false

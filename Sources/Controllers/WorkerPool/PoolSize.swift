@@ -16,7 +16,9 @@ enum PoolSize {
         let spec = world.pool.spec
         if world.settings.onDemand {
             // Between the waves of a plan workers stay; after the last plan none does.
-            guard world.inUse else { return Wanted(count: 0, cause: .scalingDown, reason: "no unfinished plan uses it") }
+            guard world.inUse else {
+                return Wanted(count: 0, cause: .scalingDown, reason: "no unfinished plan uses it")
+            }
         }
         var input = PoolDemand.Input()
         input.live = active.count

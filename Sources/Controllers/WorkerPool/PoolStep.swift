@@ -138,7 +138,8 @@ struct PoolStep {
 
     // MARK: Failed workers
 
-    /// A failed worker whose tasks were taken over is deleted; its slot is tried again once it is gone, later and later if it never joined.
+    /// A failed worker whose tasks were taken over is deleted; its slot is tried again once it is gone, later and
+    /// later if it never joined.
     private mutating func retireFailed() {
         for worker in world.workers where worker.status.state == .failed && !worker.metadata.isDeleting {
             guard world.bound[worker.metadata.name] == nil else { continue }
@@ -153,7 +154,9 @@ struct PoolStep {
             put(record)
             decision.actions.append(.delete(worker.key, reason: worker.status.failure?.message ?? "failed"))
             decision.events.append(
-                .init(.normal, .replaced, "Replacing \(worker.metadata.name): \(worker.status.failure?.message ?? "failed")"))
+                .init(
+                    .normal, .replaced,
+                    "Replacing \(worker.metadata.name): \(worker.status.failure?.message ?? "failed")"))
         }
     }
 
@@ -178,7 +181,9 @@ struct PoolStep {
         decision.status.instanceType = choice.instanceType
         decision.status.choice = choice.reason
         decision.status.price = choice.price
-        if choice.price == nil { set(Condition(.stalled, .yes, .noOffering, choice.reason)) } else {
+        if choice.price == nil {
+            set(Condition(.stalled, .yes, .noOffering, choice.reason))
+        } else {
             decision.status.conditions.remove(.stalled)
         }
     }

@@ -21,7 +21,8 @@ enum PoolWorker {
                 reason: choice.sentence)
         } catch {
             return Choice(
-                backend: error.backend, instanceType: nil, resources: Resources(), price: nil, reason: error.description)
+                backend: error.backend, instanceType: nil, resources: Resources(), price: nil, reason: error.description
+            )
         }
     }
 
