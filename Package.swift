@@ -12,7 +12,8 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A library target of ours. The layer table in ARCHITECTURE.md says what each may import; hack/check-imports holds them to it.
+/// A library target of ours. The layer table in ARCHITECTURE.md says what each may import; hack/check-imports holds
+/// them to it.
 func module(
     _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil
 ) -> Target {
@@ -109,12 +110,16 @@ let package = Package(
                 nioSSL,
             ]),
         // programs
-        module("Commands", ["Model", "Documents", "Apply", "APIServer", "Client", "Kernel", "Ports", "Tree", argumentParser]),
+        module(
+            "Commands",
+            ["Model", "Documents", "Apply", "APIServer", "Client", "Kernel", "Ports", "Tree", argumentParser]),
         program(
             "reconcile",
             [
-                "Agent", "APIServer", "Apply", "Client", "Commands", "Controllers", "Coordinator", "Documents", "Engine",
-                "Gateway", "Host", "Placement", "HTTP", "Kernel", "Local", "Model", "Ports", "Preview", "SQLiteStorage", "Serve", "Storage", "Tree",
+                "Agent", "APIServer", "Apply", "Client", "Commands", "Controllers", "Coordinator", "Documents",
+                "Engine",
+                "Gateway", "Host", "Placement", "HTTP", "Kernel", "Local", "Model", "Ports", "Preview", "SQLiteStorage",
+                "Serve", "Storage", "Tree",
                 "WorkerProtocol", argumentParser, lifecycle, logging,
             ]),
         module(
@@ -127,7 +132,8 @@ let package = Package(
         program(
             "bench",
             [
-                "APIServer", "Apply", "CYAML", "Client", "Controllers", "Coordinator", "Documents", "Engine", "Gateway", "HTTP",
+                "APIServer", "Apply", "CYAML", "Client", "Controllers", "Coordinator", "Documents", "Engine", "Gateway",
+                "HTTP",
                 "Kernel", "Model", "Placement", "Ports", "SQLiteStorage", "Storage", "Tree", "WorkerProtocol",
             ] + collections),
         // test side
@@ -147,7 +153,8 @@ let package = Package(
         tests("Gateway", ["Model", "WorkerProtocol"]),
         tests("Agent", ["Gateway", "Model", "WorkerProtocol"]),
         tests("Storage", ["Documents", "Kernel", "Model", "Ports", "ProcessKit", "StoreConformance", "Tree"]),
-        tests("SQLiteStorage", ["Kernel", "Model", "Ports", "ProcessKit", "Storage", "StoreConformance", "Tree", grdb]),
+        tests(
+            "SQLiteStorage", ["Kernel", "Model", "Ports", "ProcessKit", "Storage", "StoreConformance", "Tree", grdb]),
         tests("Kernel", ["ProcessKit"]),
         tests("Host", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "Tree"]),
         tests("Local", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "ProviderConformance"]),

@@ -69,7 +69,8 @@ enum Assignments {
             throw MissingSecret(description: "secret \(namespace)/\(reference.name) does not exist")
         }
         if let plain = tree["stringData"]?[reference.key]?.string { return plain }
-        guard let encoded = tree["data"]?[reference.key]?.string, let bytes = try? Base64Bytes(tree: .string(encoded)) else {
+        guard let encoded = tree["data"]?[reference.key]?.string, let bytes = try? Base64Bytes(tree: .string(encoded))
+        else {
             throw MissingSecret(description: "secret \(namespace)/\(reference.name) has no key \(reference.key)")
         }
         return String(decoding: bytes.bytes, as: UTF8.self)

@@ -23,7 +23,8 @@ package enum Children {
         try check("prctl") { clinux_become_subreaper() }
     }
 
-    /// Takes the end of that child; nil if it has none yet. A child that is not ours, or was taken before, is an error (ECHILD).
+    /// Takes the end of that child; nil if it has none yet. A child that is not ours, or was taken before, is an error
+    /// (ECHILD).
     package static func take(_ pid: Int32) throws(SystemError) -> ExitStatus? {
         var status: Int32 = 0
         let taken = try check("waitpid", "process \(pid)") { waitpid(pid, &status, WNOHANG) }

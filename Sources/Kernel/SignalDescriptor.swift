@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// Signals of a program with one thread, as something to read. They are blocked in the calling thread and in those that it
-/// starts later; with other threads about use `SignalPipe`. Children start with no signal blocked.
+/// Signals of a program with one thread, as something to read. They are blocked in the calling thread and in those that
+/// it starts later; with other threads about use `SignalPipe`. Children start with no signal blocked.
 package struct SignalDescriptor: Sendable {
     package let descriptor: Descriptor
 

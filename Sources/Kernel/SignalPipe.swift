@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// Signals of a program with many threads, as bytes to read: a handler writes each signal's number into a pipe, whichever
-/// thread it interrupts. There is one pipe in a process, so one reader.
+/// Signals of a program with many threads, as bytes to read: a handler writes each signal's number into a pipe,
+/// whichever thread it interrupts. There is one pipe in a process, so one reader.
 package enum SignalPipe {
     private static let ends: (read: Int32, write: Int32) = {
         var ends: [Int32] = [-1, -1]

@@ -22,8 +22,9 @@ package struct StoredObject: Sendable, Hashable {
 package enum Write: Sendable, Hashable {
     /// Fails with `.alreadyExists` if the key is taken. The tree must hold `metadata.uid`.
     case create(ObjectKey, Tree)
-    /// Fails with `.conflict` unless the object's version is `expecting`; with `.notFound` if it is absent. An object that is deleting and
-    /// whose new tree has no finalizers left is removed by the same write (watchers see `deleted`).
+    /// Fails with `.conflict` unless the object's version is `expecting`; with `.notFound` if it is absent. An object
+    /// that is deleting and whose new tree has no finalizers left is removed by the same write (watchers see
+    /// `deleted`).
     case update(ObjectKey, Tree, expecting: UInt64)
     /// Removes the object, finalizers or not: deciding about finalizers is the caller's (Apply, controllers).
     case remove(ObjectKey, expecting: UInt64)
@@ -38,7 +39,8 @@ package enum Write: Sendable, Hashable {
 /// Writes that happen together or not at all.
 package struct Batch: Sendable, Hashable {
     package var writes: [Write]
-    /// The leader's epoch; nil for writes of users, which no leader fences. A store whose recorded epoch is higher refuses with `.staleEpoch`.
+    /// The leader's epoch; nil for writes of users, which no leader fences. A store whose recorded epoch is higher
+    /// refuses with `.staleEpoch`.
     package var epoch: UInt64?
 
     package init(_ writes: [Write], epoch: UInt64? = nil) {
@@ -68,7 +70,8 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         /// The asked-for version is older than the history: list again (HTTP 410).
         case expired(oldest: UInt64)
         case tooLarge(ObjectKey, bytes: Int)
-        /// The store can't be reached or has failed: nothing was acknowledged; whether it was applied is unknown only if `unknownOutcome`.
+        /// The store can't be reached or has failed: nothing was acknowledged; whether it was applied is unknown only
+        /// if `unknownOutcome`.
         case unavailable(unknownOutcome: Bool)
         case closed
     }
@@ -113,8 +116,8 @@ package struct ListResult: Sendable {
     }
 }
 
-/// What a watch says. It begins with `restarted`, then `initial` for every object of a snapshot, then `synced`; from then on changes in
-/// version order, without gap or duplicate. A watch from a version begins with `synced` alone.
+/// What a watch says. It begins with `restarted`, then `initial` for every object of a snapshot, then `synced`; from
+/// then on changes in version order, without gap or duplicate. A watch from a version begins with `synced` alone.
 package enum StoreEvent: Sendable, Hashable {
     case restarted
     case initial(StoredObject)
@@ -127,15 +130,17 @@ package enum StoreEvent: Sendable, Hashable {
 
 /// Where desired state and status live.
 ///
-/// Guarantees (S5, S7): compare-and-set is linearizable; versions rise and are never reused, crashes included; an acknowledged batch survives kill -9
-/// and power loss; a batch is all or nothing; an epoch once seen refuses every lower one. Cancelling `commit` leaves its outcome unknown.
+/// Guarantees (S5, S7): compare-and-set is linearizable; versions rise and are never reused, crashes included; an
+/// acknowledged batch survives kill -9 and power loss; a batch is all or nothing; an epoch once seen refuses every
+/// lower one. Cancelling `commit` leaves its outcome unknown.
 package protocol ResourceStore: Sendable {
     func get(_ key: ObjectKey) async throws(StoreError) -> StoredObject?
     func list(_ query: StoreQuery) async throws(StoreError) -> ListResult
     func commit(_ batch: Batch) async throws(StoreError) -> CommitReceipt
     /// Claims the next epoch, durably: higher than every one before.
     func claimEpoch() async throws(StoreError) -> UInt64
-    /// Changes from `version` on (nil: begins with a snapshot). A reader that falls more than the stream's bound behind ends with `.expired`.
+    /// Changes from `version` on (nil: begins with a snapshot). A reader that falls more than the stream's bound behind
+    /// ends with `.expired`.
     func watch(_ query: StoreQuery, from version: UInt64?) throws(StoreError) -> StoreWatch
 }
 

@@ -1,7 +1,7 @@
 package import Model
 
-/// What to create for one attempt of one slot. The name of whatever is created follows from `workerUID` alone, so that asking again creates
-/// nothing more.
+/// What to create for one attempt of one slot. The name of whatever is created follows from `workerUID` alone, so that
+/// asking again creates nothing more.
 package struct WorkerRequest: Sendable, Equatable {
     package var key: ObjectKey
     package var workerUID: String
@@ -105,8 +105,9 @@ package struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible
 
 /// Makes workers in one region. Every verb is idempotent; none waits for convergence.
 ///
-/// Guarantees: `create` for the same uid and attempt makes at most one resource alive (S1), however often and in whatever order replies are lost;
-/// once `release` of an attempt was accepted a late `create` of it makes nothing, or is found by `inventory`. Cancelling a call leaves its outcome unknown.
+/// Guarantees: `create` for the same uid and attempt makes at most one resource alive (S1), however often and in
+/// whatever order replies are lost; once `release` of an attempt was accepted a late `create` of it makes nothing, or
+/// is found by `inventory`. Cancelling a call leaves its outcome unknown.
 package protocol WorkerProvider: Sendable {
     func create(_ request: WorkerRequest) async throws(ProviderError)
     /// Asks for the end of the worker; not found means done.
@@ -114,6 +115,7 @@ package protocol WorkerProvider: Sendable {
     func observe(_ worker: WorkerRef) async throws(ProviderError) -> Observation
     /// Everything of that cluster id here, live or ended and not yet cleaned away: finds orphans after a crash.
     func inventory(clusterID: String) async throws(ProviderError) -> [Observation]
-    /// Waits until something may have changed (an exit, an engine event), at most `limit`; what, is told by `inventory`.
+    /// Waits until something may have changed (an exit, an engine event), at most `limit`; what, is told by
+    /// `inventory`.
     func awaitChange(limit: Duration) async
 }

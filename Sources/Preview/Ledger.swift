@@ -28,7 +28,9 @@ struct Ledger {
         began = request.now
         for object in request.standing {
             if object.key.kind == .executionPlan { note(plan: object.key, object.tree) }
-            guard object.key.kind == .worker, let worker = try? Worker(tree: object.tree), !worker.status.gone else { continue }
+            guard object.key.kind == .worker, let worker = try? Worker(tree: object.tree), !worker.status.gone else {
+                continue
+            }
             rateBefore += worker.spec.price.perHour
             workersBefore[Self.pool(of: worker), default: 0] += 1
         }
@@ -64,7 +66,8 @@ struct Ledger {
     private mutating func noteChange(_ key: ObjectKey, _ before: StoredObject?, _ after: StoredObject?) {
         if isUsers {
             guard before?.tree["spec"] != after?.tree["spec"] || before == nil else { return }
-            guard before?.tree["metadata"]?["deletionTimestamp"] == nil, after?.tree["metadata"]?["deletionTimestamp"] == nil
+            guard before?.tree["metadata"]?["deletionTimestamp"] == nil,
+                after?.tree["metadata"]?["deletionTimestamp"] == nil
             else { return }
             let action: PreviewReport.Action = before == nil ? .create : after == nil ? .delete : .update
             let reason = before == nil ? "in the manifests, not in the store" : "its manifest differs"
@@ -118,14 +121,16 @@ struct Ledger {
         placements.append(
             PreviewReport.Placement(
                 task: key, worker: assignment.worker, region: assignment.region, pool: assignment.pool,
-                record: status["placement"].flatMap { try? PlacementRecord(tree: $0) }, at: now.instant - began.instant))
+                record: status["placement"].flatMap { try? PlacementRecord(tree: $0) }, at: now.instant - began.instant)
+        )
     }
 
     /// The rate and the sizes of pools, after a commit.
     mutating func measure(_ store: StoreCore) {
         var rate = Money.zero
         var sizes: [ObjectKey: Int] = [:]
-        for object in store.list(StoreQuery(kinds: [.worker])).objects where object.tree["status"]?["gone"]?.bool != true {
+        for object in store.list(StoreQuery(kinds: [.worker])).objects
+        where object.tree["status"]?["gone"]?.bool != true {
             if let price = object.tree["spec"]?["price"]?["perHour"].flatMap({ try? Money(tree: $0) }) { rate += price }
             let pool = ObjectKey(.workerPool, object.key.namespace, object.tree["spec"]?["pool"]?.string ?? "")
             sizes[pool, default: 0] += 1

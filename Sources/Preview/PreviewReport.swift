@@ -3,7 +3,8 @@ package import Tree
 
 /// What would happen: the outcome of a run of the production engine in virtual time, on a copy, without effects.
 package struct PreviewReport: Sendable, Hashable {
-    /// First what the user's documents change, then what controllers make and end of it, in the order in which they happen.
+    /// First what the user's documents change, then what controllers make and end of it, in the order in which they
+    /// happen.
     package var changes: [Change] = []
     package var pools: [Pool] = []
     /// The first placement of every task that is placed, in order of time.

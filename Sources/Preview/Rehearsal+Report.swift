@@ -11,13 +11,16 @@ extension Rehearsal {
         report.rateBefore = ledger.rateBefore
         report.rateAfter = ledger.ratePeak
         report.pools = store.list(StoreQuery(kinds: [.workerPool])).objects.compactMap(pool)
-        let plans = store.list(StoreQuery(kinds: [.executionPlan])).objects.compactMap { try? ExecutionPlan(tree: $0.tree) }
+        let plans = store.list(StoreQuery(kinds: [.executionPlan])).objects.compactMap {
+            try? ExecutionPlan(tree: $0.tree)
+        }
         report.plans = plans.map(plan)
         report.cost = plans.reduce(.zero) { $0 + $1.status.cost.accrued }
         report.pending = pending()
         if !plans.isEmpty, ledger.openPlans.isEmpty { report.end = report.plans.compactMap(\.end).max() }
         if !ledger.unchecked.isEmpty {
-            report.notes.append("externals are taken as available: \(ledger.unchecked.sorted().joined(separator: ", "))")
+            report.notes.append(
+                "externals are taken as available: \(ledger.unchecked.sorted().joined(separator: ", "))")
         }
         if isCutShort, !ledger.openPlans.isEmpty {
             report.notes.append("not over after \((now.instant - began.instant).text): what waits is listed as pending")

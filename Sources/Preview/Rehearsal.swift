@@ -8,8 +8,8 @@ import Storage
 import Tree
 import WorkerProtocol
 
-/// One run of the production coordinator over a copy of the store in virtual time: commits succeed at once, workers come up after their usual
-/// time and do what they are told, and nothing has an effect.
+/// One run of the production coordinator over a copy of the store in virtual time: commits succeed at once, workers
+/// come up after their usual time and do what they are told, and nothing has an effect.
 struct Rehearsal {
     let request: PreviewRequest
     var store: StoreCore
@@ -175,15 +175,20 @@ struct Rehearsal {
             for key in keys { add(.input(.refreshed(key, store.get(key), asOf: store.version)), after: .zero) }
         case .create(let call, let request): create(call, request)
         case .release(let call, let worker):
-            if let error = outage(call.region) { return add(.input(.called(call, .failure(error))), after: .seconds(1)) }
+            if let error = outage(call.region) {
+                return add(.input(.called(call, .failure(error))), after: .seconds(1))
+            }
             workers[worker.workerUID]?.isReleased = true
             add(.input(.called(call, .success(nil))), after: .milliseconds(100))
         case .observe(let call, let worker):
-            if let error = outage(call.region) { return add(.input(.called(call, .failure(error))), after: .seconds(1)) }
+            if let error = outage(call.region) {
+                return add(.input(.called(call, .failure(error))), after: .seconds(1))
+            }
             add(.input(.called(call, .success(observation(worker)))), after: .milliseconds(100))
         case .inventory(let region):
             let seen = workers.keys.sorted().compactMap { workers[$0] }.filter { $0.region == region && !$0.isReleased }
-            let result: Result<[Observation], ProviderError> = outage(region).map { .failure($0) }
+            let result: Result<[Observation], ProviderError> =
+                outage(region).map { .failure($0) }
                 ?? .success(seen.map { observation($0) })
             add(.input(.inventoried(region: region, result, took: .milliseconds(1))), after: .milliseconds(1))
         case .probe(let endpoint):
@@ -230,7 +235,9 @@ struct Rehearsal {
             write = .update(key, whole, expecting: standing.version)
         } else {
             var metadata = relaxed["metadata"] ?? .emptyObject
-            if metadata["uid"]?.string?.isEmpty != false { metadata["uid"] = .string("preview-\(key.kind.singular)-\(key.name)") }
+            if metadata["uid"]?.string?.isEmpty != false {
+                metadata["uid"] = .string("preview-\(key.kind.singular)-\(key.name)")
+            }
             if metadata["generation"] == nil { metadata["generation"] = 1 }
             var whole = relaxed
             whole["metadata"] = metadata
@@ -296,7 +303,9 @@ extension Rehearsal {
     }
 
     private func outage(_ region: String) -> ProviderError? {
-        guard let failure = request.failure, failure.region == region, now.instant >= began.instant + failure.at else { return nil }
+        guard let failure = request.failure, failure.region == region, now.instant >= began.instant + failure.at else {
+            return nil
+        }
         return ProviderError(.unavailable, "the provider of \(region) does not answer")
     }
 
@@ -317,7 +326,8 @@ extension Rehearsal {
     private mutating func comeUp(_ uid: String) {
         guard let worker = workers[uid], !worker.isJoined, !worker.isReleased, !worker.isDead else { return }
         workers[uid]?.isJoined = true
-        let join = JoinRequest(token: BearerSecret("join \(uid)"), workerUID: uid, bootID: "preview", pid: 1, agentVersion: "preview")
+        let join = JoinRequest(
+            token: BearerSecret("join \(uid)"), workerUID: uid, bootID: "preview", pid: 1, agentVersion: "preview")
         tell(.join(newCall(uid), join, token: Self.hash("join \(uid)")))
         exchange(uid)
     }
@@ -367,7 +377,9 @@ extension Rehearsal {
     }
 
     private mutating func end(_ uid: String, _ task: String, _ fence: Int) {
-        guard workers[uid]?.isUp == true, let held = workers[uid]?.held[task], held.assignment.fence == fence else { return }
+        guard workers[uid]?.isUp == true, let held = workers[uid]?.held[task], held.assignment.fence == fence else {
+            return
+        }
         workers[uid]?.held[task] = nil
         var report = AttemptReport(of: held.assignment, .ended, .completed)
         report.finishedAt = now.wall

@@ -3,8 +3,8 @@ import FoundationEssentials
 import SwiftASN1
 import X509
 
-/// The state's own certificate authority: one P-256 key that signs the gateway's certificate at every start, so that workers
-/// trust exactly this controller and nothing else.
+/// The state's own certificate authority: one P-256 key that signs the gateway's certificate at every start, so that
+/// workers trust exactly this controller and nothing else.
 package struct CertificateAuthority: Sendable {
     package let certificatePEM: String
     /// To be kept with mode 0600.
@@ -39,7 +39,9 @@ package struct CertificateAuthority: Sendable {
         let key = P256.Signing.PrivateKey()
         let alternatives =
             names.map { GeneralName.dnsName($0) }
-            + addresses.compactMap { Self.octets($0) }.map { GeneralName.ipAddress(ASN1OctetString(contentBytes: $0[...])) }
+            + addresses.compactMap { Self.octets($0) }.map {
+                GeneralName.ipAddress(ASN1OctetString(contentBytes: $0[...]))
+            }
         let certificate = try Certificate(
             version: .v3, serialNumber: .init(), publicKey: .init(key.publicKey),
             notValidBefore: Self.date(now - 3600), notValidAfter: Self.date(now + 365 * 86400),

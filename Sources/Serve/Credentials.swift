@@ -1,7 +1,7 @@
 import Crypto
 
-/// Secrets of workers, derived so that nothing about them needs storing: a worker's credential is a keyed hash of its uid, and only its hash is
-/// compared.
+/// Secrets of workers, derived so that nothing about them needs storing: a worker's credential is a keyed hash of its
+/// uid, and only its hash is compared.
 package struct Credentials: Sendable {
     private let key: SymmetricKey
 

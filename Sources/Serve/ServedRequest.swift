@@ -9,7 +9,8 @@ package struct ServedRequest: Sendable {
     package var headers: [String: String]
     package var body: [UInt8]
 
-    package init(method: String, path: String, query: String = "", headers: [String: String] = [:], body: [UInt8] = []) {
+    package init(method: String, path: String, query: String = "", headers: [String: String] = [:], body: [UInt8] = [])
+    {
         self.method = method
         self.path = path
         self.query = query

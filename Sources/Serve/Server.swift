@@ -89,13 +89,15 @@ package struct Server: Service {
         do {
             body = try await request.collectBody(upTo: bodyLimit)
         } catch {
-            return Response(status: .contentTooLarge, body: .init(byteBuffer: ByteBuffer(string: "body over \(bodyLimit) bytes\n")))
+            return Response(
+                status: .contentTooLarge, body: .init(byteBuffer: ByteBuffer(string: "body over \(bodyLimit) bytes\n")))
         }
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         let answer = await handler(
             ServedRequest(
-                method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? "", headers: headers,
+                method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? "",
+                headers: headers,
                 body: Array(body.readableBytesView)))
         var fields = HTTPFields()
         fields[.contentType] = answer.contentType

@@ -1,11 +1,12 @@
 import Model
 package import Ports
 
-/// Something that goes wrong, from a time on, for a while. All of a run's faults are drawn before it begins, so that a failing run can be
-/// tried again with fewer.
+/// Something that goes wrong, from a time on, for a while. All of a run's faults are drawn before it begins, so that a
+/// failing run can be tried again with fewer.
 package struct Fault: Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
-        /// The leader ends at its n-th effect from then on: before it is sent, after it was sent, or when its reply has been handled.
+        /// The leader ends at its n-th effect from then on: before it is sent, after it was sent, or when its reply has
+        /// been handled.
         case crash(effect: Int, point: CrashPoint)
         /// A new leader starts while the old one goes on.
         case secondLeader
@@ -51,7 +52,8 @@ extension Fault {
             let kind = drawKind(&chance)
             let longest = min(kind.longest, end - at)
             return Fault(
-                at: .milliseconds(Int64(at)), lasts: .milliseconds(Int64(chance.within(200...max(300, longest)))), kind: kind)
+                at: .milliseconds(Int64(at)), lasts: .milliseconds(Int64(chance.within(200...max(300, longest)))),
+                kind: kind)
         }.sorted { $0.at < $1.at }
     }
 
@@ -64,13 +66,16 @@ extension Fault {
         case 7: .slowWatch(chance.milliseconds(100...4000))
         case 8: .brokenWatch
         case 9, 10: .partition(agent: chance.percent(70) ? chance.below(8) : nil)
-        case 11: .lossyNetwork(drop: chance.within(5...50), duplicate: chance.within(0...40), delay: chance.milliseconds(0...5000))
+        case 11:
+            .lossyNetwork(
+                drop: chance.within(5...50), duplicate: chance.within(0...40), delay: chance.milliseconds(0...5000))
         case 12: .killAgent(chance.below(8))
         case 13: .freezeAgent(chance.below(8))
         case 14: .killAttempt(chance.below(8))
         case 15:
             .providerFails(
-                region: chance.below(2), chance.pick([.throttled, .unavailable, .capacity]), share: chance.within(20...100))
+                region: chance.below(2), chance.pick([.throttled, .unavailable, .capacity]),
+                share: chance.within(20...100))
         case 16: .repliesLost(region: chance.below(2))
         case 17: .lateCreates(region: chance.below(2), chance.milliseconds(1000...50_000))
         case 18: .listLag(region: chance.below(2), chance.milliseconds(500...8000))

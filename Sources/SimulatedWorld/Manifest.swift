@@ -10,7 +10,8 @@ enum Manifest {
         return create(Region(metadata: metadata(Scenario.region(index), namespace: nil, &chance), spec: spec))
     }
 
-    static func pool(_ name: String, region: Int, size: Int, elastic: Bool, slots: Int, _ chance: inout Chance) -> Deed {
+    static func pool(_ name: String, region: Int, size: Int, elastic: Bool, slots: Int, _ chance: inout Chance) -> Deed
+    {
         var spec = WorkerPoolSpec()
         spec.region = Scenario.region(region)
         if elastic {
@@ -26,7 +27,8 @@ enum Manifest {
         return create(WorkerPool(metadata: metadata(name, &chance), spec: spec))
     }
 
-    static func metadata(_ name: String, namespace: String? = Scenario.namespace, _ chance: inout Chance) -> ObjectMeta {
+    static func metadata(_ name: String, namespace: String? = Scenario.namespace, _ chance: inout Chance) -> ObjectMeta
+    {
         var metadata = ObjectMeta()
         metadata.name = name
         metadata.namespace = namespace

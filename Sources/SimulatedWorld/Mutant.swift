@@ -1,6 +1,7 @@
-/// A deliberate bug, made at a seam of the world without touching the code under test: it shows that the checkers would see its like.
+/// A deliberate bug, made at a seam of the world without touching the code under test: it shows that the checkers would
+/// see its like.
 package enum Mutant: String, Sendable, Hashable, CaseIterable {
-    /// Reports arrive under the fence that is current, whatever attempt they speak of.
+    /// An agent reports the end of an old attempt once more, under the fence that is current.
     case fence
     /// The store does not look at epochs.
     case epoch

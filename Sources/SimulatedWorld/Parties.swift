@@ -76,7 +76,8 @@ struct SimulatedResource: Sendable {
     var agents: [Int] = []
     var state = State.starting
     var releasedAt: Instant?
-    /// Made by a request that arrived after its caller had given it up and released it: a name alone can't prevent that.
+    /// Made by a request that arrived after its caller had given it up and released it: a name alone can't prevent
+    /// that.
     let isLate: Bool
     var isAlive: Bool { state != .exited }
 }

@@ -1,7 +1,7 @@
 import Model
 
-/// The plan world: two regions with a pool each, one or two plans of up to ten tasks, with sync points, exclusive tasks and
-/// retries; suspended, resumed, cancelled now and then.
+/// The plan world: two regions with a pool each, one or two plans of up to ten tasks, with sync points, exclusive tasks
+/// and retries; suspended, resumed, cancelled now and then.
 enum PlanScript {
     static func draw(_ chance: inout Chance, calm: Duration) -> [Scenario.Timed] {
         var deeds: [Scenario.Timed] = []

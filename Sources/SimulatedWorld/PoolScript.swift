@@ -31,7 +31,9 @@ enum PoolScript {
         if chance.percent(30) {
             for index in 0..<pools { add(end + chance.below(2000), .delete(Manifest.poolKey("pool-\(index)"))) }
             if chance.percent(50) {
-                for index in 0..<2 { add(end + chance.below(4000), .delete(ObjectKey(.region, "", Scenario.region(index)))) }
+                for index in 0..<2 {
+                    add(end + chance.below(4000), .delete(ObjectKey(.region, "", Scenario.region(index))))
+                }
             }
         }
         return deeds.sorted { $0.at < $1.at }

@@ -1,12 +1,14 @@
 package import Model
+import Ports
 package import Tree
 
-/// What a seed stands for: the objects people apply and when, the faults, and how the providers are made. The run itself draws what is
-/// left to chance from the same seed.
+/// What a seed stands for: the objects people apply and when, the faults, and how the providers are made. The run
+/// itself draws what is left to chance from the same seed.
 package struct Scenario: Sendable {
     package enum Kind: String, Sendable, Hashable, CaseIterable { case pool, plan }
 
-    /// How a provider keeps names: after a release, one with tombstones makes nothing under the name any more; the other does.
+    /// How a provider keeps names: after a release, one with tombstones makes nothing under the name any more; the
+    /// other does.
     package enum Naming: Sendable, Hashable { case tombstones, reusable }
 
     package let seed: UInt64
@@ -63,24 +65,36 @@ extension Mutant {
     /// The faults without which the bug would not show.
     fileprivate func provoking(_ faults: [Fault], _ chance: inout Chance, calm: Duration) -> [Fault] {
         func at(_ low: Int, _ high: Int) -> Duration { .milliseconds(Int64(chance.within(low...high))) }
-        func fault(_ at: Duration, _ lasts: Duration, _ kind: Fault.Kind) -> Fault { Fault(at: at, lasts: lasts, kind: kind) }
+        func fault(_ at: Duration, _ lasts: Duration, _ kind: Fault.Kind) -> Fault {
+            Fault(at: at, lasts: lasts, kind: kind)
+        }
         var more: [Fault] = []
         switch self {
-        case .fence, .acknowledge:
-            for _ in 0..<10 {
-                let crash = Fault.Kind.crash(effect: chance.within(1...8), point: chance.pick([.before, .applied]))
-                more.append(fault(at(3000, 40_000), .seconds(5), crash))
+        case .acknowledge:
+            for _ in 0..<4 {
+                let start = at(4000, 35_000)
+                more.append(fault(start, .seconds(6), .storeFails(applied: false)))
+                more.append(fault(start + .seconds(3), .seconds(3), .crash(effect: 1, point: .before)))
             }
         case .epoch: more.append(fault(at(2000, 20_000), .seconds(8), .secondLeader))
-        case .sweep, .gone:
+        case .sweep:
             for region in 0..<2 {
                 more.append(fault(.milliseconds(500), .seconds(30), .lateCreates(region: region, .seconds(20))))
             }
+        case .gone:
+            let start = at(6000, 12_000)
+            for agent in 0..<4 {
+                more.append(fault(start + .seconds(Int64(agent)), .seconds(25), .freezeAgent(agent)))
+            }
         case .exclusive:
-            for agent in 0..<3 { more.append(fault(at(4000, 20_000), .seconds(20), .partition(agent: agent))) }
+            let start = at(5000, 15_000)
+            more.append(fault(start, .seconds(22), .partition(agent: 0)))
+            for region in 0..<2 {
+                more.append(fault(start, .seconds(22), .providerFails(region: region, .unavailable, share: 100)))
+            }
         case .twice:
             for region in 0..<2 { more.append(fault(.milliseconds(500), .seconds(20), .repliesLost(region: region))) }
-        case .foreign, .barrier, .order: break
+        case .fence, .foreign, .barrier, .order: break
         }
         return (faults + more).sorted { $0.at < $1.at }
     }

@@ -27,7 +27,8 @@ package struct SeedRun: Sendable {
     }
 }
 
-/// Makes a failing scenario smaller: leaves out one fault, then one deed, after the other, as long as the same law breaks.
+/// Makes a failing scenario smaller: leaves out one fault, then one deed, after the other, as long as the same law
+/// breaks.
 package enum Shrinker {
     package static func shrink(_ failing: SeedRun) -> SeedRun {
         guard let law = failing.violation?.law else { return failing }

@@ -34,10 +34,13 @@ struct Witness: Sendable {
         let numbers = ["fence", "desiredReplicas", "readyReplicas"].compactMap { name in
             status?[name]?.int.map { "\(name) \($0)" }
         }
-        let circuits = status?["circuits"]?.array?.map { "\($0["errorClass"]?.string ?? "") \($0["state"]?.string ?? "") \($0["failures"]?.int ?? 0)" }
+        let circuits = status?["circuits"]?.array?.map {
+            "\($0["errorClass"]?.string ?? "") \($0["state"]?.string ?? "") \($0["failures"]?.int ?? 0)"
+        }
         let message = tree["message"]?.string ?? status?["message"]?.string
         let marks = tree["metadata"]?["deletionTimestamp"] == nil ? [] : ["deleting"]
-        return (words + numbers + (circuits ?? []) + marks + [message.map { "“\($0.prefix(90))”" }].compactMap { $0 }).joined(separator: " ")
+        return (words + numbers + (circuits ?? []) + marks + [message.map { "“\($0.prefix(90))”" }].compactMap { $0 })
+            .joined(separator: " ")
     }
 
     static func gist(_ deed: Deed) -> String {

@@ -97,7 +97,9 @@ extension World {
 extension World {
     mutating func spawn(_ index: Int, _ assignment: AssignmentMessage) {
         guard agents[index].isAlive else { return }
-        if agents[index].frozenUntil > now { return agenda.add(.spawn(index, assignment), at: agents[index].frozenUntil) }
+        if agents[index].frozenUntil > now {
+            return agenda.add(.spawn(index, assignment), at: agents[index].frozenUntil)
+        }
         let length = chance.below(10)
         let seconds = chance.within(length < 2 ? 100...1500 : length < 9 ? 1000...12_000 : 12_000...40_000)
         let roll = chance.below(100)
@@ -107,13 +109,16 @@ extension World {
             SimulatedAttempt(
                 id: assignment.id, agent: index, exclusive: assignment.exclusive, killGrace: assignment.killGrace,
                 ignoresTerm: chance.percent(20), exitCode: roll < 85 ? 0 : 1, startedAt: now, leaseEnd: leaseEnd))
-        trace.say(now, "agent \(index) starts \(assignment.name) attempt \(assignment.attempt) fence \(assignment.fence)")
+        trace.say(
+            now, "agent \(index) starts \(assignment.name) attempt \(assignment.attempt) fence \(assignment.fence)")
         judgeStart(assignment, index)
         living.append(place)
         add(.attemptEnds(place, signal: nil), after: .milliseconds(Int64(seconds)))
         if let leaseEnd { agenda.add(.guardWakes(place), at: leaseEnd) }
         add(.toAgent(index, .started(assignment.id, at: wall(agents[index].skew))), after: .milliseconds(1))
-        if agents[index].terminateOnStart.remove(assignment.id) != nil { terminate(place, killAt: now + assignment.killGrace) }
+        if agents[index].terminateOnStart.remove(assignment.id) != nil {
+            terminate(place, killAt: now + assignment.killGrace)
+        }
     }
 
     /// SIGTERM: most end soon, some only by SIGKILL.
@@ -139,7 +144,10 @@ extension World {
         living.removeAll { $0 == place }
         let attempt = attempts[place]
         witness.ended(attempt.id, code: code)
-        trace.say(now, "attempt \(attempt.id.taskUID.prefix(8))/\(attempt.id.fence) ends \(code.map { "\($0)" } ?? "by signal \(signal ?? 0)")")
+        trace.say(
+            now,
+            "attempt \(attempt.id.taskUID.prefix(8))/\(attempt.id.fence) ends \(code.map { "\($0)" } ?? "by signal \(signal ?? 0)")"
+        )
         let end = AttemptEnd(finishedAt: wall(agents[attempt.agent].skew), exitCode: code, signal: signal, outputs: [:])
         add(.toAgent(attempt.agent, .ended(attempt.id, end)), after: .milliseconds(2))
         if !agents[attempt.agent].isAlive { settleResource(agents[attempt.agent].uid, agents[attempt.agent].region) }

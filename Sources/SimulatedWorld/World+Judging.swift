@@ -19,7 +19,8 @@ extension World {
         }
     }
 
-    /// S10: one terminal result per task, of an attempt that really ended so, under the fence that is current; fences only rise.
+    /// S10: one terminal result per task, of an attempt that really ended so, under the fence that is current; fences
+    /// only rise.
     private mutating func inspectTask(_ key: ObjectKey, _ object: StoredObject) {
         guard let status = object.tree["status"] else { return }
         let phase = status["phase"]?.string ?? "Pending"
@@ -36,7 +37,9 @@ extension World {
         if phase == "Succeeded", !witness.completed(object.uid, fence: fence) {
             fail(.oneResult, "\(key) succeeded under fence \(fence), and no attempt under it exited with 0")
         }
-        if phase == "Failed", status["reason"]?.string == "ExitedNonZero", !witness.hasEnded(object.uid, fence: fence) {
+        let reason = status["reason"]?.string
+        if phase == "Failed" && reason == "ExitedNonZero" || phase == "Pending" && reason == "RetryBackoff" {
+            guard !witness.hasEnded(object.uid, fence: fence) else { return }
             fail(.oneResult, "\(key) failed under fence \(fence), and no attempt under it has ended")
         }
     }
@@ -81,12 +84,16 @@ extension World {
             let task = try? WorkTask(tree: object.tree)
         else { return }
         if let other = living.first(where: { attempts[$0].id.taskUID == assignment.taskUID }), task.spec.exclusive {
-            fail(.exclusive, "\(assignment.task) runs twice: fence \(assignment.fence) on agent \(agent) while fence "
-                + "\(attempts[other].id.fence) is alive on agent \(attempts[other].agent)")
+            fail(
+                .exclusive,
+                "\(assignment.task) runs twice: fence \(assignment.fence) on agent \(agent) while fence "
+                    + "\(attempts[other].id.fence) is alive on agent \(attempts[other].agent)")
         }
         // As the plan says it, whatever has become of the task's own copy.
         let plan = store.get(ObjectKey(.executionPlan, Scenario.namespace, task.spec.plan))
-        let wanted = plan.flatMap { try? ExecutionPlan(tree: $0.tree) }?.spec.allTasks.first { $0.task.name == task.spec.task }?.task
+        let wanted = plan.flatMap { try? ExecutionPlan(tree: $0.tree) }?.spec.allTasks.first {
+            $0.task.name == task.spec.task
+        }?.task
         for name in wanted?.dependsOn ?? task.spec.dependsOn {
             let other = store.get(ObjectKey(.task, Scenario.namespace, "\(task.spec.plan)-\(name)"))
             let phase = other?.tree["status"]?["phase"]?.string ?? "absent"
@@ -95,7 +102,9 @@ extension World {
         }
         for name in task.spec.waitFor {
             let state = store.get(ObjectKey(.syncPoint, Scenario.namespace, name))?.tree["status"]?["state"]?.string
-            if state != "Released" { fail(.order, "\(assignment.task) started, and sync point \(name) is \(state ?? "absent")") }
+            if state != "Released" {
+                fail(.order, "\(assignment.task) started, and sync point \(name) is \(state ?? "absent")")
+            }
         }
     }
 
@@ -109,7 +118,8 @@ extension World {
         for other in alive where other.slot == resource.slot && other.uid != resource.uid {
             fail(
                 .noDoubleCreate,
-                "attempt \(resource.attempt) of slot \(resource.slot) of \(resource.pool) was made while attempt \(other.attempt) is alive")
+                "attempt \(resource.attempt) of slot \(resource.slot) of \(resource.pool) was made while attempt \(other.attempt) is alive"
+            )
         }
         // Surge: a worker that ends is replaced at once, while what is left of it goes.
         let workers = store.list(StoreQuery(kinds: [.worker])).objects
@@ -118,7 +128,9 @@ extension World {
             return tree["metadata"]?["deletionTimestamp"] == nil && tree["status"]?["state"]?.string != "Failed"
         }
         let most = witness.desired[resource.pool] ?? 0
-        if staying > most { fail(.boundedOvershoot, "\(staying) workers of \(resource.pool), and at most \(most) were ever wanted") }
+        if staying > most {
+            fail(.boundedOvershoot, "\(staying) workers of \(resource.pool), and at most \(most) were ever wanted")
+        }
     }
 
     /// S4, for the release of a worker's own resource: only of one that is failing or ending.
@@ -133,7 +145,9 @@ extension World {
     /// S4, for the sweep.
     mutating func judgeSweep(_ reference: WorkerRef, _ place: Int) {
         guard let resource = providers[place].resources[reference.workerUID] else { return }
-        if resource.clusterID != World.cluster { fail(.noWrongfulDelete, "the sweep deletes \(resource.uid) of another cluster") }
+        if resource.clusterID != World.cluster {
+            fail(.noWrongfulDelete, "the sweep deletes \(resource.uid) of another cluster")
+        }
         // Wall clocks differ by up to two seconds.
         if now - resource.createdAt < .seconds(57) {
             fail(.noWrongfulDelete, "the sweep deletes \(resource.uid), \((now - resource.createdAt).text) old")

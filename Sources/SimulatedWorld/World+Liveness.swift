@@ -33,14 +33,17 @@ extension World {
         if store.version != standing.version {
             return fail(.rest, "\(store.version - standing.version) commits at rest; the last changed \(lastWritten())")
         }
-        if mutations != standing.mutations { return fail(.rest, "\(mutations - standing.mutations) calls changed something at rest") }
+        if mutations != standing.mutations {
+            return fail(.rest, "\(mutations - standing.mutations) calls changed something at rest")
+        }
         if now - at >= scenario.rest + .seconds(10) { isOver = true }
     }
 
     private var mutations: Int { providers.reduce(0) { $0 + $1.mutations } }
 
     private func lastWritten() -> String {
-        store.list(StoreQuery()).objects.max { $0.version < $1.version }.map { "\($0.key): \(Witness.gist($0.tree))" } ?? ""
+        store.list(StoreQuery()).objects.max { $0.version < $1.version }.map { "\($0.key): \(Witness.gist($0.tree))" }
+            ?? ""
     }
 
     /// What is not yet as it should be; nil where everything is.
@@ -80,7 +83,9 @@ extension World {
             return nil
         case .region:
             let conditions = status?["conditions"]?.array ?? []
-            if conditions.contains(where: { $0["type"] == "RegionDown" && $0["status"] == "True" }) { return "\(object.key) is down" }
+            if conditions.contains(where: { $0["type"] == "RegionDown" && $0["status"] == "True" }) {
+                return "\(object.key) is down"
+            }
             let circuits = status?["circuits"]?.array ?? []
             if circuits.contains(where: { $0["state"] == "Open" }) { return "\(object.key) has an open circuit" }
             let ready = conditions.first { $0["type"] == "Ready" }
@@ -90,7 +95,8 @@ extension World {
             return ["Online", "Busy", "Maintenance"].contains(state) ? nil : "\(object.key) is \(state)"
         case .task:
             let phase = status?["phase"]?.string ?? "Pending"
-            return Self.terminal.contains(phase) ? nil : "\(object.key) is \(phase): \(status?["message"]?.string ?? "")"
+            return Self.terminal.contains(phase)
+                ? nil : "\(object.key) is \(phase): \(status?["message"]?.string ?? "")"
         default: return nil
         }
     }
@@ -110,9 +116,13 @@ extension World {
         for provider in providers where regions.contains(provider.region) {
             for uid in provider.resources.keys.sorted() {
                 guard let resource = provider.resources[uid], resource.clusterID == World.cluster else { continue }
-                if !owners.contains(uid) { return "\(uid) of slot \(resource.slot) of \(resource.pool) is there and has no owner" }
+                if !owners.contains(uid) {
+                    return "\(uid) of slot \(resource.slot) of \(resource.pool) is there and has no owner"
+                }
             }
-            let foreign = provider.resources.values.filter { $0.clusterID != World.cluster && $0.isAlive && $0.releasedAt == nil }
+            let foreign = provider.resources.values.filter {
+                $0.clusterID != World.cluster && $0.isAlive && $0.releasedAt == nil
+            }
             if foreign.isEmpty { return "the foreign resource in \(provider.region) is gone" }
         }
         return living.isEmpty ? nil : "\(living.count) attempts still run"

@@ -36,7 +36,8 @@ extension World {
 
     private mutating func latency(_ weather: (drop: Int, duplicate: Int, delay: Duration)) -> Duration {
         let extra = Int(weather.delay.milliseconds)
-        return .microseconds(Int64(chance.within(200...8000))) + .milliseconds(Int64(extra > 0 ? chance.below(extra) : 0))
+        return .microseconds(Int64(chance.within(200...8000)))
+            + .milliseconds(Int64(extra > 0 ? chance.below(extra) : 0))
     }
 
     func isCut(_ agent: Int) -> Bool {
@@ -57,7 +58,8 @@ extension World {
         switch request.payload {
         case .join(let join): tell(controller, .join(call, join, token: World.hash(join.token.text)))
         case .exchange(let exchange, let credential):
-            tell(controller, .exchange(call, tampered(exchange), credential: credential))
+            let told = tampered(exchange)
+            tell(controller, .exchange(call, told, credential: credential))
         case .renew(let renew, let credential): tell(controller, .renew(call, renew, credential: credential))
         }
     }
@@ -72,7 +74,8 @@ extension World {
         let delay = latency(weather)
         switch answer {
         case .joined(let reply): add(.answerArrives(call.number, .joined(reply)), after: delay)
-        case .exchanged(let reply): add(.answerArrives(call.number, .exchanged(tampered(reply, to: request))), after: delay)
+        case .exchanged(let reply):
+            add(.answerArrives(call.number, .exchanged(tampered(reply, to: request))), after: delay)
         case .renewed(let reply): add(.answerArrives(call.number, .renewed(reply)), after: delay)
         case .refused(let refusal): add(.answerArrives(call.number, .refused(refusal)), after: delay)
         }
@@ -84,8 +87,10 @@ extension World {
         case .joined(let reply): tellAgent(request.agent, .joined(reply, number: request.number))
         case .exchanged(let reply): tellAgent(request.agent, .exchanged(reply, number: request.number))
         case .renewed(let reply): tellAgent(request.agent, .renewed(reply, number: request.number))
-        case .refused(let refusal): tellAgent(request.agent, .failed(request.call, number: request.number, .refused(refusal)))
-        case .unreachable: tellAgent(request.agent, .failed(request.call, number: request.number, .unreachable("connection refused")))
+        case .refused(let refusal):
+            tellAgent(request.agent, .failed(request.call, number: request.number, .refused(refusal)))
+        case .unreachable:
+            tellAgent(request.agent, .failed(request.call, number: request.number, .unreachable("connection refused")))
         }
     }
 

@@ -12,13 +12,16 @@ extension World {
     /// Foreign things that nobody may touch, and now and then an orphan of ours that must go.
     mutating func seedForeigners() {
         for index in providers.indices {
-            add(SimulatedResource(
-                uid: "foreign-\(index)", clusterID: "other", pool: "", slot: 0, attempt: 1, createdAt: .origin - .hours(2),
-                state: .running, isLate: true), to: index)
+            add(
+                SimulatedResource(
+                    uid: "foreign-\(index)", clusterID: "other", pool: "", slot: 0, attempt: 1,
+                    createdAt: .origin - .hours(2),
+                    state: .running, isLate: true), to: index)
             guard chance.percent(30) else { continue }
-            add(SimulatedResource(
-                uid: chance.uid(), clusterID: World.cluster, pool: "former", slot: 0, attempt: 1,
-                createdAt: .origin - .hours(1), state: .running, isLate: true), to: index)
+            add(
+                SimulatedResource(
+                    uid: chance.uid(), clusterID: World.cluster, pool: "former", slot: 0, attempt: 1,
+                    createdAt: .origin - .hours(1), state: .running, isLate: true), to: index)
         }
     }
 
@@ -47,7 +50,9 @@ extension World {
         case .inventory(let region, let since):
             let took = now - since
             let delay = chance.milliseconds(1...50)
-            add(.toController(index, .inventoried(region: region, .success(list(place)), took: took + delay)), after: delay)
+            add(
+                .toController(index, .inventoried(region: region, .success(list(place)), took: took + delay)),
+                after: delay)
         case .releaseOrphan(_, let reference):
             // The shell's uncached read (S4).
             let workers = store.list(StoreQuery(kinds: [.worker])).objects
@@ -57,16 +62,20 @@ extension World {
         }
     }
 
-    /// The door's uncached read before a create, and the way to the provider, on which a request may outlive its caller.
+    /// The door's uncached read before a create, and the way to the provider, on which a request may outlive its
+    /// caller.
     private mutating func lastLook(_ index: Int, _ call: WorkerCall, _ request: WorkerRequest) {
         let standing = storeFailure == nil ? store.get(call.worker) : nil
-        guard let standing, standing.uid == call.workerUID, standing.tree["metadata"]?["deletionTimestamp"] == nil else {
+        guard let standing, standing.uid == call.workerUID, standing.tree["metadata"]?["deletionTimestamp"] == nil
+        else {
             let error = ProviderError(.conflict, "the Worker changed before it was created")
             return add(.toController(index, .called(call, .failure(error))), after: .milliseconds(1))
         }
         let checked = ProviderCall.create(call, request, checked: true)
         for fault in activeFaults {
-            guard case .lateCreates(let region, let delay) = fault.kind, Scenario.region(region) == call.region else { continue }
+            guard case .lateCreates(let region, let delay) = fault.kind, Scenario.region(region) == call.region else {
+                continue
+            }
             let error = ProviderError(.unknownOutcome, "no answer within 5s")
             add(.toController(index, .called(call, .failure(error))), after: .seconds(5))
             stragglers += 1
@@ -89,7 +98,9 @@ extension World {
         case .create(let worker, _, _), .release(let worker, _), .observe(let worker, _):
             add(.toController(index, .called(worker, .failure(error))), after: chance.milliseconds(1...30))
         case .inventory(let region, _):
-            add(.toController(index, .inventoried(region: region, .failure(error), took: .milliseconds(5))), after: .milliseconds(5))
+            add(
+                .toController(index, .inventoried(region: region, .failure(error), took: .milliseconds(5))),
+                after: .milliseconds(5))
         case .releaseOrphan: break
         }
     }
@@ -140,7 +151,9 @@ extension World {
         providers[place].resources[uid]?.state = .running
         providers[place].resources[uid]?.agents.append(agents.count)
         let running = resource.agents.filter { agents[$0].isAlive }
-        if !running.isEmpty { fail(.noDoubleCreate, "\(running.count + 1) processes are alive under the name of \(uid)") }
+        if !running.isEmpty {
+            fail(.noDoubleCreate, "\(running.count + 1) processes are alive under the name of \(uid)")
+        }
         startAgent(uid, place)
         changed(place)
     }
@@ -162,7 +175,9 @@ extension World {
     }
 
     mutating func killResource(_ region: String, _ uid: String) {
-        guard let place = provider(region), let resource = providers[place].resources[uid], resource.isAlive else { return }
+        guard let place = provider(region), let resource = providers[place].resources[uid], resource.isAlive else {
+            return
+        }
         for agent in resource.agents { agentGone(agent, "is killed by its provider") }
         settleResource(uid, place)
     }
@@ -226,7 +241,9 @@ extension World {
         }
         var shown: [Observation] = []
         for uid in provider.resources.keys.sorted() {
-            guard let resource = provider.resources[uid], lag == .zero || resource.createdAt + lag <= now else { continue }
+            guard let resource = provider.resources[uid], lag == .zero || resource.createdAt + lag <= now else {
+                continue
+            }
             shown.append(observation(resource))
         }
         if lag > .zero { shown += provider.ghosts.filter { $0.until > now }.map(\.observation) }
@@ -247,7 +264,9 @@ extension World {
         providers[place].noticeAt = nil
         for index in aliveControllers {
             if failure(of: place) != nil { continue }
-            add(.toController(index, .inventoried(region: region, .success(list(place)), took: .milliseconds(3))), after: .milliseconds(3))
+            add(
+                .toController(index, .inventoried(region: region, .success(list(place)), took: .milliseconds(3))),
+                after: .milliseconds(3))
         }
     }
 

@@ -26,7 +26,8 @@ extension World {
         var tree = object.tree
         switch (scenario.mutant, object.key.kind) {
         case (.barrier, .syncPoint):
-            guard let first = tree["status"]?["arrivals"]?[0], var status = tree["status"], status["state"] == "Waiting" else {
+            guard let first = tree["status"]?["arrivals"]?[0], var status = tree["status"], status["state"] == "Waiting"
+            else {
                 return object
             }
             status["arrivals"] = .array((status["arrivals"]?.array ?? []) + [first])
@@ -45,17 +46,18 @@ extension World {
         return CommitReceipt(version: receipt.version, objects: receipt.objects.map { $0.map { tampered($0) } })
     }
 
-    /// Reports under whatever fence is current.
-    func tampered(_ request: ExchangeRequest) -> ExchangeRequest {
+    /// The end of an earlier attempt, told again as that of the attempt the agent holds now.
+    mutating func tampered(_ request: ExchangeRequest) -> ExchangeRequest {
         guard scenario.mutant == .fence else { return request }
         var changed = request
-        changed.reports = request.reports.map { report in
-            var report = report
-            guard let status = store.get(report.task)?.tree["status"] else { return report }
-            report.fence = Int(status["fence"]?.int ?? Int64(report.fence))
-            report.attempt = Int(status["attempt"]?.int ?? Int64(report.attempt))
-            return report
+        for holding in request.holding {
+            guard var old = formerEnds[holding.taskUID], old.fence < holding.fence else { continue }
+            (old.fence, old.attempt) = (holding.fence, holding.fence)
+            old.sequence = (changed.reports.map(\.sequence).max() ?? old.sequence) + 1
+            changed.reports.append(old)
+            formerEnds[holding.taskUID] = nil
         }
+        for report in request.reports where report.phase == .ended { formerEnds[report.taskUID] = report }
         return changed
     }
 

@@ -65,7 +65,9 @@ extension World {
         var delay = Duration.microseconds(Int64(chance.within(50...5000)))
         for fault in activeFaults { if case .slowWatch(let more) = fault.kind { delay += more } }
         while true {
-            guard let events = try? controllers[index].watch.pull(from: store, limit: 500) else { return breakWatch(index) }
+            guard let events = try? controllers[index].watch.pull(from: store, limit: 500) else {
+                return breakWatch(index)
+            }
             if events.isEmpty { return }
             let at = max(now + delay, controllers[index].lastDelivery)
             controllers[index].lastDelivery = at
@@ -101,7 +103,8 @@ extension World {
         controllers[index].watchIsBroken = false
         let at = max(now + storeLatency(), controllers[index].lastDelivery)
         controllers[index].lastDelivery = at
-        agenda.add(.toController(index, .relisted(ListResult(objects: tampered(list.objects), version: list.version))), at: at)
+        agenda.add(
+            .toController(index, .relisted(ListResult(objects: tampered(list.objects), version: list.version))), at: at)
         pullWatch(index)
     }
 }

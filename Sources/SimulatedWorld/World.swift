@@ -7,8 +7,9 @@ import Ports
 import Storage
 import WorkerProtocol
 
-/// The whole world of a run as a value: the production store, coordinator and agents, and around them providers, networks, disks, clocks and
-/// processes that fail as the scenario says. One agenda, virtual time, one source of chance: the same scenario is the same run.
+/// The whole world of a run as a value: the production store, coordinator and agents, and around them providers,
+/// networks, disks, clocks and processes that fail as the scenario says. One agenda, virtual time, one source of
+/// chance: the same scenario is the same run.
 struct World: Sendable {
     let scenario: Scenario
     var chance: Chance
@@ -31,6 +32,8 @@ struct World: Sendable {
     var armedCrash: (countdown: Int, point: Fault.CrashPoint)?
     /// Requests that outlive their callers, still on their way.
     var stragglers = 0
+    /// For a mutant: the last end each task was reported to have come to.
+    var formerEnds: [String: AttemptReport] = [:]
     var witness = Witness()
     var convergedAt: Instant?
     var restVersion: (version: UInt64, mutations: Int)?
@@ -107,7 +110,9 @@ struct World: Sendable {
 
     mutating func add(_ happening: Happening, after delay: Duration) { agenda.add(happening, at: now + delay) }
 
-    func wall(_ skew: Duration = .zero) -> Timestamp { World.epochStart + .milliseconds((now - .origin).milliseconds) + skew }
+    func wall(_ skew: Duration = .zero) -> Timestamp {
+        World.epochStart + .milliseconds((now - .origin).milliseconds) + skew
+    }
 
     func provider(_ region: String) -> Int? { providers.firstIndex { $0.region == region } }
 }

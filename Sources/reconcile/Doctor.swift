@@ -35,7 +35,9 @@ struct Doctor {
     private func shell() -> Diagnosis {
         Files.exists("/bin/sh")
             ? Diagnosis("shell", .good, "/bin/sh is there for tasks")
-            : Diagnosis("shell", .unknown, "/bin/sh is missing", fix: "tasks whose command is sh need it: install dash or busybox")
+            : Diagnosis(
+                "shell", .unknown, "/bin/sh is missing",
+                fix: "tasks whose command is sh need it: install dash or busybox")
     }
 
     /// Each worker takes a handful of descriptors of the controller, each attempt of its worker.

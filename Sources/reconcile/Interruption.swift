@@ -18,7 +18,8 @@ final class Interruption: Sendable {
         }
     }
 
-    /// Runs the body; cancelled by the first signal, it may still return what it has. Nil where it was cancelled and threw.
+    /// Runs the body; cancelled by the first signal, it may still return what it has. Nil where it was cancelled and
+    /// threw.
     func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value? {
         let work = Task { try await body() }
         let listener = Task {

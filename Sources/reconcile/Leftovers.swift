@@ -35,8 +35,8 @@ enum Leftovers {
         return answer?.tree["items"]?.array ?? []
     }
 
-    /// Ends the workers that an interrupted or unfinished run still has, with what they run: the next run finds them gone,
-    /// and starts their tasks anew. Once no controller runs any more, or it would replace them.
+    /// Ends the workers that an interrupted or unfinished run still has, with what they run: the next run finds them
+    /// gone, and starts their tasks anew. Once no controller runs any more, or it would replace them.
     static func end(_ state: OpenState) async {
         guard let provider = try? state.localProvider(cluster: state.store.clusterID) else { return }
         let start = state.clock.now.instant

@@ -37,11 +37,14 @@ struct LocalRuntime: Runtime {
         if options.detach { return try await Detached.start(options, ready: ready) }
         let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: options.clusterID)
         let logger = LogFormat.make(json: options.jsonLogs ?? false, verbosity: options.verbosity)
-        let controller = Controller(state, settings: settings(state, local: options.local, onDemand: false), logger: logger)
+        let controller = Controller(
+            state, settings: settings(state, local: options.local, onDemand: false), logger: logger)
         let path = state.directory.path
         let reason = try await signals.run {
             try await controller.run {
-                ready(Served(address: nil, kubeconfig: nil, state: path, processID: Int(ProcessIdentity.current?.pid ?? 0)))
+                ready(
+                    Served(
+                        address: nil, kubeconfig: nil, state: path, processID: Int(ProcessIdentity.current?.pid ?? 0)))
             }
         }
         await state.store.close()
@@ -49,7 +52,9 @@ struct LocalRuntime: Runtime {
         return signals.exitCode ?? 0
     }
 
-    func stop(_ options: GlobalOptions) async throws -> Int? { try await Detached.stop(StatePath.resolve(options.state)) }
+    func stop(_ options: GlobalOptions) async throws -> Int? {
+        try await Detached.stop(StatePath.resolve(options.state))
+    }
 
     func once(
         _ options: OnceOptions, _ body: @escaping @Sendable (any APIClient) async throws -> Int32
@@ -66,7 +71,8 @@ struct LocalRuntime: Runtime {
             return try await signals.run { try await body(client) } ?? signals.exitCode ?? 130
         }
         let logger = LogFormat.make(json: false, verbosity: -1)
-        let controller = Controller(state, settings: settings(state, local: options.local, onDemand: true), logger: logger)
+        let controller = Controller(
+            state, settings: settings(state, local: options.local, onDemand: true), logger: logger)
         let code = try await withThrowingTaskGroup(of: Void.self, returning: Int32.self) { group in
             let started = AsyncStream.makeStream(of: Void.self)
             group.addTask {
@@ -123,7 +129,8 @@ struct LocalRuntime: Runtime {
     private func refuseCluster(_ options: GlobalOptions) throws {
         guard options.kubeconfig != nil || options.context != nil else { return }
         throw Stopped(
-            description: "--kubeconfig and --context: this release keeps its state on this machine only; leave them out, or name "
+            description:
+                "--kubeconfig and --context: this release keeps its state on this machine only; leave them out, or name "
                 + "a directory with --state")
     }
 }

@@ -14,7 +14,8 @@ import SQLiteStorage
 import Storage
 import Tree
 
-/// `reconcile plan`: the state as it stands, the manifests as admission makes them, and what the engine would do with both.
+/// `reconcile plan`: the state as it stands, the manifests as admission makes them, and what the engine would do with
+/// both.
 struct PlanRun {
     let options: PlanOptions
     let clock: any Ports.Clock
@@ -23,7 +24,8 @@ struct PlanRun {
         let standing = try await Self.standing(StatePath.resolve(options.global.state))
         let wanted = try admit(documents, over: standing)
         let settings = Settings(clusterID: "plan", epoch: 0, rehearsal: options.local || Self.needsRehearsal)
-        let request = PreviewRequest(standing: standing, documents: wanted.documents, settings: settings, now: clock.now)
+        let request = PreviewRequest(
+            standing: standing, documents: wanted.documents, settings: settings, now: clock.now)
         let preview = Preview.run(request)
         var trees = Dictionary(standing.map { ($0.key, $0.tree) }) { first, _ in first }
         for document in wanted.documents { trees[document.key] = document.tree }
@@ -62,7 +64,8 @@ struct PlanRun {
                 objects.append(
                     StoredObject(
                         key: ObjectKey(kind, metadata["namespace"]?.string ?? "", metadata["name"]?.string ?? ""),
-                        uid: metadata["uid"]?.string ?? "", version: UInt64(metadata["resourceVersion"]?.string ?? "") ?? 0,
+                        uid: metadata["uid"]?.string ?? "",
+                        version: UInt64(metadata["resourceVersion"]?.string ?? "") ?? 0,
                         tree: item))
             }
         }
@@ -77,15 +80,19 @@ struct PlanRun {
         var wanted: [(key: ObjectKey, tree: Tree)] = []
         var basis: [PlanReport.Basis] = []
         for (index, document) in documents.enumerated() {
-            guard let kind = Kind(apiVersion: document["apiVersion"]?.string ?? "", kind: document["kind"]?.string ?? "") else {
+            guard
+                let kind = Kind(apiVersion: document["apiVersion"]?.string ?? "", kind: document["kind"]?.string ?? "")
+            else {
                 continue
             }
             let metadata = document["metadata"] ?? .emptyObject
             let key = ObjectKey(kind, metadata["namespace"]?.string ?? "default", metadata["name"]?.string ?? "")
             let live = held[key]
-            basis.append(.init(key, uid: live?.uid ?? "", generation: Int(live?.tree["metadata"]?["generation"]?.int ?? 0)))
+            basis.append(
+                .init(key, uid: live?.uid ?? "", generation: Int(live?.tree["metadata"]?["generation"]?.int ?? 0)))
             let admitted = try Admission(kind).prepareApply(
-                live: live?.tree, applied: document, namespace: key.namespace.isEmpty ? nil : key.namespace, force: true,
+                live: live?.tree, applied: document, namespace: key.namespace.isEmpty ? nil : key.namespace,
+                force: true,
                 uid: "planned-\(index)",
                 WriteContext(now: clock.now.wall, manager: "reconcile-cli", fieldValidation: .strict))
             if admitted.created || admitted.changed { wanted.append((key, admitted.tree)) }
@@ -135,7 +142,8 @@ struct PlanRun {
             }
         var fields: [PlanReport.FieldChange] = []
         if change.action == .update, let before = change.before, let after = change.after {
-            for difference in Diff.of(before, after, schema: change.key.kind.schema) where difference.path.description.hasPrefix("spec") {
+            for difference in Diff.of(before, after, schema: change.key.kind.schema)
+            where difference.path.description.hasPrefix("spec") {
                 fields.append(
                     .init("\(difference.path)", old: difference.old.map(Self.text), new: difference.new.map(Self.text)))
             }
@@ -191,7 +199,8 @@ struct PlanRun {
         request.failure = .init(region: region, at: first + min(.seconds(30), .milliseconds(left.milliseconds / 10)))
         let outcome = Preview.run(request)
         guard let failure = outcome.failure else {
-            return .init(failure: word, downtime: nil, extraCost: .zero, moved: [], blocked: ["nothing runs in \(region)"])
+            return .init(
+                failure: word, downtime: nil, extraCost: .zero, moved: [], blocked: ["nothing runs in \(region)"])
         }
         return .init(
             failure: word, downtime: failure.downtime, extraCost: outcome.cost - calm.cost,

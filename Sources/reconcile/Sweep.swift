@@ -33,7 +33,8 @@ struct Sweep {
             }
             swept.append(
                 SweptResource(
-                    provider: "local", region: "", id: orphan.providerID ?? orphan.workerUID, age: age, removed: !dryRun))
+                    provider: "local", region: "", id: orphan.providerID ?? orphan.workerUID, age: age, removed: !dryRun
+                ))
         }
         return swept
     }

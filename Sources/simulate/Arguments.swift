@@ -43,7 +43,9 @@ struct Arguments {
             case "--seeds": seeds = try Self.range(try value(word))
             case "--world":
                 let name = try value(word)
-                guard let kind = Scenario.Kind(rawValue: name) else { throw Problem(message: "there is no world \"\(name)\"") }
+                guard let kind = Scenario.Kind(rawValue: name) else {
+                    throw Problem(message: "there is no world \"\(name)\"")
+                }
                 worlds = [kind]
             case "--break":
                 let name = try value(word)
@@ -60,7 +62,9 @@ struct Arguments {
     }
 
     private static func number(_ text: String, _ flag: String) throws(Problem) -> UInt64 {
-        guard let number = UInt64(text), number < 1 << 40 else { throw Problem(message: "\(flag) needs a number, not \"\(text)\"") }
+        guard let number = UInt64(text), number < 1 << 40 else {
+            throw Problem(message: "\(flag) needs a number, not \"\(text)\"")
+        }
         return number
     }
 

@@ -87,8 +87,7 @@ import Tree
         Refusal("", .badNumber, 1, 4, "JSON has no such number").check(error)
     }
 
-    @Test(arguments: [".iNF", ".infinity", "inf", "nan", "+.nan"]) func namesOfNoNumber(_ text: String) throws
-    {
+    @Test(arguments: [".iNF", ".infinity", "inf", "nan", "+.nan"]) func namesOfNoNumber(_ text: String) throws {
         #expect(try yaml("v: \(text)")["v"] == .string(text))
     }
 

@@ -6,7 +6,8 @@ import Ports
 import ProcessKit
 import ProviderConformance
 
-/// A state directory with real processes. They are found by their names in the process list, which hold the directory's.
+/// A state directory with real processes. They are found by their names in the process list, which hold the
+/// directory's.
 final class LocalWorld: ProviderWorld {
     let clusterID = "cluster-a"
     let keepsTombstones = true

@@ -19,7 +19,9 @@ import Tree
         #expect(report.placements.allSatisfy { $0.region == "this-machine" && $0.record?.chosen != nil })
         #expect(report.pending.isEmpty)
         let end = try #require(report.end)
-        #expect(end >= .seconds(90) && end < .seconds(100), "30s and 1m one after the other, and a second to make the worker: \(end)")
+        #expect(
+            end >= .seconds(90) && end < .seconds(100),
+            "30s and 1m one after the other, and a second to make the worker: \(end)")
     }
 
     @Test func theSameRequestGivesTheSameReport() throws {
@@ -32,7 +34,9 @@ import Tree
         #expect(report.plans.map(\.phase) == [.succeeded], "\(report.plans) \(report.pending)")
         #expect(report.changes.contains { $0.key == ObjectKey(.syncPoint, "shop", "platform-contract") })
         let at = Dictionary(uniqueKeysWithValues: report.placements.map { ($0.task.name, $0.at) })
-        #expect(at["platform-checkout"].map { $0 >= .seconds(1800) } == true, "checkout waits for the api of the other region")
+        #expect(
+            at["platform-checkout"].map { $0 >= .seconds(1800) } == true,
+            "checkout waits for the api of the other region")
         #expect(report.rateBefore == .zero)
         #expect(report.rateAfter > .zero)
         #expect(report.pools.map(\.workersAfter) == [1, 2], "backend, then frontend, at their least")
@@ -55,7 +59,8 @@ import Tree
     @Test func aChangedDocumentIsAnUpdate() throws {
         let report = Preview.run(
             try Inputs.request(
-                Inputs.hello.replacing("maxWorkers: 2", with: "maxWorkers: 3"), standing: try Inputs.stored(Inputs.hello)))
+                Inputs.hello.replacing("maxWorkers: 2", with: "maxWorkers: 3"),
+                standing: try Inputs.stored(Inputs.hello)))
         let users = report.changes.filter { !$0.byController }
         #expect(users.map(\.action) == [.update])
         #expect(users.first?.before?["spec"]?["maxWorkers"] == 2)
@@ -72,7 +77,8 @@ import Tree
     }
 
     @Test func whatFitsNowhereIsPendingWithItsReason() throws {
-        let impossible = Inputs.hello.replacing("requires: {capabilities: [shell]}", with: "requires: {capabilities: [quantum]}")
+        let impossible = Inputs.hello.replacing(
+            "requires: {capabilities: [shell]}", with: "requires: {capabilities: [quantum]}")
         let report = Preview.run(try Inputs.request(impossible))
         #expect(report.plans.map(\.phase.isTerminal) == [false])
         #expect(report.end == nil)
@@ -90,6 +96,8 @@ import Tree
         let downtime = try #require(forecast.downtime, "\(forecast) \(report.pending)")
         #expect(downtime >= .seconds(12), "silence is noticed when the lease is over: \(downtime)")
         #expect(downtime < .seconds(60))
-        #expect(report.plans.map(\.phase) == [.succeeded], "\(report.plans.map(\.message)) \(report.pending.map(\.message)) \(report.notes)")
+        #expect(
+            report.plans.map(\.phase) == [.succeeded],
+            "\(report.plans.map(\.message)) \(report.pending.map(\.message)) \(report.notes)")
     }
 }

@@ -49,7 +49,9 @@ import Testing
     @Test(arguments: cases)
     func isFound(_ test: Case) {
         for seed in 1...test.within {
-            guard let found = SeedRun(Scenario(seed: seed, kind: test.world, mutant: test.mutant)).violation else { continue }
+            guard let found = SeedRun(Scenario(seed: seed, kind: test.world, mutant: test.mutant)).violation else {
+                continue
+            }
             #expect(found.law == test.law, "\(test.because); seed \(seed) broke \(found) instead")
             return
         }

@@ -99,8 +99,7 @@ package struct Admission: Sendable {
     /// that it can change: only they are looked at.
     func check(_ tree: Tree, old: Tree?, parts: (String) -> Bool) throws(AdmissionError) {
         var errors: [FieldError] = []
-        if parts("metadata"), let metadata = tree["metadata"], let inner = schema.property("metadata")?.schema
-        {
+        if parts("metadata"), let metadata = tree["metadata"], let inner = schema.property("metadata")?.schema {
             errors += Validation.check(metadata, old: old?["metadata"], schema: inner, at: ["metadata"])
             if errors.isEmpty { errors += MetadataCheck.check(metadata, kind) }
             if errors.isEmpty, let before = old?["metadata"] {

@@ -58,8 +58,7 @@ struct Comparison {
         if new == nil { removed.isMember = true }
     }
 
-    private mutating func descend(_ element: FieldSet.Element, _ old: Tree?, _ new: Tree?, _ schema: Schema?)
-    {
+    private mutating func descend(_ element: FieldSet.Element, _ old: Tree?, _ new: Tree?, _ schema: Schema?) {
         let below = Comparison(old, new, schema)
         added[element] = below.added
         modified[element] = below.modified

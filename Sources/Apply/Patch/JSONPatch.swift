@@ -33,7 +33,7 @@ package enum JSONPatch {
                 code: .tooLarge,
                 description:
                     "The allowed maximum operations in a JSON patch is \(operationLimit), got "
-                        + "\(operations.count)"
+                    + "\(operations.count)"
             )
         }
         var run = PatchRun(tree: target)
@@ -254,7 +254,7 @@ private struct PatchRun {
             code: .refused,
             description:
                 "error in \(name) for path: '\(path)': Unable to access invalid index: \(index): "
-                    + "invalid index referenced"
+                + "invalid index referenced"
         )
     }
 }

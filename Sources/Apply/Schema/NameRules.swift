@@ -51,22 +51,22 @@ package enum NameRules {
 
     private static let subdomainForm =
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
-            + "and must start and "
+        + "and must start and "
         + "end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
         + #"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"#
     private static let labelForm =
         "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
-            + "start and end with "
+        + "start and end with "
         + "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
         + "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
     private static let nameForm =
         "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-            + "alphanumeric character "
+        + "alphanumeric character "
         + "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
         + "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
     private static let valueForm =
         "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
-            + "and must start and "
+        + "and must start and "
         + "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used "
         + "for validation is "
         + "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"

@@ -1,7 +1,7 @@
 import Kernel
 
-/// What a task wrote to `$RECONCILE_OUTPUT`: lines `KEY=VALUE`, the last of a key counts, blank lines and lines that begin
-/// with `#` don't. A value is at most 4 KiB, all of them with their keys 32 KiB.
+/// What a task wrote to `$RECONCILE_OUTPUT`: lines `KEY=VALUE`, the last of a key counts, blank lines and lines that
+/// begin with `#` don't. A value is at most 4 KiB, all of them with their keys 32 KiB.
 struct OutputFile: Sendable, Hashable {
     struct TooLarge: Error, Hashable {
         let message: String

@@ -7,8 +7,8 @@ import Synchronization
 /// Runs attempts, each under a guard process. Whatever happens to the guard, the agent or the machine, an attempt has
 /// ended only when nothing it started is alive.
 ///
-/// Starting is idempotent by name, across restarts of the agent in the same directory too: an attempt that has been here
-/// before is not run again, its end is told. Nothing here waits; no attempt costs a thread.
+/// Starting is idempotent by name, across restarts of the agent in the same directory too: an attempt that has been
+/// here before is not run again, its end is told. Nothing here waits; no attempt costs a thread.
 package final class ProcessRunner: Sendable {
     package struct Settings: Sendable {
         /// Holds one directory for each attempt until it is forgotten.

@@ -5,7 +5,8 @@ enum GuardCommand: Sendable, Hashable {
     /// SIGTERM now, SIGKILL after the kill grace.
     case terminate
     case kill
-    /// The lease runs from that instant of the boot clock, which both share. A renewal that waited unread is worth no more.
+    /// The lease runs from that instant of the boot clock, which both share. A renewal that waited unread is worth no
+    /// more.
     case renew(from: Instant)
 
     init?(line: [UInt8]) {

@@ -1,7 +1,7 @@
 import Model
 
-/// When a guard signals its task: the agent says so, the agent is gone, or the lease has run out. It never takes back an
-/// end once begun, and a kill already due is never put off.
+/// When a guard signals its task: the agent says so, the agent is gone, or the lease has run out. It never takes back
+/// an end once begun, and a kill already due is never put off.
 struct GuardCore {
     enum Input: Sendable, Hashable {
         case command(GuardCommand)

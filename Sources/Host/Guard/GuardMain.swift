@@ -3,10 +3,11 @@ import Glibc
 import Kernel
 import Model
 
-/// The body of the hidden verb `guard`: one small single-threaded process around each attempt. It leads a session of its
-/// own, starts the task in its own group, collects its output, and sees to it that the task and everything it started
-/// are gone when the task ends, when the agent says so, when the agent dies, and, for exclusive attempts, when the lease
-/// is not renewed. It ends only when all of that is gone: who holds what it inherited (locks) knows that it is so.
+/// The body of the hidden verb `guard`: one small single-threaded process around each attempt. It leads a session of
+/// its own, starts the task in its own group, collects its output, and sees to it that the task and everything it
+/// started are gone when the task ends, when the agent says so, when the agent dies, and, for exclusive attempts, when
+/// the lease is not renewed. It ends only when all of that is gone: who holds what it inherited (locks) knows that it
+/// is so.
 package enum GuardMain {
     /// Where it finds its order, as JSON, and the socket to the agent.
     package static let orderDescriptor: Int32 = 3

@@ -1,7 +1,7 @@
 package import Model
 
-/// What a guard has to say about its task: sent to the agent as one line at the start and one at the end, and left in the
-/// attempt's directory.
+/// What a guard has to say about its task: sent to the agent as one line at the start and one at the end, and left in
+/// the attempt's directory.
 package struct GuardStatus: Structured, Hashable {
     package var pid: Int?
     package var startedAt: Timestamp?

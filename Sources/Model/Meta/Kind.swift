@@ -84,7 +84,10 @@ package enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
     package init?(word: String) {
         let lower = word.lowercased()
         let plain = lower.hasSuffix(".\(Kind.group)") ? String(lower.dropLast(Kind.group.count + 1)) : lower
-        guard let found = Kind.allCases.first(where: { $0.plural == plain || $0.singular == plain || $0.shortNames.contains(plain) })
+        guard
+            let found = Kind.allCases.first(where: {
+                $0.plural == plain || $0.singular == plain || $0.shortNames.contains(plain)
+            })
         else { return nil }
         self = found
     }

@@ -3,7 +3,9 @@ package import Tree
 extension Money: FieldValue {
     package static var schema: Schema {
         var schema = Schema(.intOrString)
-        schema.form = .init(name: "USD as an integer or a quoted decimal such as \"0.09\"", pattern: #"^[0-9]+(\.[0-9]{1,6})?$"#) {
+        schema.form = .init(
+            name: "USD as an integer or a quoted decimal such as \"0.09\"", pattern: #"^[0-9]+(\.[0-9]{1,6})?$"#
+        ) {
             Money($0) != nil
         }
         schema.minimum = 0
@@ -89,7 +91,8 @@ extension Timestamp: FieldValue {
     package var tree: Tree { .string(description) }
 }
 
-/// A decimal written as text (`"38.95"`, `"-77.45"`, `"1.0"`), kept in millionths: Kubernetes' rule of no floats in specs.
+/// A decimal written as text (`"38.95"`, `"-77.45"`, `"1.0"`), kept in millionths: Kubernetes' rule of no floats in
+/// specs.
 package struct Decimal: FieldValue, Hashable, Comparable {
     package var micros: Int64
 

@@ -172,8 +172,7 @@ extension Field where Root: Structured {
 }
 
 extension Schema {
-    static func of<Value: FieldValue>(_: Value.Type, _ description: String, _ bounds: [Constraint]) -> Schema
-    {
+    static func of<Value: FieldValue>(_: Value.Type, _ description: String, _ bounds: [Constraint]) -> Schema {
         var schema = Value.schema
         schema.description = description
         for bound in bounds { bound.apply(&schema) }

@@ -10,8 +10,7 @@ package func unsupportedFields(in tree: Tree, of kind: Kind) -> [FieldPath] {
     return found
 }
 
-private func collectUnsupported(_ tree: Tree, _ schema: Schema, _ path: FieldPath, _ found: inout [FieldPath])
-{
+private func collectUnsupported(_ tree: Tree, _ schema: Schema, _ path: FieldPath, _ found: inout [FieldPath]) {
     switch (schema.support, tree) {
     case (_, .null): return
     case (.notYet, _):

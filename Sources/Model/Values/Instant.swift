@@ -1,4 +1,5 @@
-/// A point on the boot-time monotonic clock of one machine. Leases, timers and measured spans use it; it is never stored.
+/// A point on the boot-time monotonic clock of one machine. Leases, timers and measured spans use it; it is never
+/// stored.
 package struct Instant: Sendable, Hashable, Comparable {
     /// Since an arbitrary origin: boot, or the start of a simulation.
     package var nanoseconds: Int64

@@ -82,7 +82,8 @@ extension Quantity: CustomStringConvertible {
         guard milli % 1000 == 0 else { return "\(milli)m" }
         let units = milli / 1000
         guard units != 0 else { return "0" }
-        for (suffix, shift) in [("Pi", 50), ("Ti", 40), ("Gi", 30), ("Mi", 20), ("Ki", 10)] where units.magnitude >= 1 << shift {
+        for (suffix, shift) in [("Pi", 50), ("Ti", 40), ("Gi", 30), ("Mi", 20), ("Ki", 10)]
+        where units.magnitude >= 1 << shift {
             if units % (1 << shift) == 0 { return "\(units >> shift)\(suffix)" }
         }
         return String(units)

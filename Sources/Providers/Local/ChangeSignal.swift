@@ -1,7 +1,7 @@
 import Synchronization
 
-/// "Something has changed", kept until somebody waits for it: a change between two waits is not lost. Meant for one waiter;
-/// several are all woken.
+/// "Something has changed", kept until somebody waits for it: a change between two waits is not lost. Meant for one
+/// waiter; several are all woken.
 final class ChangeSignal: Sendable {
     private struct State {
         var isPending = false

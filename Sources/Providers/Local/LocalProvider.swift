@@ -7,8 +7,8 @@ import Synchronization
 /// directory, so that a restarted controller, or a second one, sees the same workers.
 ///
 /// At most one process is ever alive under a uid (S1): only the holder of the directory's lock may start one, and the
-/// process inherits the lock and holds it for life. A uid under which a process has run starts no other. The process does
-/// nothing before it is told its launch, which happens after its identity is on disk.
+/// process inherits the lock and holds it for life. A uid under which a process has run starts no other. The process
+/// does nothing before it is told its launch, which happens after its identity is on disk.
 package final class LocalProvider: WorkerProvider {
     package struct Settings: Sendable {
         /// All files are below it.

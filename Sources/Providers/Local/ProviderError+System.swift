@@ -3,7 +3,8 @@ import Kernel
 import Ports
 
 extension ProviderError {
-    /// What a failed system call means to the engine. None of them leaves a worker behind that its directory does not tell of.
+    /// What a failed system call means to the engine. None of them leaves a worker behind that its directory does not
+    /// tell of.
     init(_ error: SystemError) {
         switch error.code {
         case EAGAIN, ENOMEM, EMFILE, ENFILE, ENOSPC, EDQUOT:

@@ -2,8 +2,8 @@ import Documents
 import Kernel
 import Model
 
-/// Which workers were released, remembered beyond their directories: a create that comes late makes nothing. Join tokens
-/// are good for ten minutes, so nothing that was sent an hour ago can still start a worker.
+/// Which workers were released, remembered beyond their directories: a create that comes late makes nothing. Join
+/// tokens are good for ten minutes, so nothing that was sent an hour ago can still start a worker.
 struct Tombstones: Sendable {
     let directory: String
 

@@ -2,8 +2,9 @@ import Documents
 import Kernel
 import Model
 
-/// One worker's files. `lock` is held by the worker process, and by its guards, as long as any of them lives; nobody but
-/// its holder may start the worker. `record` says whose it is, `identity` which process was started, `exit` how it ended.
+/// One worker's files. `lock` is held by the worker process, and by its guards, as long as any of them lives; nobody
+/// but its holder may start the worker. `record` says whose it is, `identity` which process was started, `exit` how it
+/// ended.
 struct WorkerDirectory: Sendable {
     enum Standing: Sendable, Hashable {
         /// Nothing was ever started here, or what was ended before it heard what to do.

@@ -43,7 +43,9 @@ struct APIHandler: Sendable {
     private static func decode(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         var iterator = text.utf8.makeIterator()
-        func digit(_ byte: UInt8?) -> UInt8? { byte.flatMap { Character(UnicodeScalar($0)).hexDigitValue }.map(UInt8.init) }
+        func digit(_ byte: UInt8?) -> UInt8? {
+            byte.flatMap { Character(UnicodeScalar($0)).hexDigitValue }.map(UInt8.init)
+        }
         while let byte = iterator.next() {
             if byte == UInt8(ascii: "%"), let high = digit(iterator.next()), let low = digit(iterator.next()) {
                 bytes.append(high << 4 | low)

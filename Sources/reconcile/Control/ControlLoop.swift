@@ -9,7 +9,8 @@ import Synchronization
 import Tree
 import WorkerProtocol
 
-/// The shell around a coordinator: one task takes inputs in order, every effect runs beside it and comes back as an input.
+/// The shell around a coordinator: one task takes inputs in order, every effect runs beside it and comes back as an
+/// input.
 final class ControlLoop: Sendable {
     private let store: any ResourceStore
     private let provider: any WorkerProvider
@@ -34,7 +35,8 @@ final class ControlLoop: Sendable {
     private static let changeLimit = Duration.seconds(30)
 
     init(
-        store: any ResourceStore, provider: any WorkerProvider, blobs: any BlobStore, clock: any Ports.Clock, logger: Logger
+        store: any ResourceStore, provider: any WorkerProvider, blobs: any BlobStore, clock: any Ports.Clock,
+        logger: Logger
     ) {
         self.store = store
         self.provider = provider
@@ -154,7 +156,9 @@ final class ControlLoop: Sendable {
         case .refresh(let keys): await refresh(keys)
         case .create(let call, let request): await create(call, request)
         case .release(let call, let worker):
-            post.yield(.called(call, await result { () async throws(ProviderError) in try await self.provider.release(worker) }))
+            post.yield(
+                .called(
+                    call, await result { () async throws(ProviderError) in try await self.provider.release(worker) }))
         case .observe(let call, let worker):
             do throws(ProviderError) {
                 post.yield(.called(call, .success(try await provider.observe(worker))))
@@ -182,8 +186,10 @@ final class ControlLoop: Sendable {
     /// The door's last look (S6): an uncached read must still show this Worker, and show it wanted.
     private func create(_ call: WorkerCall, _ request: WorkerRequest) async {
         let standing = try? await store.get(call.worker)
-        guard let standing, standing.uid == call.workerUID, standing.tree["metadata"]?["deletionTimestamp"] == nil else {
-            return _ = post.yield(.called(call, .failure(ProviderError(.conflict, "the Worker changed before it was created"))))
+        guard let standing, standing.uid == call.workerUID, standing.tree["metadata"]?["deletionTimestamp"] == nil
+        else {
+            return _ = post.yield(
+                .called(call, .failure(ProviderError(.conflict, "the Worker changed before it was created"))))
         }
         let outcome = await result { () async throws(ProviderError) in try await self.provider.create(request) }
         if case .failure(let error) = outcome {
@@ -252,7 +258,9 @@ final class ControlLoop: Sendable {
             let began = clock.now.instant
             guard let seen = try? await provider.inventory(clusterID: cluster) else { continue }
             let took = clock.now.instant - began
-            for region in regions.objects { post.yield(.inventoried(region: region.key.name, .success(seen), took: took)) }
+            for region in regions.objects {
+                post.yield(.inventoried(region: region.key.name, .success(seen), took: took))
+            }
         }
     }
 }

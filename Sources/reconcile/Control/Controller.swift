@@ -19,7 +19,8 @@ import Synchronization
 import Tree
 import WorkerProtocol
 
-/// A controller on this machine: the loop, the gateway that its workers talk to, and the socket for every other invocation.
+/// A controller on this machine: the loop, the gateway that its workers talk to, and the socket for every other
+/// invocation.
 final class Controller: Sendable {
     private let state: OpenState
     private let settings: Settings
@@ -32,8 +33,8 @@ final class Controller: Sendable {
         self.logger = logger
     }
 
-    /// Runs until cancelled. `ready` is called once requests are answered and the controllers run. Returns why it had to stop
-    /// by itself; nil where it was cancelled.
+    /// Runs until cancelled. `ready` is called once requests are answered and the controllers run. Returns why it had
+    /// to stop by itself; nil where it was cancelled.
     func run(ready: @escaping @Sendable () -> Void) async throws -> String? {
         let socket = StatePath.socket(in: state.directory.path)
         try Files.remove(socket)
@@ -66,7 +67,9 @@ final class Controller: Sendable {
         let provider = try LocalProvider(
             LocalProvider.Settings(
                 stateDirectory: state.directory.path, workerCommand: [WorkerProgram.ownProgram, "worker"],
-                environment: ["LANG": "C.UTF-8", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+                environment: [
+                    "LANG": "C.UTF-8", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                ],
                 gateway: "https://127.0.0.1:\(port)", authority: state.authority.certificatePEM,
                 clusterID: settings.clusterID),
             watcher: watcher)

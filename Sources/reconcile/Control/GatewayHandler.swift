@@ -18,7 +18,9 @@ struct GatewayHandler: Sendable {
         guard request.method == "POST", let route = GatewayRoute(rawValue: request.path) else {
             return respond(Refusal(.invalid, "\(request.method) \(request.path) is not of the worker protocol"))
         }
-        if let refusal = ProtocolVersion.refusal(of: request.headers[ProtocolVersion.header]) { return respond(refusal) }
+        if let refusal = ProtocolVersion.refusal(of: request.headers[ProtocolVersion.header]) {
+            return respond(refusal)
+        }
         guard request.body.count <= route.bodyLimit else {
             return respond(Refusal(.tooLarge, "\(request.body.count) bytes, at most \(route.bodyLimit) are taken"))
         }

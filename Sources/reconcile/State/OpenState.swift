@@ -62,9 +62,12 @@ final class OpenState: Sendable {
 
     private static func authority(in path: String) throws -> CertificateAuthority {
         let (certificate, key) = ("\(path)/ca.crt", "\(path)/ca.key")
-        if let standing = try Files.read(certificate, limit: 64 << 10), let secret = try Files.read(key, limit: 64 << 10) {
+        if let standing = try Files.read(certificate, limit: 64 << 10),
+            let secret = try Files.read(key, limit: 64 << 10)
+        {
             return CertificateAuthority(
-                certificatePEM: String(decoding: standing, as: UTF8.self), keyPEM: String(decoding: secret, as: UTF8.self))
+                certificatePEM: String(decoding: standing, as: UTF8.self),
+                keyPEM: String(decoding: secret, as: UTF8.self))
         }
         let made = try CertificateAuthority.generate(now: SystemClock().now.wall.milliseconds / 1000)
         // The key first: a certificate without its key would be taken for a whole pair.

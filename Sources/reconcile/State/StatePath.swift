@@ -18,7 +18,9 @@ enum StatePath {
     private static func found(_ given: String?) -> (path: String, source: String) {
         if let given, !given.isEmpty { return (absolute(given), "--state") }
         if let variable = environment("RECONCILE_STATE") { return (absolute(variable), "$RECONCILE_STATE") }
-        if let base = environment("XDG_STATE_HOME"), base.hasPrefix("/") { return (base + "/reconcile", "$XDG_STATE_HOME") }
+        if let base = environment("XDG_STATE_HOME"), base.hasPrefix("/") {
+            return (base + "/reconcile", "$XDG_STATE_HOME")
+        }
         return ((environment("HOME") ?? "/root") + "/.local/state/reconcile", "default")
     }
 

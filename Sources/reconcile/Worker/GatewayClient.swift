@@ -38,7 +38,9 @@ struct GatewayClient: Sendable {
                 return .failure(Failure(reason: .unreachable("status \(response.status) without a readable answer")))
             }
             if response.isSuccess { return .success(tree) }
-            if let refusal = Refusal(status: response.status, body: tree) { return .failure(Failure(reason: .refused(refusal))) }
+            if let refusal = Refusal(status: response.status, body: tree) {
+                return .failure(Failure(reason: .refused(refusal)))
+            }
             return .failure(Failure(reason: .unreachable("status \(response.status)")))
         } catch {
             return .failure(Failure(reason: .unreachable(error.text)))

@@ -63,7 +63,8 @@ struct WorkerProgram {
     private func serve() async -> Int32 {
         let identity = AgentIdentity(
             workerUID: seat.launch.workerUID, bootID: BootClock.bootID,
-            pid: Int(ProcessIdentity.current?.pid ?? 0), version: Release.version, token: BearerSecret(seat.launch.joinToken))
+            pid: Int(ProcessIdentity.current?.pid ?? 0), version: Release.version,
+            token: BearerSecret(seat.launch.joinToken))
         let stored = (try? stateFile.load()).flatMap { $0 }.flatMap { try? AgentState(tree: $0) }
         var core = AgentCore(identity, state: stored ?? AgentState(), now: clock.now.instant)
         let sources = [
@@ -98,7 +99,9 @@ struct WorkerProgram {
                 return 1
             }
         case .sendJoin(let request, let number):
-            send(.join, request.tree, credential: nil, call: .join, number) { .joined(try JoinReply.read($0), number: number) }
+            send(.join, request.tree, credential: nil, call: .join, number) {
+                .joined(try JoinReply.read($0), number: number)
+            }
         case .sendExchange(let request, let credential):
             let number = request.number
             send(.exchange, request.tree, credential: credential, call: .exchange, number) {

@@ -15,8 +15,7 @@ func json(_ text: String, _ location: SourceLocation = #_sourceLocation) -> Tree
 }
 
 /// A pool document with the given spec, and metadata beside name and namespace.
-func pool(_ name: String = "a", _ spec: Tree = ["region": "us-east-1"], metadata: Tree = .emptyObject) -> Tree
-{
+func pool(_ name: String = "a", _ spec: Tree = ["region": "us-east-1"], metadata: Tree = .emptyObject) -> Tree {
     var about = metadata
     about["name"] = .string(name)
     about["namespace"] = "ecommerce"

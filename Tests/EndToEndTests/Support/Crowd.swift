@@ -1,7 +1,7 @@
 import Testing
 
-/// Lets only a few of these tests run at once: each has controllers and workers of its own, and some of what is promised
-/// is promised in seconds.
+/// Lets only a few of these tests run at once: each has controllers and workers of its own, and some of what is
+/// promised is promised in seconds.
 struct Crowd: SuiteTrait, TestTrait, TestScoping {
     let isRecursive = true
 

@@ -165,7 +165,8 @@ final class Site: Sendable {
         return found
     }
 
-    /// Files that the program left outside its state: in its home, its place for temporary files, its working directory.
+    /// Files that the program left outside its state: in its home, its place for temporary files, its working
+    /// directory.
     func litter() throws -> [String] {
         try ["home", "tmp", "here"].flatMap { place in
             try Files.names(in: "\(scratch.path)/\(place)").map { "\(place)/\($0)" }

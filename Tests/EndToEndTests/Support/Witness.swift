@@ -2,8 +2,8 @@ import Glibc
 import Kernel
 import ProcessKit
 
-/// The outside witness of attempts: each writes when it starts and ends, under a lock that says whether another attempt of
-/// the same task still runs.
+/// The outside witness of attempts: each writes when it starts and ends, under a lock that says whether another attempt
+/// of the same task still runs.
 struct Witness: Sendable {
     private let directory: String
 

@@ -29,7 +29,8 @@ extension Schema {
         return ""
     }
 
-    /// Why `tree` is not a value of this schema: a second opinion, as small as possible, to hold defaults and samples to.
+    /// Why `tree` is not a value of this schema: a second opinion, as small as possible, to hold defaults and samples
+    /// to.
     func complaints(about tree: Tree, at path: FieldPath = []) -> [String] {
         var found: [String] = []
         func require(_ condition: Bool, _ what: String) { if !condition { found.append("\(path): \(what)") } }

@@ -17,8 +17,8 @@ package protocol ProviderWorld: Sendable {
     func alive(uid: String) async throws -> Int
     /// Ends what lives under that uid without asking the provider.
     func kill(uid: String) async throws
-    /// Puts something beside ours that isn't ours, of another cluster as far as the world has such a mark. The answer tells
-    /// whether it is still as it was.
+    /// Puts something beside ours that isn't ours, of another cluster as far as the world has such a mark. The answer
+    /// tells whether it is still as it was.
     func plantForeign() async throws -> @Sendable () async throws -> Bool
 }
 

@@ -139,7 +139,9 @@ package struct FailoverRule: Structured {
     package enum Strategy: String, FieldEnum {
         case sameRegion = "SameRegion", otherRegion = "OtherRegion", otherProvider = "OtherProvider"
     }
-    package enum When: String, FieldEnum { case workerLost = "WorkerLost", regionDown = "RegionDown", noCapacity = "NoCapacity" }
+    package enum When: String, FieldEnum {
+        case workerLost = "WorkerLost", regionDown = "RegionDown", noCapacity = "NoCapacity"
+    }
     package var strategy = Strategy.sameRegion
     package var priority = 0
     package var when: [When] = []

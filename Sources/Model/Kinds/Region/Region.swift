@@ -55,7 +55,9 @@ package struct Switches: Structured {
 
 /// Caps on spending. `perHour` caps the committed rate, the others accrued spend.
 package struct Budget: Structured {
-    package enum OnExceeded: String, FieldEnum { case hold = "Hold", cheaper = "Cheaper", spotOnly = "SpotOnly", stop = "Stop" }
+    package enum OnExceeded: String, FieldEnum {
+        case hold = "Hold", cheaper = "Cheaper", spotOnly = "SpotOnly", stop = "Stop"
+    }
     package var perHour: Money?
     package var perDay: Money?
     package var total: Money?

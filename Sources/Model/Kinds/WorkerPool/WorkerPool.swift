@@ -143,7 +143,9 @@ package struct Autoscaling: Structured {
 }
 
 package struct Forecast: Structured {
-    package enum Method: String, FieldEnum { case holtWinters = "HoltWinters", movingAverage = "MovingAverage", last = "Last" }
+    package enum Method: String, FieldEnum {
+        case holtWinters = "HoltWinters", movingAverage = "MovingAverage", last = "Last"
+    }
     package var method = Method.holtWinters
     package var horizon = Duration.minutes(15)
     package init() {}
