@@ -102,13 +102,13 @@ package struct Breakers: Sendable {
         }.max()
     }
 
-    /// For status, by region, in order of class.
+    /// For status, by region, in order of class: those that are not closed. What a closed one has counted is no news.
     package func records(now: Moment) -> [String: [CircuitStatus]] {
         circuits.isEmpty ? [:] : circuits.mapValues { records($0, now: now) }
     }
 
     private func records(_ circuits: [String: Circuit], now: Moment) -> [CircuitStatus] {
-        circuits.sorted { $0.key < $1.key }.map { name, circuit in
+        circuits.filter { $0.value.state != .closed }.sorted { $0.key < $1.key }.map { name, circuit in
             var record = CircuitStatus()
             record.errorClass = name
             record.failures = circuit.failures.count

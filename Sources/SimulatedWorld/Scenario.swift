@@ -88,7 +88,9 @@ extension Mutant {
             }
         case .exclusive:
             let start = at(5000, 15_000)
-            more.append(fault(start, .seconds(22), .partition(agent: 0)))
+            for agent in 0..<2 {
+                more.append(fault(start + .milliseconds(Int64(agent)), .seconds(22), .partition(agent: agent)))
+            }
             for region in 0..<2 {
                 more.append(fault(start, .seconds(22), .providerFails(region: region, .unavailable, share: 100)))
             }

@@ -100,7 +100,8 @@ extension World {
         if agents[index].frozenUntil > now {
             return agenda.add(.spawn(index, assignment), at: agents[index].frozenUntil)
         }
-        let length = chance.below(10)
+        // A mutant that lets attempts overlap shows in long ones.
+        let length = scenario.mutant == .exclusive ? 9 : chance.below(10)
         let seconds = chance.within(length < 2 ? 100...1500 : length < 9 ? 1000...12_000 : 12_000...40_000)
         let roll = chance.below(100)
         let place = attempts.count

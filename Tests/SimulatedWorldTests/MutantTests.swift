@@ -24,7 +24,7 @@ import Testing
             mutant: .foreign, world: .pool, law: .noWrongfulDelete, within: 20,
             because: "what carries another cluster's id is not ours to delete"),
         Case(
-            mutant: .gone, world: .pool, law: .noDoubleCreate, within: 400,
+            mutant: .gone, world: .pool, law: .noDoubleCreate, within: 20,
             because: "a slot's next attempt must wait until the one before is gone"),
         Case(
             mutant: .barrier, world: .plan, law: .syncPoint, within: 60,
@@ -33,13 +33,16 @@ import Testing
             mutant: .order, world: .plan, law: .order, within: 20,
             because: "a task that starts before what it depends on is seen"),
         Case(
+            mutant: .exclusive, world: .plan, law: .exclusive, within: 100,
+            because: "a cut-off agent that goes on with an exclusive task overlaps with its successor"),
+        Case(
             mutant: .twice, world: .pool, law: .noDoubleCreate, within: 60,
             because: "a create repeated for want of an answer must make nothing more"),
         Case(
             mutant: .acknowledge, world: .plan, law: .convergence, within: 520,
             because: "a report acknowledged before it is durable is lost with the controller"),
         Case(
-            mutant: .fence, world: .plan, law: .oneResult, within: 400,
+            mutant: .fence, world: .plan, law: .oneResult, within: 20,
             because: "a report of an old attempt must not end the current one"),
     ]
 
