@@ -404,6 +404,7 @@ extension Engine {
 // MARK: The door
 
 extension Engine {
+    private static let observePause = Duration.milliseconds(100)
     private static let callBackoff = BackoffSchedule(initial: .seconds(1), maximum: .minutes(5))
 
     private mutating func perform(_ action: Action, now: Moment) {
@@ -458,7 +459,8 @@ extension Engine {
         case .success(let observation):
             if let observation { note(observation, now: now) }
             state.failures = 0
-            state.retryAt = nil
+            // An answer wakes the worker, which may ask again at once: not faster than this.
+            state.retryAt = call.verb == .observe ? now.instant + Self.observePause : nil
             state.lastError = nil
             switch call.verb {
             case .create:

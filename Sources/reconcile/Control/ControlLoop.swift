@@ -209,11 +209,12 @@ final class ControlLoop: Sendable {
     private func refresh(_ keys: [ObjectKey]) async {
         guard let version = try? await store.list(StoreQuery(kinds: [.lease])).version else { return }
         for key in keys {
-            guard let object = try? await store.get(key) else {
-                post.yield(.refreshed(key, nil, asOf: version))
-                continue
+            do throws(StoreError) {
+                post.yield(.refreshed(key, try await store.get(key), asOf: version))
+            } catch {
+                // Not read is not absent: what the cache holds stands until the store answers.
+                logger.warning("not read again", metadata: ["object": "\(key)", "error": "\(error)"])
             }
-            post.yield(.refreshed(key, object, asOf: version))
         }
     }
 
