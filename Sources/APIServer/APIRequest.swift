@@ -11,16 +11,19 @@ package struct APIRequest: Sendable {
     /// Decoded, in order of appearance; a repeated name keeps its last value.
     package var query: [String: String]
     package var contentType: String
+    /// The media types the client takes, as its Accept header lists them.
+    package var accept: String
     package var body: [UInt8]
 
     package init(
         _ method: Method, _ path: String, query: [String: String] = [:], contentType: String = "application/json",
-        body: [UInt8] = []
+        accept: String = "application/json", body: [UInt8] = []
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.contentType = contentType
+        self.accept = accept
         self.body = body
     }
 }

@@ -13,7 +13,8 @@ struct APIHandler: Sendable {
         }
         let translated = APIRequest(
             method, Self.decode(request.path[...]), query: Self.query(request.query),
-            contentType: request.headers["content-type"] ?? "application/json", body: request.body)
+            contentType: request.headers["content-type"] ?? "application/json",
+            accept: request.headers["accept"] ?? "*/*", body: request.body)
         switch await api.handle(translated) {
         case .value(let status, let tree, let warnings):
             return ServedResponse(
