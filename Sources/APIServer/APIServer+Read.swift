@@ -79,9 +79,9 @@ extension APIServer {
         guard let stored = try await store.get(key), let task = try? WorkTask(tree: stored.tree) else {
             return notFound(key)
         }
-        let attempt = request.query["attempt"].flatMap { Int($0) } ?? max(1, task.status.attempt)
+        let asked = request.query["attempt"].flatMap { Int($0) }
         let cursor = LogCursor(
-            name: "tasks/\(task.metadata.uid)/\(attempt).log", key: key, attempt: attempt,
+            uid: task.metadata.uid, key: key, attempt: asked ?? max(1, task.status.attempt), onlyAttempt: asked != nil,
             follow: request.query["follow"] == "true", store: store, blobs: blobs, clock: clock)
         return .stream(
             contentType: "text/plain; charset=utf-8",

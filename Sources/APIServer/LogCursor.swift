@@ -3,27 +3,35 @@ import Ports
 import Synchronization
 import Tree
 
-/// Reads a log from its beginning; following it ends when the attempt has ended and everything was read.
+/// Reads a log from its beginning; following it ends when the attempt has ended and everything was read. Where no
+/// attempt was asked for, following goes on with the next one until the task has ended.
 final class LogCursor: Sendable {
-    private let name: String
+    private let uid: String
     private let key: ObjectKey
-    private let attempt: Int
+    private let onlyAttempt: Bool
     private let follow: Bool
     private let store: any ResourceStore
     private let blobs: any BlobStore
     private let clock: any Clock
-    private let position = Mutex<(offset: Int, closed: Bool)>((0, false))
+    private let position: Mutex<Position>
+
+    private struct Position: Sendable {
+        var attempt: Int
+        var offset = 0
+        var closed = false
+    }
 
     private static let piece = 64 << 10
     private static let pause = Duration.milliseconds(200)
 
     init(
-        name: String, key: ObjectKey, attempt: Int, follow: Bool, store: any ResourceStore, blobs: any BlobStore,
-        clock: any Clock
+        uid: String, key: ObjectKey, attempt: Int, onlyAttempt: Bool, follow: Bool, store: any ResourceStore,
+        blobs: any BlobStore, clock: any Clock
     ) {
-        self.name = name
+        self.uid = uid
         self.key = key
-        self.attempt = attempt
+        self.onlyAttempt = onlyAttempt
+        position = Mutex(Position(attempt: attempt))
         self.follow = follow
         self.store = store
         self.blobs = blobs
@@ -32,15 +40,21 @@ final class LogCursor: Sendable {
 
     func next() async -> [UInt8]? {
         while !Task.isCancelled {
-            let (offset, closed) = position.withLock { $0 }
-            if closed { return nil }
+            let place = position.withLock { $0 }
+            if place.closed { return nil }
             // Asked before reading: what is read after the end was seen is complete.
-            let ended = await hasEnded()
-            if let part = try? await blobs.read(name, from: offset, limit: Self.piece), !part.bytes.isEmpty {
+            let stage = await stage(of: place.attempt)
+            let name = "tasks/\(uid)/\(place.attempt).log"
+            if let part = try? await blobs.read(name, from: place.offset, limit: Self.piece), !part.bytes.isEmpty {
                 position.withLock { $0.offset += part.bytes.count }
                 return part.bytes
             }
-            if ended || !follow { return nil }
+            if !follow || stage == .last { return nil }
+            if stage == .ended {
+                guard !onlyAttempt else { return nil }
+                position.withLock { $0 = Position(attempt: $0.attempt + 1, closed: $0.closed) }
+                continue
+            }
             await clock.sleep(until: clock.now.instant + Self.pause)
         }
         return nil
@@ -51,13 +65,25 @@ final class LogCursor: Sendable {
     /// An attempt's last piece may come a little after its end was reported.
     private static let afterglow = Duration.seconds(2)
 
-    private func hasEnded() async -> Bool {
-        guard let stored = try? await store.get(key), let task = try? WorkTask(tree: stored.tree) else { return true }
+    private enum Stage {
+        /// More may be written, or it has not begun.
+        case open
+        /// Nothing more is written to it, but the task goes on.
+        case ended
+        /// Nothing more is written, and no attempt follows.
+        case last
+    }
+
+    private func stage(of attempt: Int) async -> Stage {
+        guard let stored = try? await store.get(key), let task = try? WorkTask(tree: stored.tree) else { return .last }
         let status = task.status
-        guard status.attempt > attempt || !status.phase.isBound, status.attempt > 0 || status.phase.isTerminal else {
-            return false
+        let isOver = status.phase.isTerminal
+        if isOver, status.attempt < attempt { return .last }
+        guard status.attempt > attempt || (status.attempt == attempt && !status.phase.isBound && attempt > 0) else {
+            return isOver ? .last : .open
         }
         let end = status.attempts.first { $0.attempt == attempt }?.finishedAt ?? status.finishedAt
-        return end.map { clock.now.wall - $0 > Self.afterglow } ?? true
+        guard end.map({ clock.now.wall - $0 > Self.afterglow }) ?? true else { return .open }
+        return isOver && status.attempt == attempt ? .last : .ended
     }
 }

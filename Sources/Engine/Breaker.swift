@@ -1,15 +1,10 @@
 package import Model
 package import Ports
 
-/// Circuit breakers by region and class of provider error: after `threshold` failures within `window` calls stop
-/// for `openFor`, then one probe decides.
+/// Circuit breakers by region and class of provider error: after `failureThreshold` failures within `window` calls
+/// stop for `openFor`, then one probe decides. The numbers are those of the plans that use the region.
 package struct Breakers: Sendable {
-    package struct Policy: Sendable, Hashable {
-        package var threshold = 5
-        package var window = Duration.minutes(1)
-        package var openFor = Duration.seconds(30)
-        package init() {}
-    }
+    package typealias Policy = CircuitBreaker
 
     package struct Circuit: Sendable, Hashable {
         package enum State: Sendable, Hashable {
@@ -25,9 +20,8 @@ package struct Breakers: Sendable {
     }
 
     package private(set) var circuits: [String: [String: Circuit]] = [:]
-    private let policy: Policy
 
-    package init(policy: Policy = Policy()) { self.policy = policy }
+    package init() {}
 
     /// Whether a call may go out now; an open circuit whose time has come lets one probe through.
     package mutating func admits(region: String, now: Moment) -> Bool {
@@ -63,22 +57,28 @@ package struct Breakers: Sendable {
 
     /// Counts a failure; true if this one opened the circuit. Errors that say nothing about the provider's health
     /// are not counted.
-    package mutating func failed(region: String, code: ProviderError.Code, now: Moment) -> Bool {
+    package mutating func failed(
+        region: String, code: ProviderError.Code, now: Moment, policy: Policy = Policy()
+    ) -> Bool {
+        guard policy.enabled else {
+            circuits[region] = nil
+            return false
+        }
         switch code {
         case .throttled, .capacity, .quota, .unavailable, .unauthorised: break
         case .notFound, .conflict, .invalid:
             answered(region: region)
             return false
         case .unknownOutcome:
-            reopen(region, now)
+            reopen(region, now, policy)
             return false
         }
-        reopen(region, now)
+        reopen(region, now, policy)
         var circuit = circuits[region]?[code.rawValue] ?? Circuit()
         circuit.failures = circuit.failures.filter { now.instant - $0 < policy.window } + [now.instant]
-        if circuit.failures.count > policy.threshold { circuit.failures.removeFirst() }
+        circuit.failures = circuit.failures.suffix(policy.failureThreshold)
         let wasOpen = circuit.state != .closed
-        if wasOpen || circuit.failures.count >= policy.threshold {
+        if wasOpen || circuit.failures.count >= policy.failureThreshold {
             circuit.state = .open(until: now.instant + policy.openFor)
             circuit.probeAt = (now.wall + policy.openFor).wholeSeconds
             if !wasOpen { circuit.since = now.wall }
@@ -88,7 +88,7 @@ package struct Breakers: Sendable {
     }
 
     /// A probe that failed, or that told nothing, must not be waited for any longer.
-    private mutating func reopen(_ region: String, _ now: Moment) {
+    private mutating func reopen(_ region: String, _ now: Moment, _ policy: Policy) {
         for (name, circuit) in circuits[region] ?? [:] where circuit.state == .halfOpen {
             circuits[region]?[name]?.state = .open(until: now.instant + policy.openFor)
             circuits[region]?[name]?.probeAt = (now.wall + policy.openFor).wholeSeconds
@@ -123,5 +123,19 @@ package struct Breakers: Sendable {
             }
             return record
         }
+    }
+}
+
+extension Breakers {
+    /// What the unfinished plans that name a region ask for: the one that stops calls soonest, or none at all where
+    /// every one of them switches it off.
+    package static func policy(region: String, _ cache: Cache) -> Policy {
+        let asked = cache.plans.values.map(\.object).filter { plan in
+            !plan.status.phase.isTerminal && plan.spec.regions.contains { $0.region == region }
+        }.map(\.spec.faultTolerance.circuitBreaker)
+        let strictest = asked.filter(\.enabled).min {
+            ($0.failureThreshold, $1.openFor, $0.window) < ($1.failureThreshold, $0.openFor, $1.window)
+        }
+        return strictest ?? asked.first ?? Policy()
     }
 }

@@ -492,7 +492,9 @@ extension Engine {
         switch result {
         case .success where call.verb == .create: breakers.succeeded(region: call.region)
         case .success: breakers.answered(region: call.region)
-        case .failure(let error): return breakers.failed(region: call.region, code: error.code, now: now)
+        case .failure(let error):
+            let policy = Breakers.policy(region: call.region, cache)
+            return breakers.failed(region: call.region, code: error.code, now: now, policy: policy)
         }
         return false
     }

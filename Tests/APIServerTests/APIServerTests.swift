@@ -279,6 +279,34 @@ private func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, n
         #expect(await desk.send(.get, pools + "/web/log").status == 404)
     }
 
+    @Test func followingGoesOnWithTheNextAttempt() async throws {
+        let desk = try Desk()
+        var task = WorkTask(metadata: ObjectMeta(), spec: TaskSpec())
+        (task.metadata.name, task.metadata.namespace, task.metadata.uid) = ("site-a", "shop", "u1")
+        (task.spec.plan, task.spec.task, task.spec.run.command) = ("site", "a", ["true"])
+        (task.status.phase, task.status.attempt) = (.pending, 1)
+        let receipt = try desk.store.commit(Batch([.create(task.key, task.tree)]))
+        try desk.blobs.append(Array("one\n".utf8), to: "tasks/u1/1.log")
+        let path = "/apis/reconcile.dev/v1alpha1/namespaces/shop/tasks/site-a/log"
+        func open(_ query: [String: String]) async -> APIStream? {
+            guard case .stream(_, let stream) = await desk.server.handle(APIRequest(.get, path, query: query)) else {
+                return nil
+            }
+            return stream
+        }
+        let stream = try #require(await open(["follow": "true"]))
+        let first = try #require(await open(["follow": "true", "attempt": "1"]))
+        #expect(await stream.next() == Array("one\n".utf8))
+        #expect(await first.next() == Array("one\n".utf8))
+        #expect(await first.next() == nil, "only the first was asked for")
+        (task.status.phase, task.status.attempt) = (.succeeded, 2)
+        _ = try desk.store.commit(
+            Batch([.update(task.key, task.tree, expecting: receipt.version)]))
+        try desk.blobs.append(Array("two\n".utf8), to: "tasks/u1/2.log")
+        #expect(await stream.next() == Array("two\n".utf8))
+        #expect(await stream.next() == nil, "the task is over")
+    }
+
     @Test func theServerSaysWhatItIs() async throws {
         let desk = try Desk()
         #expect(await desk.send(.get, "/version").tree["major"] == "1")

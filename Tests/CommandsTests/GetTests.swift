@@ -34,15 +34,15 @@ import Tree
         let desk = try await desk()
         #expect(
             await desk.run("get", "xtask", "-n", "shop").out == """
-                NAME          PLAN    REGION   WORKER   PHASE     ATTEMPT   STARTED   AGE
-                hello-bow     hello   <none>   <none>   Pending   <none>    <none>    0s
-                hello-greet   hello   here     pool-0   Running   1         90s       0s
+                NAME          REGION   WORKER   PHASE     ATTEMPT   AGE
+                hello-bow     <none>   <none>   Pending   <none>    0s
+                hello-greet   here     pool-0   Running   1         0s
 
                 """)
         #expect(
             await desk.run("get", "tasks", "-A", "-l", "tier=back", "-o", "wide").out == """
-                NAMESPACE   NAME        PLAN    REGION   WORKER   PHASE     ATTEMPT   STARTED   AGE   REASON                   MESSAGE
-                shop        hello-bow   hello   <none>   <none>   Pending   <none>    <none>    0s    WaitingForDependencies   waits for greet
+                NAMESPACE   NAME        REGION   WORKER   PHASE     ATTEMPT   AGE   PLAN    STARTED   REASON                   MESSAGE
+                shop        hello-bow   <none>   <none>   Pending   <none>    0s    hello   <none>    WaitingForDependencies   waits for greet
 
                 """)
         #expect(
@@ -56,7 +56,7 @@ import Tree
     @Test func severalKindsAndNames() async throws {
         let desk = try await desk()
         let both = await desk.run("get", "rgn,xtask", "-n", "shop")
-        #expect(both.out.contains("\n\nNAME                             PLAN"))
+        #expect(both.out.contains("\n\nNAME                             REGION"))
         #expect(both.out.contains("task.reconcile.dev/hello-bow"))
         #expect(
             await desk.run("get", "reconcile", "-n", "shop", "-o", "name").out
@@ -153,10 +153,10 @@ import Tree
         }
         #expect(
             recorder.text == """
-                NAME          PLAN    REGION   WORKER   PHASE     ATTEMPT   STARTED   AGE
-                hello-bow     hello   <none>   <none>   Pending   <none>    <none>    0s
-                hello-greet   hello   here     pool-0   Running   1         90s       0s
-                hello-bow     hello   <none>   <none>   Running   1         <none>    0s
+                NAME          REGION   WORKER   PHASE     ATTEMPT   AGE
+                hello-bow     <none>   <none>   Pending   <none>    0s
+                hello-greet   here     pool-0   Running   1         0s
+                hello-bow     <none>   <none>   Running   1         0s
 
                 """)
     }

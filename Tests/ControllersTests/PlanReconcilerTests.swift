@@ -57,6 +57,19 @@ import Testing
         #expect(decide(.sample(many)).created.count == 500)
     }
 
+    @Test func aNameThatIsTakenIsSaid() {
+        var other = WorkTask.sample("a")
+        other.spec.plan = "sit"
+        let first = decide(.sample(two), [other])
+        #expect(first.actions.isEmpty, "nothing is made of a plan that can't be whole")
+        #expect(first.status.phase == .blocked)
+        #expect(first.status.reason == "NameTaken")
+        #expect(first.status.conditions[.stalled]?.message.contains("site-a stands already") == true)
+        #expect(first.events.map(\.reason) == [.nameTaken])
+        let begun = decide(begun(two) { $0.status.observedGeneration = 0 }, [other, WorkTask.sample("b")])
+        #expect(begun.status.conditions[.stalled]?.reason == "NameTaken", "what runs goes on, the rest is said")
+    }
+
     @Test func aCycleCreatesNothing() {
         let cycle = [PlanTask.sample("a", after: ["b"]), .sample("b", after: ["a"])]
         let decision = decide(.sample(cycle))

@@ -39,6 +39,31 @@ import Testing
             "an attempt is never issued twice")
     }
 
+    @Test(arguments: [
+        (away: 0, most: 1, gone: ["web-0-1"], because: "the oldest first, one at a time"),
+        (away: 0, most: 2, gone: ["web-0-1", "web-1-1"], because: "as many as may be missing"),
+        (away: 1, most: 1, gone: [], because: "one is missing already"),
+    ])
+    func workersPastTheirAgeAreReplaced(_ row: (away: Int, most: Int, gone: [String], because: String)) {
+        let pool = WorkerPool.sample {
+            $0.spec.minWorkers = 3
+            $0.spec.maxWorkers = 3
+            $0.spec.disruption.expireAfter = .minutes(60)
+            $0.spec.disruption.maxUnavailable = row.most
+        }
+        let workers = (0..<3).map { slot in
+            worker(slot) {
+                $0.metadata.creationTimestamp = start.wall - .minutes([70, 60, 20][slot])
+                $0.status.state = slot < row.away ? .provisioning : .online
+            }
+        }
+        let decision = decide(pool, workers)
+        #expect(decision.deleted == row.gone, "\(row.because)")
+        if row.gone.count == 2 {
+            #expect(decision.next == .after(.minutes(40) + .milliseconds(1)), "the third one's time")
+        }
+    }
+
     @Test func aSlotIsTakenUntilItsWorkerIsGone() {
         let leaving = worker(0) { $0.metadata.deletionTimestamp = start.wall }
         #expect(decide(.sample { $0.spec.minWorkers = 1 }, [leaving]).created == ["web-1-1"], "S1")

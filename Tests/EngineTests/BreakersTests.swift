@@ -29,6 +29,42 @@ import Testing
         #expect(breakers.admits(region: "west", now: start) == true, "another region is not concerned")
     }
 
+    @Test func aPlanSaysWhenItOpens() {
+        var cautious = CircuitBreaker()
+        cautious.failureThreshold = 2
+        var breakers = Breakers()
+        for count in 1...2 {
+            let opened = breakers.failed(region: "east", code: .throttled, now: start, policy: cautious)
+            #expect(opened == (count == 2))
+        }
+        var off = CircuitBreaker()
+        off.enabled = false
+        #expect(breakers.failed(region: "east", code: .throttled, now: start, policy: off) == false)
+        #expect(breakers.admits(region: "east", now: start) == true, "switched off, every call is made")
+    }
+
+    @Test(arguments: [
+        (plans: [CircuitBreaker](), threshold: 5, because: "no plan uses the region: the default"),
+        (plans: [.opening(after: 7)], threshold: 7, because: "its only plan says so"),
+        (plans: [.opening(after: 7), .opening(after: 3)], threshold: 3, because: "the most careful one"),
+        (
+            plans: [.opening(after: 7), .opening(after: 3, enabled: false)], threshold: 7,
+            because: "one of them wants it"
+        ),
+    ])
+    func theMostCarefulPlanDecides(_ row: (plans: [CircuitBreaker], threshold: Int, because: String)) throws {
+        var cache = Cache()
+        for (index, breaker) in row.plans.enumerated() {
+            var plan = ExecutionPlan(metadata: .sample("p\(index)"), spec: ExecutionPlanSpec())
+            var entry = PlanRegion()
+            entry.region = "east"
+            plan.spec.regions = [entry]
+            plan.spec.faultTolerance.circuitBreaker = breaker
+            _ = try cache.apply(StoredObject(key: plan.key, uid: "", version: UInt64(index + 1), tree: plan.tree))
+        }
+        #expect(Breakers.policy(region: "east", cache).failureThreshold == row.threshold, "\(row.because)")
+    }
+
     @Test func failuresOutsideTheWindowDoNotCount() {
         var breakers = Breakers()
         for index in 0..<10 {
@@ -86,5 +122,14 @@ import Testing
         #expect(first == breakers.records(now: start.advanced(by: .milliseconds(12_345)))["east"])
         #expect(first?.first?.state == .open)
         #expect(breakers.records(now: start.advanced(by: .seconds(30)))["east"]?.first?.state == .halfOpen)
+    }
+}
+
+extension CircuitBreaker {
+    fileprivate static func opening(after failures: Int, enabled: Bool = true) -> CircuitBreaker {
+        var breaker = CircuitBreaker()
+        breaker.failureThreshold = failures
+        breaker.enabled = enabled
+        return breaker
     }
 }

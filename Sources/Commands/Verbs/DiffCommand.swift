@@ -23,8 +23,12 @@ struct DiffCommand: WholeVerb {
             return try await compare(loaded, context) ? 1 : 0
         } catch let error as ClientError {
             context.note("error: \(CommandError(error).message)")
-            return Self.errorCode
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            context.note("error: \(error)")
         }
+        return Self.errorCode
     }
 
     private func compare(_ loaded: Manifests, _ context: Context) async throws -> Bool {

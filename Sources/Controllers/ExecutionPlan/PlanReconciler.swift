@@ -18,6 +18,8 @@ package struct PlanReconciler: Reconciler {
         package var workers: [Worker]
         package var externals: [String: ExternalState]
         package var settings: Settings
+        /// Objects this plan stands for whose names somebody else's objects have.
+        package var taken: [ObjectKey] = []
     }
 
     package init() {}
@@ -40,7 +42,29 @@ package struct PlanReconciler: Reconciler {
                 if let endpoint = external.endpoint { world.externals[endpoint] = snapshot.live.externals[endpoint] }
             }
         }
+        world.taken = taken(plan, world, cache)
         return world
+    }
+
+    /// Two plans and their tasks may join to the same name: `a-b` with `c`, and `a` with `b-c`.
+    private func taken(_ plan: ExecutionPlan, _ world: World, _ cache: Cache) -> [ObjectKey] {
+        let namespace = plan.metadata.namespace ?? ""
+        var taken: [ObjectKey] = []
+        if world.tasks.count < plan.spec.allTasks.count {
+            taken += plan.spec.allTasks.compactMap { _, task in
+                let name = TaskNames.object(plan: plan.metadata.name, task: task.name)
+                let key = ObjectKey(.task, namespace, name)
+                return cache.tasks[key].map { $0.object.spec.plan != plan.metadata.name } == true ? key : nil
+            }
+        }
+        for point in plan.spec.synchronization?.points ?? [] {
+            let name = TaskNames.syncPoint(plan: plan.metadata.name, point: point.name)
+            let key = ObjectKey(.syncPoint, namespace, name)
+            guard let held = cache.syncPoints[key]?.object else { continue }
+            // One that the user made for this plan serves it as well.
+            if held.spec.plan != plan.metadata.name { taken.append(key) }
+        }
+        return taken
     }
 
     package func decide(_ world: World, now: Moment) -> Decision<ExecutionPlan> {

@@ -25,6 +25,7 @@ struct PlanStep {
         if plan.metadata.isDeleting { return end() }
         guard isSound() else { return }
         if plan.status.phase.isTerminal, reopen() { return }
+        if isNamesake() { return }
         if decision.status.executionID == nil {
             decision.status.executionID = "\(plan.metadata.uid.prefix(8))-\(generation)"
         }
@@ -62,6 +63,26 @@ struct PlanStep {
         decision.status.startedAt = nil
         decision.status.finishedAt = nil
         decision.status.conditions.remove(.failed)
+        return true
+    }
+
+    /// A plan whose objects can't be made under their names does not begin; it does once the names are free.
+    private mutating func isNamesake() -> Bool {
+        guard let key = world.taken.first, plan.status.startedAt == nil || isNew else { return false }
+        let more = world.taken.count > 1 ? " and \(world.taken.count - 1) more" : ""
+        let message =
+            "\(key.kind.rawValue) \(key.name)\(more) stands already and is not this plan's: delete it, or rename the plan or what "
+            + "is called so in it"
+        decision.next = .after(.seconds(30))
+        guard plan.status.startedAt == nil else {
+            set(Condition(.stalled, .yes, .nameTaken, message))
+            return false
+        }
+        if plan.status.reason != Reason.nameTaken.rawValue {
+            decision.events.append(.init(.warning, .nameTaken, message))
+        }
+        say(.blocked, .nameTaken, message)
+        decision.finalizer = nil
         return true
     }
 
@@ -310,7 +331,7 @@ struct PlanStep {
         set(Condition(.succeeded, .unknown, reason, message))
         if phase == .blocked {
             set(Condition(.stalled, .yes, reason, message))
-        } else {
+        } else if world.taken.isEmpty {
             decision.status.conditions.remove(.stalled)
         }
     }

@@ -38,6 +38,7 @@ struct PoolStep {
         guard admitted(region) else { return count() }
         choose(region)
         resize(region)
+        expire(region)
         count()
     }
 
@@ -124,6 +125,29 @@ struct PoolStep {
         }
         for worker in order.prefix(count) { decision.actions.append(.delete(worker.key, reason: reason)) }
         scaled(from: active.count, to: active.count - count, .scalingDown, reason)
+    }
+
+    /// Workers past their age are replaced, the oldest first, and never more of the pool away at once than
+    /// `maxUnavailable`: those that are missing or not ready count too. Each drains as any other that is deleted.
+    private mutating func expire(_ region: Region) {
+        guard let limit = spec.disruption.expireAfter, !spec.suspend, !region.metadata.isDeleting else { return }
+        let standing = active
+        guard standing.count == decision.status.desiredReplicas else { return }
+        var room = spec.disruption.maxUnavailable - standing.count { !$0.status.state.takesTasks }
+        let byAge = standing.sorted {
+            ($0.metadata.creationTimestamp ?? now.wall, $0.spec.slot) < (
+                $1.metadata.creationTimestamp ?? now.wall, $1.spec.slot
+            )
+        }
+        for worker in byAge {
+            let left = (worker.metadata.creationTimestamp ?? now.wall) + limit - now.wall
+            guard left <= .zero else { return wait(left + .milliseconds(1)) }
+            guard room > 0 else { return }
+            room -= 1
+            decision.actions.append(.delete(worker.key, reason: "older than \(limit.text)"))
+            decision.events.append(
+                .init(.normal, .expired, "Replacing \(worker.metadata.name): older than \(limit.text)"))
+        }
     }
 
     private mutating func scaled(from: Int, to: Int, _ word: Reason, _ reason: String) {

@@ -44,6 +44,7 @@ package enum Reason: String, FieldEnum {
     // plans
     case invalidGraph = "InvalidGraph"
     case invalidSpec = "InvalidSpec"
+    case nameTaken = "NameTaken"
     case regionNotFound = "RegionNotFound"
     case poolNotFound = "PoolNotFound"
     case syncPointNotFound = "SyncPointNotFound"
@@ -56,6 +57,7 @@ package enum Reason: String, FieldEnum {
     case draining = "Draining"
     case offline = "Offline"
     case replaced = "Replaced"
+    case expired = "Expired"
     case leaseExpired = "LeaseExpired"
     case processExited = "ProcessExited"
     case provisioningFailed = "ProvisioningFailed"

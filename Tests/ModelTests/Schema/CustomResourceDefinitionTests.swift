@@ -74,7 +74,7 @@ struct CustomResourceDefinitionTests {
             .executionPlan: ["Phase", "Tasks", "Running", "Cost", "ETA", "Age"],
             .syncPoint: ["Arrived", "State", "Since", "Age"],
             .worker: ["Pool", "Region", "Backend", "State", "Tasks", "Load", "Health", "Cost/h", "Age"],
-            .task: ["Plan", "Region", "Worker", "Phase", "Attempt", "Started", "Age"],
+            .task: ["Region", "Worker", "Phase", "Attempt", "Age"],
         ]
         #expect(kind.columns.filter { $0.priority == 0 }.map(\.name) == expected[kind])
         for column in kind.columns where column.name != "Age" {

@@ -1,15 +1,15 @@
 extension WorkTask {
     package static let summary = "One unit of work of a plan, with its attempts. Made by an ExecutionPlan."
     package static let columns: [PrinterColumn] = [
-        .init("Plan", "string", ".spec.plan", "The plan it belongs to."),
         .init("Region", "string", ".status.assignment.region", "Where it runs or ran."),
         .init("Worker", "string", ".status.assignment.worker", "The worker it runs or ran on."),
         .init(
             "Phase", "string", ".status.phase",
             "Pending, Assigned, Running, Succeeded, Failed, TimedOut or Cancelled."),
         .init("Attempt", "integer", ".status.attempt", "The number of the current attempt."),
-        .init("Started", "date", ".status.startedAt", "When the current attempt began to run."),
         .init("Age", "date", ".metadata.creationTimestamp", "Time since creation."),
+        .init("Plan", "string", ".spec.plan", "The plan it belongs to.", wide: true),
+        .init("Started", "date", ".status.startedAt", "When the current attempt began to run.", wide: true),
         .init("Reason", "string", ".status.reason", "Why it is in this phase, in one word.", wide: true),
         .init("Message", "string", ".status.message", "Why it is in this phase, in a sentence.", wide: true),
     ]

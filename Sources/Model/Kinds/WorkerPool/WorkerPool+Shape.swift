@@ -237,8 +237,9 @@ extension Disruption {
     package static let shape = Shape<Disruption>(
         "How workers may be taken away on purpose.",
         .defaulted(
-            "maxUnavailable", \.maxUnavailable, "The most workers to take away at once.", .range(1...1000)),
-        .optional("expireAfter", \.expireAfter, "Age at which a worker is replaced; absent, never.", .notYet),
+            "maxUnavailable", \.maxUnavailable,
+            "The most workers that may be missing for being replaced; those not ready count too.", .range(1...1000)),
+        .optional("expireAfter", \.expireAfter, "Age at which a worker is replaced; absent, never."),
         .defaulted(
             "consolidate", \.consolidate, "Moves tasks together and removes what stands empty.",
             .notYet(unless: "false")),
