@@ -32,6 +32,8 @@ package struct APIRequest: Sendable {
 package enum APIResponse: Sendable {
     case value(status: Int, Tree, warnings: [String])
     case text(status: Int, String)
+    /// A document in a form of its own, such as YAML.
+    case document(status: Int, contentType: String, [UInt8])
     case stream(contentType: String, APIStream)
 
     package static func ok(_ tree: Tree, warnings: [String] = []) -> APIResponse {
@@ -39,14 +41,24 @@ package enum APIResponse: Sendable {
     }
 
     /// The Status object, as Kubernetes words it.
-    package static func failure(_ code: Int, _ reason: String, _ message: String) -> APIResponse {
-        .value(
-            status: code,
-            [
-                "kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Failure",
-                "message": .string(message), "reason": .string(reason), "code": .int(Int64(code)),
-            ], warnings: [])
+    package static func failure(_ code: Int, _ reason: String, _ message: String, details: Tree? = nil)
+        -> APIResponse
+    {
+        .value(status: code, failureStatus(code, reason, message, details: details), warnings: [])
     }
+
+    /// The Status object by itself, as a watch sends it.
+    static func failureStatus(_ code: Int, _ reason: String, _ message: String, details: Tree? = nil) -> Tree {
+        var status: Tree = [
+            "kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Failure",
+            "message": .string(message), "reason": .string(reason), "code": .int(Int64(code)),
+        ]
+        status["details"] = details
+        return status
+    }
+
+    /// What a path that leads nowhere gets, as a real API server writes it.
+    static let pageNotFound = APIResponse.text(status: 404, "404 page not found\n")
 }
 
 /// Pulled piece by piece; nil ends it.

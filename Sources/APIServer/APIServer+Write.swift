@@ -6,8 +6,11 @@ import Tree
 
 extension APIServer {
     private static let attempts = 10
+    /// Bytes of a request's body, as a real API server takes them.
+    private static let bodyLimit = 3 << 20
 
     func create(_ request: APIRequest, _ route: Route) async throws -> APIResponse {
+        try requireObjectType(request)
         let document = try body(request)
         guard !route.kind.namespaced || route.namespace != nil else {
             return .failure(
@@ -32,6 +35,7 @@ extension APIServer {
     }
 
     func replace(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
+        try requireObjectType(request)
         let document = try body(request)
         try Admission(route.kind).checkAddress(document, namespace: route.namespace, name: key.name)
         return try await change(key, route, request) { old in
@@ -120,6 +124,7 @@ extension APIServer {
         for attempt in 1...Self.attempts {
             guard let old = try await store.get(key) else { return notFound(key) }
             let deletion = try Admission(route.kind).prepareDelete(old: old.tree, options, now: clock.now.wall)
+            if isDry, case .remove = deletion { return removed(old) }
             if isDry { return .ok(old.tree) }
             do throws(StoreError) {
                 switch deletion {
@@ -129,12 +134,7 @@ extension APIServer {
                     return .ok(receipt.objects.first??.tree ?? tree)
                 case .remove:
                     _ = try await store.commit(Batch([.remove(key, expecting: old.version)]))
-                    return .ok([
-                        "kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success",
-                        "details": [
-                            "name": .string(key.name), "kind": .string(key.kind.plural), "uid": .string(old.uid),
-                        ],
-                    ])
+                    return removed(old)
                 }
             } catch {
                 guard attempt < Self.attempts, error.isRace else { throw error }
@@ -144,6 +144,17 @@ extension APIServer {
     }
 
     // MARK: Details
+
+    private func removed(_ object: StoredObject) -> APIResponse {
+        let kind = object.key.kind
+        var details: Tree = [
+            "name": .string(object.key.name), "kind": .string(kind.plural), "uid": .string(object.uid),
+        ]
+        if !kind.group.isEmpty { details["group"] = .string(kind.group) }
+        return .ok([
+            "kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success", "details": details,
+        ])
+    }
 
     private func options(_ document: Tree, _ request: APIRequest, _ kind: Kind) throws -> DeleteOptions {
         var options = DeleteOptions()
@@ -164,7 +175,21 @@ extension APIServer {
         return options
     }
 
+    /// kubectl sends protobuf for some kinds and comes again with JSON when it reads this answer.
+    private func requireObjectType(_ request: APIRequest) throws(RequestProblem) {
+        let type = request.contentType.prefix { $0 != ";" }
+        guard !["application/json", "application/yaml", "*/*", ""].contains(type) else { return }
+        throw RequestProblem(
+            response: .failure(
+                415, "UnsupportedMediaType",
+                "the body of the request was in an unknown format - accepted media types include: "
+                    + "application/json, application/yaml"))
+    }
+
     private func body(_ request: APIRequest) throws -> Tree {
+        guard request.body.count <= Self.bodyLimit else {
+            throw AdmissionError(.tooLarge, "Request entity too large: limit is \(Self.bodyLimit)")
+        }
         let documents = try Documents.parse(request.body)
         guard documents.count == 1 else {
             throw AdmissionError(.badRequest, "the body must hold one object, it holds \(documents.count)")
@@ -189,7 +214,7 @@ extension APIServer {
     private func requireNamespace(_ route: Route) async throws {
         guard route.kind.namespaced, let name = route.namespace else { return }
         guard try await store.get(ObjectKey(.namespace, "", name)) == nil else { return }
-        throw AdmissionError(.notFound, "namespaces \"\(name)\" not found")
+        throw AdmissionError.notFound(.namespace, name)
     }
 }
 

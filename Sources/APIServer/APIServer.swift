@@ -12,6 +12,7 @@ package struct APIServer: Sendable {
     let clock: any Clock
     let random: any RandomSource
     let version: String
+    let snapshots = ListSnapshots()
 
     package init(
         store: any ResourceStore, blobs: any BlobStore, clock: any Clock, random: any RandomSource, version: String
@@ -32,13 +33,18 @@ package struct APIServer: Sendable {
         case "/healthz", "/livez", "/readyz": return .text(status: 200, "ok")
         default: break
         }
-        guard let route = Route(path: request.path) else {
-            return .failure(404, "NotFound", "the server could not find the requested resource")
+        guard let form = AnswerForm.first(of: request.accept) else { return Self.notAcceptable }
+        if request.method == .get, let found = OpenAPI.answer(request.path) ?? Discovery.answer(request.path, form) {
+            return found
         }
+        if let found = definitions(request, form) { return found }
+        guard let route = Route(path: request.path) else { return .pageNotFound }
         do {
-            return try await answer(request, route)
+            return try await answer(request, route, form)
+        } catch let problem as RequestProblem {
+            return problem.response
         } catch let error as AdmissionError {
-            return .value(status: error.code, error.status, warnings: [])
+            return refused(error)
         } catch let error as DocumentError {
             return .failure(400, "BadRequest", "the body can't be read: \(error)")
         } catch let error as StoreError {
@@ -48,13 +54,14 @@ package struct APIServer: Sendable {
         }
     }
 
-    private func answer(_ request: APIRequest, _ route: Route) async throws -> APIResponse {
+    private func answer(_ request: APIRequest, _ route: Route, _ form: AnswerForm) async throws -> APIResponse {
+        let view = View(form: form, table: TableView(route.kind, inclusion(request), now: clock.now.wall))
         if route.part == .log { return try await log(request, route) }
         switch (request.method, route.key) {
-        case (.get, let key?): return try await get(key, route)
+        case (.get, let key?): return try await get(key, request, route, view)
         case (.get, nil) where request.query["watch"] == "true" || request.query["watch"] == "1":
-            return try watch(request, route)
-        case (.get, nil): return try await list(request, route)
+            return try watch(request, route, view)
+        case (.get, nil): return try await list(request, route, view)
         case (.post, nil): return try await create(request, route)
         case (.put, let key?): return try await replace(key, request, route)
         case (.patch, let key?): return try await patch(key, request, route)
@@ -67,13 +74,8 @@ package struct APIServer: Sendable {
     private func failure(_ error: StoreError, _ route: Route) -> APIResponse {
         switch error.code {
         case .notFound(let key): return notFound(key)
-        case .alreadyExists(let key):
-            return .failure(409, "AlreadyExists", "\(key.kind.plural).\(key.kind.group) \"\(key.name)\" already exists")
-        case .conflict(let key, _):
-            let message =
-                "Operation cannot be fulfilled on \(key.kind.plural).\(key.kind.group) \"\(key.name)\": the object has been "
-                + "modified; please apply your changes to the latest version and try again"
-            return .failure(409, "Conflict", message)
+        case .alreadyExists(let key): return refused(.alreadyExists(key.kind, key.name))
+        case .conflict(let key, _): return refused(.modified(key.kind, key.name))
         case .expired: return .failure(410, "Expired", error.message)
         case .tooLarge: return .failure(413, "RequestEntityTooLarge", error.message)
         case .staleEpoch, .unavailable, .closed: return .failure(503, "ServiceUnavailable", error.message)
@@ -81,8 +83,11 @@ package struct APIServer: Sendable {
     }
 
     func notFound(_ key: ObjectKey) -> APIResponse {
-        let group = key.kind.group.isEmpty ? "" : ".\(key.kind.group)"
-        return .failure(404, "NotFound", "\(key.kind.plural)\(group) \"\(key.name)\" not found")
+        refused(.notFound(key.kind, key.name))
+    }
+
+    private func refused(_ error: AdmissionError) -> APIResponse {
+        .value(status: error.code, error.status, warnings: [])
     }
 
     /// A version 4 UUID (RFC 9562).

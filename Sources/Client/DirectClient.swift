@@ -15,6 +15,8 @@ package struct DirectClient: APIClient {
         case .text(let status, let text):
             guard status < 400 else { throw ClientError(status: status, reason: "Failure", message: text) }
             return APIAnswer(status: status, tree: .string(text))
+        case .document(let status, _, let bytes):
+            return APIAnswer(status: status, tree: .string(String(decoding: bytes, as: UTF8.self)))
         case .stream(_, let stream):
             stream.close()
             throw ClientError(status: 400, reason: "BadRequest", message: "\(request.path) answers with a stream")
@@ -26,6 +28,8 @@ package struct DirectClient: APIClient {
         case .stream(_, let stream): return APIByteStream(pull: { await stream.next() }, close: stream.close)
         case .value(let status, let tree, _): throw ClientError(status: status, tree)
         case .text(let status, let text): throw ClientError(status: status, reason: "Failure", message: text)
+        case .document(let status, let type, _):
+            throw ClientError(status: status, reason: "Failure", message: "an answer of \(type), not a stream")
         }
     }
 }

@@ -21,6 +21,8 @@ struct APIHandler: Sendable {
                 status: status, contentType: "application/json",
                 headers: warnings.map { ("Warning", "299 - \"\(Self.escaped($0))\"") }, body: .bytes(JSON.encode(tree)))
         case .text(let status, let body): return text(status, body)
+        case .document(let status, let contentType, let body):
+            return ServedResponse(status: status, contentType: contentType, body: .bytes(body))
         case .stream(let contentType, let stream):
             return ServedResponse(
                 status: 200, contentType: contentType, body: .stream(next: stream.next, close: stream.close))

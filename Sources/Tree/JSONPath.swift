@@ -1,7 +1,5 @@
-import Tree
-
 /// The part of JSONPath that printer columns use: `.a.b`, `['a.b']`, `[0]`, `[-1]`, `[*]`, `[?(@.type=="Ready")]`.
-struct JSONPath: Sendable, Hashable {
+package struct JSONPath: Sendable, Hashable {
     private enum Step: Sendable, Hashable {
         case member(String)
         case index(Int)
@@ -13,7 +11,7 @@ struct JSONPath: Sendable, Hashable {
     private var steps: [Step] = []
 
     /// Nil for anything outside that part.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var rest = Substring(text)
         if rest.first == "{", rest.last == "}" { rest = rest.dropFirst().dropLast() }
         if rest.first == "$" { rest.removeFirst() }
@@ -34,7 +32,7 @@ struct JSONPath: Sendable, Hashable {
     }
 
     /// Every value the path leads to, in order.
-    func values(in tree: Tree) -> [Tree] {
+    package func values(in tree: Tree) -> [Tree] {
         var here = [tree]
         for step in steps { here = here.flatMap { JSONPath.next($0, step) } }
         return here
@@ -53,8 +51,20 @@ struct JSONPath: Sendable, Hashable {
             return (tree.array ?? []).filter { item in
                 let found = path.reduce(item as Tree?) { $0?[$1] }
                 guard let found else { return false }
-                return (CellText.plain(found) == value) == equal
+                return (text(of: found) == value) == equal
             }
+        }
+    }
+
+    /// A scalar as a filter compares it; nothing equals an object or a list.
+    private static func text(of tree: Tree) -> String? {
+        switch tree {
+        case .string(let text): text
+        case .int(let value): String(value)
+        case .bool(let value): value ? "true" : "false"
+        case .null: ""
+        case .double(let value): "\(value)"
+        case .array, .object: nil
         }
     }
 

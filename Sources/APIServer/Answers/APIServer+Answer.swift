@@ -1,0 +1,51 @@
+import Documents
+import Model
+import Ports
+import Tree
+
+extension APIServer {
+    static let notAcceptable = APIResponse.failure(
+        406, "NotAcceptable",
+        "only the following media types are accepted: application/json, application/yaml")
+
+    /// One object in the form asked for.
+    func present(_ object: Tree, _ view: View, status: Int = 200, warnings: [String] = []) -> APIResponse {
+        switch view.form {
+        case .object, .discovery: return .value(status: status, object, warnings: warnings)
+        case .yaml: return Self.yaml(object, status)
+        case .metadata: return .value(status: status, TableView.partial(object), warnings: warnings)
+        case .table:
+            var metadata = Tree.emptyObject
+            metadata["resourceVersion"] = object["metadata"]?["resourceVersion"]
+            return .value(status: status, view.table.table([object], metadata: metadata), warnings: warnings)
+        }
+    }
+
+    /// A list in the form asked for.
+    func present(_ items: [Tree], kind: String, apiVersion: String, metadata: Tree, _ view: View) -> APIResponse {
+        let list: Tree = [
+            "kind": .string(kind + "List"), "apiVersion": .string(apiVersion), "metadata": metadata,
+            "items": .array(items),
+        ]
+        switch view.form {
+        case .object, .discovery: return .ok(list)
+        case .yaml: return Self.yaml(list, 200)
+        case .table: return .ok(view.table.table(items, metadata: metadata))
+        case .metadata:
+            return .ok([
+                "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
+                "items": .array(items.map(TableView.partial)),
+            ])
+        }
+    }
+
+    private static func yaml(_ tree: Tree, _ status: Int) -> APIResponse {
+        .document(status: status, contentType: "application/yaml", Array(YAML.emit(tree).utf8))
+    }
+}
+
+/// How the answer to one request is to look.
+struct View: Sendable {
+    let form: AnswerForm
+    let table: TableView
+}

@@ -1,0 +1,34 @@
+import Apply
+import Model
+import Ports
+import Tree
+
+extension APIServer {
+    func get(_ key: ObjectKey, _ request: APIRequest, _ route: Route, _ view: View) async throws -> APIResponse {
+        let version = try ListRequest.version(request.query)
+        if route.part == .scale, key.kind.scale == nil { return .pageNotFound }
+        guard let object = try await store.get(key) else { return notFound(key) }
+        if let version, version > object.version {
+            let current = try await store.list(StoreQuery(kinds: [key.kind], namespace: key.namespace)).version
+            if version > current { throw RequestProblem.future(version, current: current) }
+        }
+        return present(route.part == .scale ? Scale.tree(of: object.tree, key.kind) : object.tree, view)
+    }
+
+    /// `/log?attempt=N&offset=B&follow=true` of a task: what its attempts wrote, as the agents uploaded it.
+    func log(_ request: APIRequest, _ route: Route) async throws -> APIResponse {
+        guard route.kind == .task, let key = route.key else {
+            return .failure(404, "NotFound", "the server could not find the requested resource")
+        }
+        guard let stored = try await store.get(key), let task = try? WorkTask(tree: stored.tree) else {
+            return notFound(key)
+        }
+        let asked = request.query["attempt"].flatMap { Int($0) }
+        let cursor = LogCursor(
+            uid: task.metadata.uid, key: key, attempt: asked ?? max(1, task.status.attempt), onlyAttempt: asked != nil,
+            follow: request.query["follow"] == "true", store: store, blobs: blobs, clock: clock)
+        return .stream(
+            contentType: "text/plain; charset=utf-8",
+            APIStream(next: { await cursor.next() }, close: { cursor.close() }))
+    }
+}

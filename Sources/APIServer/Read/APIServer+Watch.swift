@@ -1,0 +1,117 @@
+import Documents
+import Model
+import Ports
+import Synchronization
+import Tree
+
+extension APIServer {
+    /// JSON lines of `{type, object}`, as Kubernetes frames a watch.
+    func watch(_ request: APIRequest, _ route: Route, _ view: View) throws -> APIResponse {
+        let filter = try Filter(request, route.kind)
+        let asked = try ListRequest.version(request.query)
+        let initial = request.query["sendInitialEvents"].flatMap { Bool($0) }
+        if initial != nil, request.query["resourceVersionMatch"] != "NotOlderThan" {
+            throw RequestProblem.bad(
+                "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+        }
+        let seconds = try Self.seconds(request.query["timeoutSeconds"])
+        // Without initial events asked for or forbidden, a watch from nowhere begins with what there is.
+        let isWhole = initial ?? ((asked ?? 0) == 0)
+        let watch = try store.watch(
+            StoreQuery(kinds: [route.kind], namespace: route.namespace), from: isWhole ? nil : asked)
+        let lines = WatchLines(
+            WatchView(
+                filter, route.kind, view, bookmarks: request.query["allowWatchBookmarks"] == "true",
+                isWhole: isWhole, marksEnd: initial == true),
+            watch, clock: clock, until: seconds.map { clock.now.instant + .seconds($0) })
+        return .stream(
+            contentType: "application/json",
+            APIStream(next: { await lines.next() }, close: { watch.close() }))
+    }
+
+    private static func seconds(_ text: String?) throws(RequestProblem) -> Int64? {
+        guard let text, !text.isEmpty else { return nil }
+        guard let seconds = Int64(text), (0...86_400).contains(seconds) else {
+            throw .bad("invalid timeoutSeconds \"\(text)\": a number up to 86400")
+        }
+        return seconds > 0 ? seconds : nil
+    }
+}
+
+/// The lines of one watch, pulled one batch at a time, until it is closed, cut off, or its time is up.
+final class WatchLines: Sendable {
+    private let view: WatchView
+    private let watch: StoreWatch
+    private let clock: any Clock
+    private let deadline: Instant?
+    private let ended = Mutex(false)
+
+    init(_ view: WatchView, _ watch: StoreWatch, clock: any Clock, until deadline: Instant?) {
+        self.view = view
+        self.watch = watch
+        self.clock = clock
+        self.deadline = deadline
+    }
+
+    private enum Step: Sendable {
+        case events([StoreEvent])
+        case closed
+        case timeUp
+        case failed(StoreError)
+    }
+
+    func next() async -> [UInt8]? {
+        while !ended.withLock({ $0 }) {
+            switch await step() {
+            case .events(let events):
+                var lines: [UInt8] = []
+                for event in events {
+                    guard let line = view.line(of: event) else { continue }
+                    JSON.encode(line, into: &lines)
+                    lines.append(0x0A)
+                }
+                if !lines.isEmpty { return lines }
+            case .closed: return nil
+            case .timeUp:
+                end()
+                return view.bookmark.map { JSON.encode($0) + [0x0A] }
+            case .failed(let error):
+                end()
+                return JSON.encode(["type": "ERROR", "object": Self.status(error)]) + [0x0A]
+            }
+        }
+        return nil
+    }
+
+    private func end() {
+        ended.withLock { $0 = true }
+        watch.close()
+    }
+
+    private func step() async -> Step {
+        guard let deadline else { return await pull() }
+        guard clock.now.instant < deadline else { return .timeUp }
+        return await withTaskGroup(of: Step.self) { group in
+            group.addTask { await self.pull() }
+            group.addTask {
+                await self.clock.sleep(until: deadline)
+                return .timeUp
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? .closed
+        }
+    }
+
+    private func pull() async -> Step {
+        do throws(StoreError) {
+            return try await watch.next().map { .events($0) } ?? .closed
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private static func status(_ error: StoreError) -> Tree {
+        if case .expired = error.code { return APIResponse.failureStatus(410, "Expired", error.message) }
+        return APIResponse.failureStatus(500, "InternalError", error.message)
+    }
+}

@@ -1,0 +1,67 @@
+import APIServer
+import Documents
+import Model
+import Ports
+import Storage
+import Tree
+
+private struct FixedClock: Ports.Clock {
+    var now: Moment { Moment(instant: .origin, wall: Timestamp(milliseconds: 1_700_000_000_000)) }
+    func sleep(until instant: Instant) async { await Task.yield() }
+}
+
+private final class Counter: RandomSource {
+    func next() -> UInt64 { UInt64.random(in: .min ... .max) }
+}
+
+/// A server over a store in memory that has the namespace `shop`.
+struct Desk {
+    let store = MemoryStore()
+    let blobs = MemoryBlobStore()
+    let server: APIServer
+
+    init() throws {
+        server = APIServer(store: store, blobs: blobs, clock: FixedClock(), random: Counter(), version: "1")
+        let metadata: Tree = ["name": "shop", "uid": "ns"]
+        _ = try store.commit(
+            Batch([
+                .create(
+                    ObjectKey(.namespace, "", "shop"), ["apiVersion": "v1", "kind": "Namespace", "metadata": metadata])
+            ]))
+    }
+
+    func send(
+        _ method: APIRequest.Method, _ path: String, _ body: Tree? = nil, query: [String: String] = [:],
+        type: String = "application/json", accept: String = "application/json"
+    ) async -> (status: Int, tree: Tree) {
+        let request = APIRequest(
+            method, path, query: query, contentType: type, accept: accept, body: body.map { JSON.encode($0) } ?? [])
+        switch await server.handle(request) {
+        case .value(let status, let tree, _): return (status, tree)
+        case .text(let status, let text): return (status, .string(text))
+        case .document(let status, _, let bytes): return (status, .string(String(decoding: bytes, as: UTF8.self)))
+        case .stream: return (200, "stream")
+        }
+    }
+
+    func lines(_ path: String, _ query: [String: String], count: Int) async -> [Tree] {
+        guard case .stream(_, let stream) = await server.handle(APIRequest(.get, path, query: query)) else { return [] }
+        var lines: [Tree] = []
+        while lines.count < count, let bytes = await stream.next() {
+            lines += bytes.split(separator: 0x0A).compactMap { try? JSON.parse(Array($0)) }
+        }
+        stream.close()
+        return lines
+    }
+}
+
+let pools = "/apis/reconcile.dev/v1alpha1/namespaces/shop/workerpools"
+
+func pool(_ name: String, labels: Tree = .emptyObject, max: Int64 = 5, namespace: String? = nil) -> Tree {
+    var metadata: Tree = ["name": .string(name), "labels": labels]
+    if let namespace { metadata["namespace"] = .string(namespace) }
+    return [
+        "apiVersion": "reconcile.dev/v1alpha1", "kind": "WorkerPool", "metadata": metadata,
+        "spec": ["region": "east", "maxWorkers": .int(max)],
+    ]
+}
