@@ -37,6 +37,26 @@ import Tree
         #expect(wide.text(width: 20) == "NAME   MESSAGE\na      a long messa…\n")
     }
 
+    @Test(arguments: [
+        (name: "a", message: "", lines: ["  NAME", "  a"], because: "an empty last column is left out"),
+        (
+            name: "a", message: "one two three four five six seven",
+            lines: ["  NAME   MESSAGE", "  a      one two three four five", "         six seven"],
+            because: "the rest is below itself"
+        ),
+        (
+            name: "a-name-of-many-letters", message: "one two three four five six seven",
+            lines: [
+                "  NAME                     MESSAGE", "  a-name-of-many-letters",
+                "      one two three four five six", "      seven",
+            ], because: "below its row, where it would be a ribbon"
+        ),
+    ])
+    func describedTablesLoseNothing(_ row: (name: String, message: String, lines: [String], because: String)) {
+        let table = TextTable(["Name", "Message"], [[TextTable.Cell(row.name), TextTable.Cell(row.message)]])
+        #expect(table.wrappedLines(Paint(false), indent: 2, width: 35) == row.lines, "\(row.because)")
+    }
+
     @Test func differencesByLine() {
         let old = (1...12).map(String.init)
         var new = old

@@ -39,6 +39,36 @@ struct TextTable: Sendable {
         return all.map { line($0, widths, paint, indent, width) }
     }
 
+    /// The lines, nothing of them cut: what is too long in the last column goes on below itself or, where it would have
+    /// hardly any room there, below its row. A last column that is empty throughout is left out.
+    func wrappedLines(_ paint: Paint, indent: Int, width: Int) -> [String] {
+        guard headers.count > 1 else { return lines(paint, indent: indent) }
+        guard rows.contains(where: { $0.last?.text.isEmpty == false }) else {
+            return TextTable(headers.dropLast(), rows.map { $0.dropLast() }, rightAligned: rightAligned)
+                .lines(paint, indent: indent)
+        }
+        let used = indent + widths.dropLast().reduce(0) { $0 + $1 + 3 }
+        let isNarrow = width - used < Self.leastRoom
+        let room = isNarrow ? width - indent - 4 : width - used
+        let start = String(repeating: " ", count: isNarrow ? indent + 4 : used)
+        var all = lines(paint, indent: indent).prefix(1).map { isNarrow ? $0.cut(to: width) : $0 }
+        for row in rows {
+            guard let last = row.last, used + last.text.count > width else {
+                all.append(line(row, widths, paint, indent, nil))
+                continue
+            }
+            let pieces = last.text.wrapped(to: room)
+            var first = row
+            first[row.count - 1] = isNarrow ? "" : Cell(pieces[0], last.colour)
+            all.append(line(first, widths, paint, indent, nil))
+            all += pieces.dropFirst(isNarrow ? 0 : 1).map { start + paint(last.colour, $0) }
+        }
+        return all
+    }
+
+    /// Columns below which text is not wrapped into a ribbon.
+    private static let leastRoom = 24
+
     func text(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true) -> String {
         lines(paint, indent: indent, width: width, headers: shown).map { $0 + "\n" }.joined()
     }

@@ -66,7 +66,9 @@ struct Description {
 
     mutating func table(_ title: String, _ table: TextTable) {
         guard !table.rows.isEmpty else { return }
-        section(title) { page in page.lines += table.lines(page.paint, indent: page.indent, width: Self.width) }
+        section(title) { page in
+            page.lines += table.wrappedLines(page.paint, indent: page.indent, width: Self.width)
+        }
     }
 
     mutating func line(_ text: String) {
