@@ -66,6 +66,7 @@ package struct APIServer: Sendable {
         case (.put, let key?): return try await replace(key, request, route)
         case (.patch, let key?): return try await patch(key, request, route)
         case (.delete, let key?): return try await delete(key, request, route)
+        case (.delete, nil): return try await deleteCollection(request, route, view)
         default:
             return .failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
         }

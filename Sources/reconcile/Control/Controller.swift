@@ -52,6 +52,12 @@ final class Controller: Sendable {
                 try await api.run()
                 return nil
             }
+            group.addTask {
+                await self.state.api.collectGarbage()
+                // It ends with the state alone, which the others see as well.
+                try await Task.sleep(for: .seconds(1 << 20))
+                return nil
+            }
             group.addTask { try await self.control(port.stream, ready: ready) }
             defer { group.cancelAll() }
             return try await group.next() ?? nil

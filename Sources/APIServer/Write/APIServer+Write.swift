@@ -24,6 +24,8 @@ extension APIServer {
     }
 
     private func commitCreate(_ admitted: Admitted, _ route: Route, _ request: APIRequest) async throws -> APIResponse {
+        var admitted = admitted
+        if route.kind == .namespace { admitted.tree["status"] = ["phase": "Active"] }
         let name = admitted.tree["metadata"]?["name"]?.string ?? ""
         let key = ObjectKey(route.kind, route.namespace ?? "", name)
         if request.query["dryRun"] == "All" {
@@ -57,6 +59,13 @@ extension APIServer {
             let tree = try body(request)
             return try await change(key, route, request) { old in
                 try admission.preparePatch(old: old, .merge(tree), subresource: part, context(request, "reconcile"))
+            }
+        case "application/strategic-merge-patch+json" where !route.kind.isOwn:
+            let tree = try body(request)
+            return try await change(key, route, request) { old in
+                try admission.preparePatch(
+                    old: old, .merge(StrategicMerge.mergePatch(tree, for: old)), subresource: part,
+                    context(request, "reconcile"))
             }
         case "application/json-patch+json":
             let tree = try body(request)
@@ -123,10 +132,15 @@ extension APIServer {
         let isDry = request.query["dryRun"] == "All" || document["dryRun"]?.array?.contains("All") == true
         for attempt in 1...Self.attempts {
             guard let old = try await store.get(key) else { return notFound(key) }
-            let deletion = try Admission(route.kind).prepareDelete(old: old.tree, options, now: clock.now.wall)
+            let deletion = try Admission(route.kind).prepareDelete(
+                old: old.tree, options.withoutOrphanFinalizer, now: clock.now.wall)
             if isDry, case .remove = deletion { return removed(old) }
             if isDry { return .ok(old.tree) }
             do throws(StoreError) {
+                if key.kind == .namespace {
+                    return try await deleteNamespace(old).map { .ok($0.tree) } ?? removed(old)
+                }
+                if options.propagation == .orphan { try await orphanDependents(of: old) }
                 switch deletion {
                 case .underWay: return .ok(old.tree)
                 case .mark(let tree):
@@ -166,29 +180,37 @@ extension APIServer {
         guard let policy = DeleteOptions.Propagation(rawValue: word) else {
             throw AdmissionError(.badRequest, "propagationPolicy \"\(word)\" is unknown: Background or Foreground")
         }
-        guard policy != .orphan else {
+        let isParent = [Kind.region, .workerPool, .executionPlan].contains(kind)
+        guard policy != .orphan || !isParent else {
             throw AdmissionError(
                 .badRequest, "propagationPolicy Orphan is not supported: what a \(kind.rawValue) made ends with it")
         }
         // Only objects that make others have a controller that ends a foreground deletion.
-        if [.region, .workerPool, .executionPlan].contains(kind) { options.propagation = policy }
+        if isParent || policy == .orphan { options.propagation = policy }
         return options
     }
 
-    /// kubectl sends protobuf for some kinds and comes again with JSON when it reads this answer.
-    private func requireObjectType(_ request: APIRequest) throws(RequestProblem) {
-        let type = request.contentType.prefix { $0 != ";" }
-        guard !["application/json", "application/yaml", "*/*", ""].contains(type) else { return }
-        throw RequestProblem(
-            response: .failure(
-                415, "UnsupportedMediaType",
-                "the body of the request was in an unknown format - accepted media types include: "
-                    + "application/json, application/yaml"))
+    /// JSON and YAML are read of every kind, protobuf of the few that kubectl sends so.
+    func requireObjectType(_ request: APIRequest) throws(RequestProblem) {
+        let type = String(request.contentType.prefix { $0 != ";" })
+        guard !["application/json", "application/yaml", Self.protobuf, "*/*", ""].contains(type) else { return }
+        throw Self.unknownFormat
     }
 
-    private func body(_ request: APIRequest) throws -> Tree {
+    private static let protobuf = "application/vnd.kubernetes.protobuf"
+    private static let unknownFormat = RequestProblem(
+        response: .failure(
+            415, "UnsupportedMediaType",
+            "the body of the request was in an unknown format - accepted media types include: "
+                + "application/json, application/yaml"))
+
+    func body(_ request: APIRequest) throws -> Tree {
         guard request.body.count <= Self.bodyLimit else {
             throw AdmissionError(.tooLarge, "Request entity too large: limit is \(Self.bodyLimit)")
+        }
+        if request.contentType.hasPrefix(Self.protobuf) {
+            guard let tree = ProtobufBody.tree(request.body) else { throw Self.unknownFormat }
+            return tree
         }
         let documents = try Documents.parse(request.body)
         guard documents.count == 1 else {
@@ -213,8 +235,24 @@ extension APIServer {
 
     private func requireNamespace(_ route: Route) async throws {
         guard route.kind.namespaced, let name = route.namespace else { return }
-        guard try await store.get(ObjectKey(.namespace, "", name)) == nil else { return }
-        throw AdmissionError.notFound(.namespace, name)
+        guard let namespace = try await store.get(ObjectKey(.namespace, "", name)) else {
+            throw AdmissionError.notFound(.namespace, name)
+        }
+        guard namespace.tree["metadata"]?["deletionTimestamp"] != nil else { return }
+        throw RequestProblem(
+            response: .failure(
+                403, "Forbidden",
+                "\(route.kind.plural) is forbidden: unable to create new content in namespace \(name) because it is "
+                    + "being terminated"))
+    }
+}
+
+extension DeleteOptions {
+    /// Dependents are orphaned within the request: no finalizer has to hold the object until then.
+    fileprivate var withoutOrphanFinalizer: DeleteOptions {
+        var options = self
+        if options.propagation == .orphan { options.propagation = .background }
+        return options
     }
 }
 

@@ -1,0 +1,131 @@
+import Apply
+import Model
+import Ports
+import Tree
+
+/// Deletions that reach further than one object.
+extension APIServer {
+    /// Every object of the collection that the selectors let through; answers with what there was.
+    func deleteCollection(_ request: APIRequest, _ route: Route, _ view: View) async throws -> APIResponse {
+        let filter = try Filter(request, route.kind)
+        let state = try await store.list(StoreQuery(kinds: [route.kind], namespace: route.namespace))
+        let chosen = state.objects.filter(filter.admits)
+        for object in chosen {
+            _ = try await delete(object.key, request, route)
+        }
+        return present(
+            chosen.map(\.tree), kind: route.kind.rawValue, apiVersion: route.kind.apiVersion,
+            metadata: ["resourceVersion": .string(String(state.version))], view)
+    }
+
+    /// A namespace takes along what is in it. What has finalizers goes first in its own time: until then the namespace
+    /// is Terminating and takes nothing new.
+    func deleteNamespace(_ object: StoredObject) async throws(StoreError) -> StoredObject? {
+        var marked = object
+        if object.tree["metadata"]?["deletionTimestamp"] == nil {
+            var tree = object.tree
+            var metadata = tree["metadata"] ?? .emptyObject
+            metadata["deletionTimestamp"] = .string(clock.now.wall.wholeSeconds.description)
+            var finalizers = metadata["finalizers"]?.array ?? []
+            if !finalizers.contains("kubernetes") { finalizers.append("kubernetes") }
+            metadata["finalizers"] = .array(finalizers)
+            tree["metadata"] = metadata
+            tree["status"] = ["phase": "Terminating"]
+            let receipt = try await store.commit(Batch([.update(object.key, tree, expecting: object.version)]))
+            marked = receipt.objects.first.flatMap { $0 } ?? object
+        }
+        do throws(StoreError) {
+            return try await settle(marked.key) ? nil : marked
+        } catch {
+            // The collector was at it too: what stands now is the answer.
+            guard error.isRace else { throw error }
+            return try await store.get(marked.key)
+        }
+    }
+
+    /// Empties a namespace that is being deleted, and removes it once nothing is left in it; true when it is gone.
+    func settle(_ namespace: ObjectKey) async throws(StoreError) -> Bool {
+        guard let object = try await store.get(namespace) else { return true }
+        guard object.tree["metadata"]?["deletionTimestamp"] != nil else { return false }
+        for held in try await store.list(StoreQuery(namespace: namespace.name)).objects {
+            await remove(held)
+        }
+        let left = try await store.list(StoreQuery(namespace: namespace.name)).objects
+        let others = object.tree["metadata"]?["finalizers"]?.array?.contains { $0 != "kubernetes" } ?? false
+        guard left.isEmpty, !others else { return false }
+        _ = try await store.commit(Batch([.remove(namespace, expecting: object.version)]))
+        return true
+    }
+
+    /// Whoever changed the object meanwhile wakes the collector again, so a lost race is not repeated here.
+    private func remove(_ object: StoredObject) async {
+        guard let deletion = try? Admission(object.key.kind).prepareDelete(old: object.tree, now: clock.now.wall) else {
+            return
+        }
+        switch deletion {
+        case .underWay: break
+        case .mark(let tree): _ = try? await store.commit(Batch([.update(object.key, tree, expecting: object.version)]))
+        case .remove: _ = try? await store.commit(Batch([.remove(object.key, expecting: object.version)]))
+        }
+    }
+
+    /// The objects that name this one as their owner.
+    private func dependents(of uid: String, in namespace: String) async throws(StoreError) -> [StoredObject] {
+        try await store.list(StoreQuery(namespace: namespace.isEmpty ? nil : namespace)).objects.filter { object in
+            object.tree["metadata"]?["ownerReferences"]?.array?.contains { $0["uid"]?.string == uid } ?? false
+        }
+    }
+
+    /// Takes the owner's name off its dependents, so that they outlive it.
+    func orphanDependents(of owner: StoredObject) async throws(StoreError) {
+        for object in try await dependents(of: owner.uid, in: owner.key.namespace) {
+            var tree = object.tree
+            let others = tree["metadata"]?["ownerReferences"]?.array?.filter { $0["uid"]?.string != owner.uid } ?? []
+            var metadata = tree["metadata"] ?? .emptyObject
+            metadata["ownerReferences"] = others.isEmpty ? nil : .array(others)
+            tree["metadata"] = metadata
+            _ = try await store.commit(Batch([.update(object.key, tree, expecting: object.version)]))
+        }
+    }
+
+    // MARK: The collector
+
+    /// Workers, tasks, events and leases own nothing; they are also what there is most of.
+    private static let owners: Set<Kind> = [
+        .region, .workerPool, .executionPlan, .syncPoint, .secret, .configMap, .serviceAccount,
+    ]
+
+    /// Ends what has lost its owner or its namespace, for as long as it is run: one process a state runs it.
+    package func collectGarbage() async {
+        while !Task.isCancelled {
+            do throws(StoreError) {
+                let watch = try store.watch(StoreQuery(), from: nil)
+                while let events = try await watch.next() { try await collect(events) }
+                return
+            } catch {
+                // It fell behind, or lost a race: begin again with what there is.
+                guard error.isRace || error.isExpired else { return }
+                await clock.sleep(until: clock.now.instant + .milliseconds(200))
+            }
+        }
+    }
+
+    private func collect(_ events: [StoreEvent]) async throws(StoreError) {
+        var namespaces: Set<String> = []
+        for event in events {
+            switch event {
+            case .initial(let object) where object.key.kind == .namespace: namespaces.insert(object.key.name)
+            case .deleted(let object):
+                if object.key.kind.namespaced { namespaces.insert(object.key.namespace) }
+                guard Self.owners.contains(object.key.kind) else { continue }
+                for held in try await dependents(of: object.uid, in: object.key.namespace) { await remove(held) }
+            default: continue
+            }
+        }
+        for name in namespaces.sorted() { _ = try await settle(ObjectKey(.namespace, "", name)) }
+    }
+}
+
+extension StoreError {
+    fileprivate var isExpired: Bool { if case .expired = code { true } else { false } }
+}
