@@ -14,10 +14,12 @@ package struct APIRequest: Sendable {
     /// The media types the client takes, as its Accept header lists them.
     package var accept: String
     package var body: [UInt8]
+    /// Who asks. In this process and over the socket of mode 0600: the owner of the state.
+    package var caller: Caller
 
     package init(
         _ method: Method, _ path: String, query: [String: String] = [:], contentType: String = "application/json",
-        accept: String = "application/json", body: [UInt8] = []
+        accept: String = "application/json", body: [UInt8] = [], caller: Caller = .local
     ) {
         self.method = method
         self.path = path
@@ -25,6 +27,7 @@ package struct APIRequest: Sendable {
         self.contentType = contentType
         self.accept = accept
         self.body = body
+        self.caller = caller
     }
 }
 

@@ -13,18 +13,23 @@ package struct APIServer: Sendable {
     let random: any RandomSource
     let version: String
     let snapshots = ListSnapshots()
+    /// Signs tokens of service accounts; nil: none are issued.
+    let tokenKey: (any TokenKey)?
 
     package init(
-        store: any ResourceStore, blobs: any BlobStore, clock: any Clock, random: any RandomSource, version: String
+        store: any ResourceStore, blobs: any BlobStore, clock: any Clock, random: any RandomSource, version: String,
+        tokenKey: (any TokenKey)? = nil
     ) {
         self.store = store
         self.blobs = blobs
         self.clock = clock
         self.random = random
         self.version = version
+        self.tokenKey = tokenKey
     }
 
     package func handle(_ request: APIRequest) async -> APIResponse {
+        if let answer = await gate(request) { return answer }
         switch request.path {
         case "/version":
             return .ok([

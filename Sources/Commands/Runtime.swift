@@ -58,8 +58,8 @@ package struct GlobalOptions: Sendable, Hashable {
 
 package struct ServeOptions: Sendable, Hashable {
     package var global = GlobalOptions()
-    /// `HOST:PORT` of the Kubernetes-compatible API.
-    package var bindAddress = "127.0.0.1:6443"
+    /// `HOST:PORT` of the Kubernetes-compatible API; nil: 127.0.0.1 with the state's former port, or a free one.
+    package var bindAddress: String?
     package var healthProbeBindAddress: String?
     package var metricsBindAddress: String?
     package var leaderElect = false

@@ -34,26 +34,43 @@ package struct CertificateAuthority: Sendable {
 
     /// A server certificate for these names and addresses, valid for a year from `now`.
     package func issueServer(names: [String], addresses: [String], now: Int64) throws -> Server.Identity {
-        let authority = try Certificate(pemEncoded: certificatePEM)
-        let issuerKey = try P256.Signing.PrivateKey(pemRepresentation: keyPEM)
-        let key = P256.Signing.PrivateKey()
         let alternatives =
             names.map { GeneralName.dnsName($0) }
             + addresses.compactMap { Self.octets($0) }.map {
                 GeneralName.ipAddress(ASN1OctetString(contentBytes: $0[...]))
             }
+        let purpose = try Certificate.Extensions {
+            try ExtendedKeyUsage([.serverAuth])
+            SubjectAlternativeNames(alternatives)
+        }
+        return try issue(try DistinguishedName { CommonName("reconcile") }, now: now, purpose)
+    }
+
+    /// A client certificate for this user (CN) in these groups (O), valid for a year from `now`.
+    package func issueClient(user: String, groups: [String], now: Int64) throws -> Server.Identity {
+        let subject = try DistinguishedName {
+            for group in groups { OrganizationName(group) }
+            CommonName(user)
+        }
+        return try issue(subject, now: now, try Certificate.Extensions { try ExtendedKeyUsage([.clientAuth]) })
+    }
+
+    private func issue(
+        _ subject: DistinguishedName, now: Int64, _ purpose: Certificate.Extensions
+    ) throws -> Server.Identity {
+        let authority = try Certificate(pemEncoded: certificatePEM)
+        let issuerKey = try P256.Signing.PrivateKey(pemRepresentation: keyPEM)
+        let key = P256.Signing.PrivateKey()
+        var extensions = try Certificate.Extensions {
+            Critical(BasicConstraints.notCertificateAuthority)
+            Critical(KeyUsage(digitalSignature: true))
+        }
+        for part in purpose { try extensions.append(part) }
         let certificate = try Certificate(
             version: .v3, serialNumber: .init(), publicKey: .init(key.publicKey),
             notValidBefore: Self.date(now - 3600), notValidAfter: Self.date(now + 365 * 86400),
-            issuer: authority.subject, subject: try DistinguishedName { CommonName("reconcile gateway") },
-            signatureAlgorithm: .ecdsaWithSHA256,
-            extensions: Certificate.Extensions {
-                Critical(BasicConstraints.notCertificateAuthority)
-                Critical(KeyUsage(digitalSignature: true))
-                try ExtendedKeyUsage([.serverAuth])
-                SubjectAlternativeNames(alternatives)
-            },
-            issuerPrivateKey: .init(issuerKey))
+            issuer: authority.subject, subject: subject, signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: extensions, issuerPrivateKey: .init(issuerKey))
         return Server.Identity(
             certificatePEM: try certificate.serializeAsPEM().pemString, keyPEM: key.pemRepresentation)
     }

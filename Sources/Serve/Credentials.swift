@@ -13,6 +13,24 @@ package struct Credentials: Sendable {
         Self.hexadecimal(Array(HMAC<SHA256>.authenticationCode(for: Array("worker/\(workerUID)".utf8), using: key)))
     }
 
+    /// HMAC-SHA-256 of a text that is to be told apart from workers' credentials.
+    package func mac(_ bytes: [UInt8]) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array("token/".utf8) + bytes, using: key))
+    }
+
+    /// In constant time.
+    package func isCredential(_ text: String, workerUID: String) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(
+            Self.bytes(text), authenticating: Array("worker/\(workerUID)".utf8), using: key)
+    }
+
+    /// Of hexadecimal; empty where it is none.
+    private static func bytes(_ text: String) -> [UInt8] {
+        let digits = text.compactMap(\.hexDigitValue)
+        guard digits.count == text.count, digits.count % 2 == 0 else { return [] }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+
     package static func hash(_ secret: String) -> [UInt8] { Array(SHA256.hash(data: Array(secret.utf8))) }
 
     /// Bytes from the system's generator, in hexadecimal.

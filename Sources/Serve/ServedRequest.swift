@@ -8,14 +8,19 @@ package struct ServedRequest: Sendable {
     /// Lower-case names.
     package var headers: [String: String]
     package var body: [UInt8]
+    /// Whom the client certificate names, where one was shown and is of our authority.
+    package var peer: PeerIdentity?
 
-    package init(method: String, path: String, query: String = "", headers: [String: String] = [:], body: [UInt8] = [])
-    {
+    package init(
+        method: String, path: String, query: String = "", headers: [String: String] = [:], body: [UInt8] = [],
+        peer: PeerIdentity? = nil
+    ) {
         self.method = method
         self.path = path
         self.query = query
         self.headers = headers
         self.body = body
+        self.peer = peer
     }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -24,21 +25,34 @@ package struct Server: Service {
         }
     }
 
+    /// How long a connection may rest, or take over the head of a request.
+    private static let idleLimit = TimeAmount.seconds(60)
+    /// How long a request's body may take.
+    private static let bodyTime = Duration.seconds(30)
+
     private let address: Address
     private let identity: Identity?
+    private let clients: String?
+    private let hosts: HostPolicy?
     private let bodyLimit: Int
     private let logger: Logger
     private let started: @Sendable (Int?) -> Void
     private let handler: @Sendable (ServedRequest) async -> ServedResponse
 
-    /// `started` is told the port once the socket listens. Bodies over `bodyLimit` bytes are answered 413.
+    /// `started` is told the port once the socket listens. Bodies over `bodyLimit` bytes are answered 413. `clients`:
+    /// the authority (PEM) of client certificates, which may be shown and are verified then. `hosts`: the names the
+    /// server answers to besides addresses; nil answers to all.
     package init(
-        _ address: Address, identity: Identity? = nil, bodyLimit: Int, logger: Logger,
+        _ address: Address, identity: Identity? = nil, clients: String? = nil, hosts: Set<String>? = nil,
+        bodyLimit: Int,
+        logger: Logger,
         started: @escaping @Sendable (Int?) -> Void,
         handler: @escaping @Sendable (ServedRequest) async -> ServedResponse
     ) {
         self.address = address
         self.identity = identity
+        self.clients = clients
+        self.hosts = hosts.map(HostPolicy.init(names:))
         self.bodyLimit = bodyLimit
         self.logger = logger
         self.started = started
@@ -51,54 +65,62 @@ package struct Server: Service {
             case .tcp(let host, let port): .hostname(host, port: port)
             case .unix(let path): .unixDomainSocket(path: path)
             }
+        let connection = HTTP1Channel.Configuration(idleTimeout: Self.idleLimit)
         let server: HTTPServerBuilder
         if let identity {
-            server = try .tls(.http1(), tlsConfiguration: Self.tls(identity))
+            server = try .tls(.http1(configuration: connection), tlsConfiguration: Self.tls(identity, clients))
         } else {
-            server = .http1()
+            server = .http1(configuration: connection)
         }
-        let bodyLimit = bodyLimit
-        let handler = handler
         let started = started
         let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in
-                await Self.respond(to: request, bodyLimit: bodyLimit, handler: handler)
+            responder: CallbackResponder<ConnectionContext> { request, context in
+                await self.respond(to: request, on: context.channel)
             },
             server: server,
             configuration: .init(address: bind, serverName: nil),
             onServerRunning: { channel in started(channel.localAddress?.port) },
             logger: logger)
-        try await application.run()
+        do { try await application.run() } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw AddressInUse(address: address)
+        }
     }
 
-    private static func tls(_ identity: Identity) throws -> TLSConfiguration {
+    private static func tls(_ identity: Identity, _ clients: String?) throws -> TLSConfiguration {
         let chain = try NIOSSLCertificate.fromPEMBytes(Array(identity.certificatePEM.utf8))
         let key = try NIOSSLPrivateKey(bytes: Array(identity.keyPEM.utf8), format: .pem)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
+        if let clients {
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(clients.utf8)))
+            configuration.certificateVerification = .optionalVerification
+        }
         configuration.applicationProtocols = ["http/1.1"]
         return configuration
     }
 
-    private static func respond(
-        to request: Request, bodyLimit: Int, handler: @Sendable (ServedRequest) async -> ServedResponse
-    ) async -> Response {
-        var request = request
-        let body: ByteBuffer
-        do {
-            body = try await request.collectBody(upTo: bodyLimit)
-        } catch {
-            return Response(
-                status: .contentTooLarge, body: .init(byteBuffer: ByteBuffer(string: "body over \(bodyLimit) bytes\n")))
+    private func respond(to request: Request, on channel: any Channel) async -> Response {
+        if let refusal = hosts?.refusal(host: request.head.authority, origin: request.headers[.origin]) {
+            return Self.refusal(.forbidden, "Forbidden", refusal)
         }
+        let body: [UInt8]
+        switch await collect(request) {
+        case .whole(let bytes): body = bytes
+        case .tooLarge:
+            return Self.refusal(
+                .contentTooLarge, "RequestEntityTooLarge", "the body is over the limit of \(bodyLimit) bytes")
+        case .tooSlow:
+            return Self.refusal(
+                .requestTimeout, "Timeout", "the body did not come whole within \(Self.bodyTime)")
+        }
+        let peer = clients == nil ? nil : await PeerIdentity.of(channel)
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         let answer = await handler(
             ServedRequest(
                 method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? "",
-                headers: headers,
-                body: Array(body.readableBytesView)))
+                headers: headers, body: body, peer: peer))
         var fields = HTTPFields()
         fields[.contentType] = answer.contentType
         for (name, value) in answer.headers {
@@ -117,5 +139,58 @@ package struct Server: Service {
             }
             return Response(status: status, headers: fields, body: stream)
         }
+    }
+
+    private enum Collected: Sendable { case whole([UInt8]), tooLarge, tooSlow }
+
+    private func collect(_ request: Request) async -> Collected {
+        await withTaskGroup(of: Collected?.self) { group in
+            group.addTask { [bodyLimit] in
+                var request = request
+                do {
+                    return .whole(Array(try await request.collectBody(upTo: bodyLimit).readableBytesView))
+                } catch { return Task.isCancelled ? nil : .tooLarge }
+            }
+            group.addTask {
+                do { try await Task.sleep(for: Self.bodyTime) } catch { return nil }
+                return .tooSlow
+            }
+            defer { group.cancelAll() }
+            while let first = await group.next() { if let first { return first } }
+            return .tooSlow
+        }
+    }
+
+    /// A Kubernetes Status, and the connection is closed: what is left of the request is not read.
+    private static func refusal(_ status: HTTPResponse.Status, _ reason: String, _ message: String) -> Response {
+        let text =
+            #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":""# + message
+            + #"","reason":""# + reason + #"","code":"# + "\(status.code)}"
+        return Response(
+            status: status, headers: [.contentType: "application/json", .connection: "close"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// Another program listens there.
+package struct AddressInUse: Error, Sendable, CustomStringConvertible {
+    package let address: Server.Address
+
+    package var description: String {
+        switch address {
+        case .tcp(let host, let port): "\(host):\(port) is in use by another program"
+        case .unix(let path): "\(path) is in use by another program"
+        }
+    }
+}
+
+/// Keeps the connection at hand: its TLS session says who asks.
+private struct ConnectionContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
     }
 }

@@ -15,6 +15,7 @@ enum Detached {
         let path = StatePath.resolve(options.global.state)
         try Files.makeDirectories(path)
         var arguments = [WorkerProgram.ownProgram, "serve", "--state", path]
+        if let address = options.bindAddress { arguments += ["--bind-address", address] }
         if options.local { arguments.append("--local") }
         if let id = options.clusterID { arguments += ["--cluster-id", id] }
         let log = try Descriptor.open("\(path)/serve.log", [.write, .create, .append])
@@ -27,7 +28,8 @@ enum Detached {
         let client = SocketClient(socket: StatePath.socket(in: path), http: HTTPClient())
         while clock.now.instant < end {
             if (try? await client.send(.init(.get, "/readyz"))) != nil {
-                ready(Served(address: nil, kubeconfig: nil, state: path, processID: Int(pid)))
+                let kubeconfig = NetworkAPI.kubeconfig(in: path)
+                ready(Served(address: nil, kubeconfig: kubeconfig, state: path, processID: Int(pid)))
                 return 0
             }
             if let status = try Children.take(pid) {

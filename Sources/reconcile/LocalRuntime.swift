@@ -38,13 +38,15 @@ struct LocalRuntime: Runtime {
         let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: options.clusterID)
         let logger = LogFormat.make(json: options.jsonLogs ?? false, verbosity: options.verbosity)
         let controller = Controller(
-            state, settings: settings(state, local: options.local, onDemand: false), logger: logger)
+            state, settings: settings(state, local: options.local, onDemand: false),
+            network: try NetworkAPI(state, address: options.bindAddress), logger: logger)
         let path = state.directory.path
         let reason = try await signals.run {
-            try await controller.run {
+            try await controller.run { address in
                 ready(
                     Served(
-                        address: nil, kubeconfig: nil, state: path, processID: Int(ProcessIdentity.current?.pid ?? 0)))
+                        address: address, kubeconfig: NetworkAPI.kubeconfig(in: path), state: path,
+                        processID: Int(ProcessIdentity.current?.pid ?? 0)))
             }
         }
         await state.store.close()
@@ -77,7 +79,7 @@ struct LocalRuntime: Runtime {
             let started = AsyncStream.makeStream(of: Void.self)
             group.addTask {
                 defer { started.continuation.finish() }
-                let reason = try await controller.run { started.continuation.yield() }
+                let reason = try await controller.run { _ in started.continuation.yield() }
                 if let reason { throw Stopped(description: reason) }
             }
             for await _ in started.stream { break }

@@ -12,8 +12,11 @@ struct ServeCommand: WholeVerb {
               130, 143  interrupted, terminated
             """)
 
-    @Option(help: ArgumentHelp("Where the Kubernetes-compatible API listens.", valueName: "host:port"))
-    var bindAddress = ServeOptions().bindAddress
+    @Option(
+        help: ArgumentHelp(
+            "Where the Kubernetes-compatible API listens; default 127.0.0.1 with the state's former port, or a free one.",
+            valueName: "host:port"))
+    var bindAddress: String?
     @Option(help: ArgumentHelp("Where /healthz and /readyz listen.", valueName: "host:port"))
     var healthProbeBindAddress: String?
     @Option(help: ArgumentHelp("Where /metrics listens.", valueName: "host:port")) var metricsBindAddress: String?

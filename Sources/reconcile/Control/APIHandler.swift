@@ -1,20 +1,42 @@
 import APIServer
 import Documents
+import Ports
 import Serve
 import Tree
 
 /// The API over HTTP.
 struct APIHandler: Sendable {
     let api: APIServer
+    /// Nil on the socket of mode 0600: whoever reaches it owns the state.
+    let authenticator: Authenticator?
+    let streams = StreamLimit()
 
     func answer(_ request: ServedRequest) async -> ServedResponse {
+        do throws(StoreError) {
+            return await answer(request, try await caller(of: request))
+        } catch {
+            return text(503, "who asks can't be found out now: \(error.message)\n")
+        }
+    }
+
+    /// A token is looked at before a certificate, as Kubernetes does; one that is nobody's leaves nobody.
+    private func caller(of request: ServedRequest) async throws(StoreError) -> Caller {
+        guard let authenticator else { return .local }
+        if let header = request.headers["authorization"] {
+            guard header.lowercased().hasPrefix("bearer ") else { return .anonymous }
+            return try await authenticator.caller(bearer: String(header.dropFirst(7))) ?? .anonymous
+        }
+        return request.peer.map { Caller(commonName: $0.commonName, organizations: $0.organizations) } ?? .anonymous
+    }
+
+    private func answer(_ request: ServedRequest, _ caller: Caller) async -> ServedResponse {
         guard let method = APIRequest.Method(rawValue: request.method) else {
             return text(405, "method \(request.method) is not known\n")
         }
         let translated = APIRequest(
             method, Self.decode(request.path[...]), query: Self.query(request.query),
             contentType: request.headers["content-type"] ?? "application/json",
-            accept: request.headers["accept"] ?? "*/*", body: request.body)
+            accept: request.headers["accept"] ?? "*/*", body: request.body, caller: caller)
         switch await api.handle(translated) {
         case .value(let status, let tree, let warnings):
             return ServedResponse(
@@ -24,8 +46,17 @@ struct APIHandler: Sendable {
         case .document(let status, let contentType, let body):
             return ServedResponse(status: status, contentType: contentType, body: .bytes(body))
         case .stream(let contentType, let stream):
+            guard let permit = streams.take(caller.user) else {
+                stream.close()
+                return text(429, "\(caller.user) holds as many streams as one client may: close some\n")
+            }
             return ServedResponse(
-                status: 200, contentType: contentType, body: .stream(next: stream.next, close: stream.close))
+                status: 200, contentType: contentType,
+                body: .stream(
+                    next: {
+                        defer { withExtendedLifetime(permit) {} }
+                        return await stream.next()
+                    }, close: stream.close))
         }
     }
 

@@ -24,18 +24,22 @@ import WorkerProtocol
 final class Controller: Sendable {
     private let state: OpenState
     private let settings: Settings
+    /// Nil: only the socket is served.
+    private let network: NetworkAPI?
     private let logger: Logger
     private let loop = Mutex<ControlLoop?>(nil)
 
-    init(_ state: OpenState, settings: Settings, logger: Logger) {
+    init(_ state: OpenState, settings: Settings, network: NetworkAPI? = nil, logger: Logger) {
         self.state = state
         self.settings = settings
+        self.network = network
         self.logger = logger
     }
 
-    /// Runs until cancelled. `ready` is called once requests are answered and the controllers run. Returns why it had
+    /// Runs until cancelled. `ready` is called once requests are answered and the controllers run, with the API's
+    /// address on the network. Returns why it had
     /// to stop by itself; nil where it was cancelled.
-    func run(ready: @escaping @Sendable () -> Void) async throws -> String? {
+    func run(ready: @escaping @Sendable (String?) -> Void) async throws -> String? {
         let socket = StatePath.socket(in: state.directory.path)
         try Files.remove(socket)
         let port = AsyncStream.makeStream(of: Int.self)
@@ -43,6 +47,8 @@ final class Controller: Sendable {
             names: ["localhost"], addresses: ["127.0.0.1"], now: state.clock.now.wall.milliseconds / 1000)
         let gateway = gatewayServer(identity) { port.continuation.yield($0) }
         let api = apiServer(socket)
+        let listening = AsyncStream.makeStream(of: Int.self)
+        let served = try network.map { try networkServer($0) { listening.continuation.yield($0) } }
         return try await withThrowingTaskGroup(of: String?.self, returning: String?.self) { group in
             group.addTask {
                 try await gateway.run()
@@ -58,7 +64,17 @@ final class Controller: Sendable {
                 try await Task.sleep(for: .seconds(1 << 20))
                 return nil
             }
-            group.addTask { try await self.control(port.stream, ready: ready) }
+            if let network = self.network, let served {
+                group.addTask {
+                    do { try await served.run() } catch let error as AddressInUse { throw network.explain(error) }
+                    return nil
+                }
+            }
+            group.addTask { [network = self.network] in
+                let address = try await network?.announce(listening.stream)
+                if network != nil, address == nil { return nil }
+                return try await self.control(port.stream) { ready(address) }
+            }
             defer { group.cancelAll() }
             return try await group.next() ?? nil
         }
@@ -138,6 +154,17 @@ final class Controller: Sendable {
         return Server(
             .unix(path: path), bodyLimit: 3 << 20, logger: quiet,
             started: { _ in _ = try? Files.restrict(path) },
-            handler: { request in await APIHandler(api: api).answer(request) })
+            handler: { [handler = APIHandler(api: api, authenticator: nil)] request in await handler.answer(request) })
+    }
+
+    private func networkServer(
+        _ network: NetworkAPI, started: @escaping @Sendable (Int) -> Void
+    ) throws -> Server {
+        let handler = APIHandler(api: state.api, authenticator: state.authenticator)
+        return Server(
+            .tcp(host: network.host, port: network.port), identity: try network.identity(),
+            clients: state.authority.certificatePEM, hosts: ["localhost", network.host], bodyLimit: 3 << 20,
+            logger: quiet, started: { if let port = $0 { started(port) } },
+            handler: { request in await handler.answer(request) })
     }
 }

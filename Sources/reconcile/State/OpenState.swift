@@ -45,8 +45,13 @@ final class OpenState: Sendable {
     }
 
     var api: APIServer {
-        APIServer(store: store, blobs: blobs, clock: clock, random: random, version: Release.version)
+        APIServer(
+            store: store, blobs: blobs, clock: clock, random: random, version: Release.version, tokenKey: tokenKey)
     }
+
+    var authenticator: Authenticator { Authenticator(store: store, key: tokenKey, clock: clock) }
+
+    private var tokenKey: StateTokenKey { StateTokenKey(credentials: credentials) }
 
     /// `default` is there from the start, as in every cluster.
     private func makeNamespaces() async throws {

@@ -58,7 +58,8 @@ final class DeskRuntime: Runtime {
     func serve(_ options: ServeOptions, ready: @escaping @Sendable (Served) -> Void) async throws -> Int32 {
         ready(
             Served(
-                address: "https://\(options.bindAddress)", kubeconfig: "/state/kubeconfig", state: "/state",
+                address: "https://\(options.bindAddress ?? "127.0.0.1:1")", kubeconfig: "/state/kubeconfig",
+                state: "/state",
                 processID: 7))
         return 130
     }

@@ -1,0 +1,142 @@
+import Documents
+import Model
+import Ports
+import Tree
+
+extension APIServer {
+    /// The answer to a request that is refused, or that access itself answers; nil lets it through.
+    func gate(_ request: APIRequest) async -> APIResponse? {
+        if AccessPolicy.isOpen(request) { return nil }
+        guard !request.caller.isAnonymous else { return .failure(401, "Unauthorized", "Unauthorized") }
+        let wanted = AccessAttributes(request)
+        do {
+            let ownership = try await ownership(request.caller, wanted)
+            guard AccessPolicy.admits(request.caller, wanted, ownership: ownership) else {
+                return AccessPolicy.refusal(request.caller, wanted)
+            }
+            guard request.method == .post else { return nil }
+            switch (wanted.group, wanted.fullResource) {
+            case ("authorization.k8s.io", "selfsubjectaccessreviews"):
+                return try await review(request) { try await self.accessReview($0, request.caller) }
+            case ("authorization.k8s.io", "selfsubjectrulesreviews"):
+                return try await review(request) { self.rulesReview($0, request.caller) }
+            case ("authentication.k8s.io", "selfsubjectreviews"):
+                return try await review(request) { _ in Self.identity(request.caller) }
+            case ("", "serviceaccounts/token"):
+                return try await review(request) { try await self.issueToken($0, wanted) }
+            default: return nil
+            }
+        } catch let error as StoreError {
+            return .failure(503, "ServiceUnavailable", error.message)
+        } catch let error as ReviewError {
+            return error.response
+        } catch {
+            return .failure(400, "BadRequest", "the body can't be read: \(error)")
+        }
+    }
+
+    private struct ReviewError: Error { let response: APIResponse }
+
+    private func ownership(
+        _ caller: Caller, _ wanted: AccessAttributes
+    ) async throws(StoreError) -> AccessPolicy.Ownership {
+        guard let worker = caller.worker, let key = wanted.key else { return .none }
+        guard let object = try await store.get(key) else { return .none }
+        guard key.namespace == worker.namespace else { return .other }
+        switch key.kind {
+        case .worker: return key.name == worker.name && object.uid == caller.uid ? .own : .other
+        case .task:
+            let uid = object.tree["status"]?["assignment"]?["workerUID"]?.string
+            return uid == caller.uid ? .own : .other
+        default: return .other
+        }
+    }
+
+    // MARK: Reviews
+
+    private func review(_ request: APIRequest, _ status: (Tree) async throws -> Tree) async throws -> APIResponse {
+        guard request.contentType.hasPrefix("application/json") || request.contentType.contains("yaml") else {
+            return .failure(
+                415, "UnsupportedMediaType",
+                "the body of the request was in an unknown format - accepted media types include: application/json, "
+                    + "application/yaml")
+        }
+        let documents = request.body.isEmpty ? [] : try Documents.parse(request.body)
+        var tree = documents.first?.tree ?? .emptyObject
+        tree["metadata"] = tree["metadata"] ?? .emptyObject
+        tree["status"] = try await status(tree["spec"] ?? .emptyObject)
+        return .value(status: 201, tree, warnings: [])
+    }
+
+    private func accessReview(_ spec: Tree, _ caller: Caller) async throws(StoreError) -> Tree {
+        let wanted: AccessAttributes
+        if let path = spec["nonResourceAttributes"]?["path"]?.string {
+            let verb = spec["nonResourceAttributes"]?["verb"]?.string ?? "get"
+            var attributes = AccessAttributes(verb: verb, group: "", resource: "")
+            attributes.path = path
+            wanted = attributes
+        } else {
+            let asked = spec["resourceAttributes"]
+            func word(_ name: String) -> String? { asked?[name]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+            wanted = AccessAttributes(
+                verb: word("verb") ?? "*", group: word("group") ?? "", resource: word("resource") ?? "*",
+                subresource: word("subresource") ?? "", namespace: word("namespace"), name: word("name"))
+        }
+        let admitted = AccessPolicy.admits(caller, wanted, ownership: try await ownership(caller, wanted))
+        return ["allowed": .bool(admitted)]
+    }
+
+    private func rulesReview(_ spec: Tree, _ caller: Caller) -> Tree {
+        let namespace = spec["namespace"]?.string ?? "default"
+        var rules: [Role.Rule] = []
+        if caller.isMaster { rules = Role.admin.rules }
+        for grant in caller.grants where grant.namespace == nil || grant.namespace == namespace {
+            rules += grant.role.rules
+        }
+        func words(_ list: [String]) -> Tree { .array(list.map { .string($0) }) }
+        let paths = caller.isMaster ? ["*"] : AccessPolicy.open.sorted() + ["/api", "/api/*", "/apis", "/apis/*"]
+        return [
+            "resourceRules": .array(
+                rules.map {
+                    [
+                        "verbs": words($0.verbs), "apiGroups": words($0.groups), "resources": words($0.resources),
+                    ]
+                }),
+            "nonResourceRules": [["verbs": words([caller.isMaster ? "*" : "get"]), "nonResourceURLs": words(paths)]],
+            "incomplete": .bool(false),
+        ]
+    }
+
+    private static func identity(_ caller: Caller) -> Tree {
+        var user: Tree = [
+            "username": .string(caller.user), "groups": .array(caller.groups.map { .string($0) }),
+        ]
+        if !caller.uid.isEmpty { user["uid"] = .string(caller.uid) }
+        return ["userInfo": user]
+    }
+
+    // MARK: TokenRequest
+
+    private func issueToken(_ spec: Tree, _ wanted: AccessAttributes) async throws -> Tree {
+        guard let tokenKey, let key = wanted.key else {
+            throw ReviewError(
+                response: .failure(404, "NotFound", "the server could not find the requested resource"))
+        }
+        guard let account = try await store.get(key) else { throw ReviewError(response: notFound(key)) }
+        var seconds: Int64 = 3600
+        if case .int(let asked)? = spec["expirationSeconds"] { seconds = asked }
+        guard (ServiceToken.shortest...ServiceToken.longest).contains(seconds) else {
+            let message =
+                "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: "
+                + "\(seconds): may not be less than \(ServiceToken.shortest) nor more than \(ServiceToken.longest) seconds"
+            throw ReviewError(response: .failure(422, "Invalid", message))
+        }
+        let now = clock.now.wall.milliseconds / 1000
+        let token = ServiceToken(
+            namespace: key.namespace, name: key.name, uid: account.uid, issued: now, expires: now + seconds)
+        return [
+            "token": .string(token.signed(tokenKey)),
+            "expirationTimestamp": .string(Timestamp(milliseconds: (now + seconds) * 1000).description),
+        ]
+    }
+}
