@@ -47,18 +47,37 @@ extension World {
     }
 
     /// What is not yet as it should be; nil where everything is.
-    private func unconverged() -> String? {
+    private mutating func unconverged() -> String? {
         guard let leader = aliveControllers.last else { return "no controller runs" }
         if stragglers > 0 { return "a request is still on its way" }
         if !controllers[leader].core.engine.isIdle { return "a commit is under way" }
+        let stored = storedVerdict()
+        return stored.reason ?? leaks(owners: stored.owners, regions: stored.regions)
+    }
+
+    /// What the stored objects alone say. It follows from them, so it stands for as long as the store's version does:
+    /// at rest, where most judging happens, nothing is listed again.
+    private mutating func storedVerdict() -> StoredVerdict {
+        if let verdict = storedVerdictMemo, verdict.version == store.version { return verdict }
         let objects = store.list(StoreQuery()).objects
+        let verdict = StoredVerdict(
+            version: store.version,
+            reason: storedReason(objects),
+            owners: Set(objects.filter { $0.key.kind == .worker }.map(\.uid)),
+            // Nobody sweeps a region that is deleted, or never was.
+            regions: Set(objects.filter { $0.key.kind == .region }.map(\.key.name)))
+        storedVerdictMemo = verdict
+        return verdict
+    }
+
+    private func storedReason(_ objects: [StoredObject]) -> String? {
         for object in objects where object.key.kind.isOwn {
             if object.tree["metadata"]?["deletionTimestamp"] != nil { return "\(object.key) is still being deleted" }
         }
         for object in objects {
             if let reason = unsettled(object) { return reason }
         }
-        return leaks(objects)
+        return nil
     }
 
     private func unsettled(_ object: StoredObject) -> String? {
@@ -109,10 +128,7 @@ extension World {
     }
 
     /// S3: nothing of ours is alive without its owner, nothing foreign is touched, nobody runs what nobody wants.
-    private func leaks(_ objects: [StoredObject]) -> String? {
-        let owners = Set(objects.filter { $0.key.kind == .worker }.map(\.uid))
-        // Nobody sweeps a region that is deleted, or never was.
-        let regions = Set(objects.filter { $0.key.kind == .region }.map(\.key.name))
+    private func leaks(owners: Set<String>, regions: Set<String>) -> String? {
         for provider in providers where regions.contains(provider.region) {
             for uid in provider.resources.keys.sorted() {
                 guard let resource = provider.resources[uid], resource.clusterID == World.cluster else { continue }
@@ -127,4 +143,14 @@ extension World {
         }
         return living.isEmpty ? nil : "\(living.count) attempts still run"
     }
+}
+
+/// What the stored objects of one version of the store say of convergence.
+struct StoredVerdict: Sendable {
+    let version: UInt64
+    /// What is not yet as it should be; nil where everything is.
+    let reason: String?
+    /// Uids of the workers there are.
+    let owners: Set<String>
+    let regions: Set<String>
 }

@@ -38,6 +38,8 @@ struct World: Sendable {
     var convergedAt: Instant?
     var restVersion: (version: UInt64, mutations: Int)?
     var convergenceTime: Duration?
+    /// What was last judged of the stored objects.
+    var storedVerdictMemo: StoredVerdict?
 
     static let cluster = "cluster"
     static let epochStart = Timestamp(milliseconds: 1_790_000_000_000)
