@@ -45,6 +45,11 @@ import Tree
             because: "the rest is below itself"
         ),
         (
+            name: "a", message: "process:1234567890/1234567890/12345",
+            lines: ["  NAME   MESSAGE", "  a      process:1234567890/1234567", "         890/12345"],
+            because: "a word longer than its room is broken"
+        ),
+        (
             name: "a-name-of-many-letters", message: "one two three four five six seven",
             lines: [
                 "  NAME                     MESSAGE", "  a-name-of-many-letters",

@@ -57,6 +57,14 @@ import Testing
         #expect(decide(.sample(many)).created.count == 500)
     }
 
+    @Test func aPlanCancelledBeforeItBeganEnds() {
+        let decision = decide(.sample(two) { $0.spec.cancel = true })
+        #expect(decision.created.isEmpty)
+        #expect(decision.status.phase == .cancelled, "there is nothing to stop")
+        let half = decide(begun(two) { $0.spec.cancel = true }, [WorkTask.ended("a", .succeeded)])
+        #expect(half.status.phase == .cancelled, "what was not unfolded never will be")
+    }
+
     @Test func aNameThatIsTakenIsSaid() {
         var other = WorkTask.sample("a")
         other.spec.plan = "sit"

@@ -1,4 +1,4 @@
-import Documents
+import Apply
 import Model
 import Ports
 import Tree
@@ -30,6 +30,10 @@ extension APIServer {
             return .failure(503, "ServiceUnavailable", error.message)
         } catch let error as ReviewError {
             return error.response
+        } catch let error as RequestProblem {
+            return error.response
+        } catch let error as AdmissionError {
+            return .value(status: error.code, error.status, warnings: [])
         } catch {
             return .failure(400, "BadRequest", "the body can't be read: \(error)")
         }
@@ -55,14 +59,8 @@ extension APIServer {
     // MARK: Reviews
 
     private func review(_ request: APIRequest, _ status: (Tree) async throws -> Tree) async throws -> APIResponse {
-        guard request.contentType.hasPrefix("application/json") || request.contentType.contains("yaml") else {
-            return .failure(
-                415, "UnsupportedMediaType",
-                "the body of the request was in an unknown format - accepted media types include: application/json, "
-                    + "application/yaml")
-        }
-        let documents = request.body.isEmpty ? [] : try Documents.parse(request.body)
-        var tree = documents.first?.tree ?? .emptyObject
+        try requireObjectType(request)
+        var tree = request.body.isEmpty ? .emptyObject : try body(request)
         tree["metadata"] = tree["metadata"] ?? .emptyObject
         tree["status"] = try await status(tree["spec"] ?? .emptyObject)
         return .value(status: 201, tree, warnings: [])

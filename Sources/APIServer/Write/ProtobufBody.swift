@@ -59,6 +59,7 @@ enum ProtobufBody {
                 ])
             )
         ],
+        "SelfSubjectReview": [:],
         "SelfSubjectRulesReview": [2: ("spec", .message([1: ("namespace", .text)]))],
         "TokenRequest": [
             2: ("spec", .message([1: ("audiences", .list(.text)), 4: ("expirationSeconds", .number)]))

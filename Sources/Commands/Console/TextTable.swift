@@ -57,7 +57,7 @@ struct TextTable: Sendable {
                 all.append(line(row, widths, paint, indent, nil))
                 continue
             }
-            let pieces = last.text.wrapped(to: room)
+            let pieces = last.text.wrapped(to: room).flatMap { $0.broken(every: room) }
             var first = row
             first[row.count - 1] = isNarrow ? "" : Cell(pieces[0], last.colour)
             all.append(line(first, widths, paint, indent, nil))
@@ -128,6 +128,12 @@ extension String {
         }
         if !current.isEmpty || lines.isEmpty { lines.append(current) }
         return lines
+    }
+
+    /// In pieces of at most `count` characters, wherever that falls: for words that are longer than a line.
+    func broken(every count: Int) -> [String] {
+        guard self.count > count else { return [self] }
+        return [String(prefix(count))] + String(dropFirst(count)).broken(every: count)
     }
 
     func padded(to count: Int) -> String {

@@ -294,7 +294,10 @@ struct PlanStep {
             if left <= .zero { return finish(.failed, .timedOut, "longer than \(timeout.text) in all") }
             decision.next = sooner(decision.next, left + .milliseconds(1))
         }
-        guard counts.total >= plan.spec.allTasks.count, counts.finished == counts.total else { return progress(counts) }
+        // A plan that is cancelled before all of it was unfolded ends with what there is.
+        guard counts.total >= plan.spec.allTasks.count || plan.spec.cancel, counts.finished == counts.total else {
+            return progress(counts)
+        }
         if plan.spec.cancel { return finish(.cancelled, .cancelled, "cancelled by spec.cancel") }
         let bad = world.tasks.filter { $0.status.phase == .failed || $0.status.phase == .timedOut }
         if let first = bad.first {
