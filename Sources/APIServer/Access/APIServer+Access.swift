@@ -28,8 +28,6 @@ extension APIServer {
             }
         } catch let error as StoreError {
             return .failure(503, "ServiceUnavailable", error.message)
-        } catch let error as ReviewError {
-            return error.response
         } catch let error as RequestProblem {
             return error.response
         } catch let error as AdmissionError {
@@ -38,8 +36,6 @@ extension APIServer {
             return .failure(400, "BadRequest", "the body can't be read: \(error)")
         }
     }
-
-    private struct ReviewError: Error { let response: APIResponse }
 
     private func ownership(
         _ caller: Caller, _ wanted: AccessAttributes
@@ -117,17 +113,17 @@ extension APIServer {
 
     private func issueToken(_ spec: Tree, _ wanted: AccessAttributes) async throws -> Tree {
         guard let tokenKey, let key = wanted.key else {
-            throw ReviewError(
+            throw RequestProblem(
                 response: .failure(404, "NotFound", "the server could not find the requested resource"))
         }
-        guard let account = try await store.get(key) else { throw ReviewError(response: notFound(key)) }
+        guard let account = try await store.get(key) else { throw RequestProblem(response: notFound(key)) }
         var seconds: Int64 = 3600
         if case .int(let asked)? = spec["expirationSeconds"] { seconds = asked }
         guard (ServiceToken.shortest...ServiceToken.longest).contains(seconds) else {
             let message =
                 "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: "
                 + "\(seconds): may not be less than \(ServiceToken.shortest) nor more than \(ServiceToken.longest) seconds"
-            throw ReviewError(response: .failure(422, "Invalid", message))
+            throw RequestProblem(response: .failure(422, "Invalid", message))
         }
         let now = clock.now.wall.milliseconds / 1000
         let token = ServiceToken(
