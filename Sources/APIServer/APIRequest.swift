@@ -16,10 +16,13 @@ package struct APIRequest: Sendable {
     package var body: [UInt8]
     /// Who asks. In this process and over the socket of mode 0600: the owner of the state.
     package var caller: Caller
+    /// The program that asks; it owns the fields that it writes, unless it names another manager.
+    package var agent: String
 
     package init(
         _ method: Method, _ path: String, query: [String: String] = [:], contentType: String = "application/json",
-        accept: String = "application/json", body: [UInt8] = [], caller: Caller = .local
+        accept: String = "application/json", body: [UInt8] = [], caller: Caller = .local,
+        agent: String = "reconcile"
     ) {
         self.method = method
         self.path = path
@@ -28,6 +31,7 @@ package struct APIRequest: Sendable {
         self.accept = accept
         self.body = body
         self.caller = caller
+        self.agent = agent
     }
 }
 
@@ -58,6 +62,12 @@ package enum APIResponse: Sendable {
         ]
         status["details"] = details
         return status
+    }
+
+    /// After how many seconds it is worth asking again; nil where that says nothing.
+    package var retryAfter: Int64? {
+        guard case .value(let status, let tree, _) = self, status >= 400 else { return nil }
+        return tree["details"]?["retryAfterSeconds"]?.int
     }
 
     /// What a path that leads nowhere gets, as a real API server writes it.

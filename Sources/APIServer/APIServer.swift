@@ -1,6 +1,6 @@
-import Apply
+package import Apply
 import Documents
-import Model
+package import Model
 package import Ports
 import Tree
 
@@ -15,10 +15,12 @@ package struct APIServer: Sendable {
     let snapshots = ListSnapshots()
     /// Signs tokens of service accounts; nil: none are issued.
     let tokenKey: (any TokenKey)?
+    private let admissions: [Kind: Admission]
 
+    /// `admissions` stand in for the ones that the kinds themselves make.
     package init(
         store: any ResourceStore, blobs: any BlobStore, clock: any Clock, random: any RandomSource, version: String,
-        tokenKey: (any TokenKey)? = nil
+        tokenKey: (any TokenKey)? = nil, admissions: [Kind: Admission] = [:]
     ) {
         self.store = store
         self.blobs = blobs
@@ -26,7 +28,10 @@ package struct APIServer: Sendable {
         self.random = random
         self.version = version
         self.tokenKey = tokenKey
+        self.admissions = admissions
     }
+
+    func admission(_ kind: Kind) -> Admission { admissions[kind] ?? Admission(kind) }
 
     package func handle(_ request: APIRequest) async -> APIResponse {
         if let answer = await gate(request) { return answer }
@@ -67,15 +72,17 @@ package struct APIServer: Sendable {
         case (.get, nil) where request.query["watch"] == "true" || request.query["watch"] == "1":
             return try watch(request, route, view)
         case (.get, nil): return try await list(request, route, view)
-        case (.post, nil): return try await create(request, route)
+        case (.post, _): return try await create(request, route)
         case (.put, let key?): return try await replace(key, request, route)
         case (.patch, let key?): return try await patch(key, request, route)
         case (.delete, let key?): return try await delete(key, request, route)
         case (.delete, nil): return try await deleteCollection(request, route, view)
-        default:
-            return .failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        case (.put, nil), (.patch, nil): return Self.methodNotAllowed
         }
     }
+
+    static let methodNotAllowed = APIResponse.failure(
+        405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
 
     private func failure(_ error: StoreError, _ route: Route) -> APIResponse {
         switch error.code {

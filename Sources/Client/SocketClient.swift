@@ -62,7 +62,8 @@ package struct SocketClient: APIClient {
             case .delete: .delete
             }
         var translated = HTTPRequest(
-            method, url, headers: ["Content-Type": request.contentType], body: request.body, timeout: timeout)
+            method, url, headers: ["Content-Type": request.contentType, "User-Agent": "reconcile"], body: request.body,
+            timeout: timeout)
         translated.unixSocketPath = path
         translated.maxResponseBytes = 64 << 20
         return translated

@@ -20,12 +20,12 @@ extension FieldPath: ExpressibleByArrayLiteral {
 extension FieldPath: CustomStringConvertible {
     package var description: String {
         var text = ""
-        for step in steps {
+        for (place, step) in steps.enumerated() {
             switch step {
             case .index(let index): text += "[\(index)]"
             case .field(let name):
                 let plain = name.utf8.allSatisfy { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "[") }
-                if !plain { text += "[\(name)]" } else { text += text.isEmpty ? name : ".\(name)" }
+                if !plain { text += "[\(name)]" } else { text += place == 0 ? name : ".\(name)" }
             }
         }
         return text

@@ -1,13 +1,18 @@
 import APIServer
+import Apply
 import Documents
 import Model
 import Ports
 import Storage
+import Synchronization
 import Tree
 
-private struct FixedClock: Ports.Clock {
-    var now: Moment { Moment(instant: .origin, wall: Timestamp(milliseconds: 1_700_000_000_000)) }
+/// Stands until it is set.
+final class SetClock: Ports.Clock {
+    private let wall = Mutex(Timestamp(milliseconds: 1_700_000_000_000))
+    var now: Moment { Moment(instant: .origin, wall: wall.withLock { $0 }) }
     func sleep(until instant: Instant) async { await Task.yield() }
+    func set(_ time: Timestamp) { wall.withLock { $0 = time } }
 }
 
 private final class Counter: RandomSource {
@@ -16,12 +21,15 @@ private final class Counter: RandomSource {
 
 /// A server over a store in memory that has the namespace `shop`.
 struct Desk {
-    let store = MemoryStore()
+    let store: MemoryStore
     let blobs = MemoryBlobStore()
+    let clock = SetClock()
     let server: APIServer
 
-    init() throws {
-        server = APIServer(store: store, blobs: blobs, clock: FixedClock(), random: Counter(), version: "1")
+    init(_ core: StoreCore = StoreCore(), admissions: [Kind: Admission] = [:]) throws {
+        store = MemoryStore(core)
+        server = APIServer(
+            store: store, blobs: blobs, clock: clock, random: Counter(), version: "1", admissions: admissions)
         let metadata: Tree = ["name": "shop", "uid": "ns"]
         _ = try store.commit(
             Batch([
@@ -34,8 +42,13 @@ struct Desk {
         _ method: APIRequest.Method, _ path: String, _ body: Tree? = nil, query: [String: String] = [:],
         type: String = "application/json", accept: String = "application/json"
     ) async -> (status: Int, tree: Tree) {
-        let request = APIRequest(
-            method, path, query: query, contentType: type, accept: accept, body: body.map { JSON.encode($0) } ?? [])
+        await answer(
+            APIRequest(
+                method, path, query: query, contentType: type, accept: accept, body: body.map { JSON.encode($0) } ?? [])
+        )
+    }
+
+    func answer(_ request: APIRequest) async -> (status: Int, tree: Tree) {
         switch await server.handle(request) {
         case .value(let status, let tree, _): return (status, tree)
         case .text(let status, let text): return (status, .string(text))
@@ -45,7 +58,11 @@ struct Desk {
     }
 
     func lines(_ path: String, _ query: [String: String], count: Int) async -> [Tree] {
-        guard case .stream(_, let stream) = await server.handle(APIRequest(.get, path, query: query)) else { return [] }
+        await lines(APIRequest(.get, path, query: query), count: count)
+    }
+
+    func lines(_ request: APIRequest, count: Int) async -> [Tree] {
+        guard case .stream(_, let stream) = await server.handle(request) else { return [] }
         var lines: [Tree] = []
         while lines.count < count, let bytes = await stream.next() {
             lines += bytes.split(separator: 0x0A).compactMap { try? JSON.parse(Array($0)) }

@@ -17,8 +17,15 @@ extension APIServer {
         let seconds = try Self.seconds(request.query["timeoutSeconds"])
         // Without initial events asked for or forbidden, a watch from nowhere begins with what there is.
         let isWhole = initial ?? ((asked ?? 0) == 0)
-        let watch = try store.watch(
-            StoreQuery(kinds: [route.kind], namespace: route.namespace), from: isWhole ? nil : asked)
+        let query = StoreQuery(kinds: [route.kind], namespace: route.namespace)
+        let watch: StoreWatch
+        do throws(StoreError) {
+            watch = try store.watch(query, from: isWhole ? nil : asked)
+        } catch {
+            // A real API server says so within the stream, and clients know it from there.
+            guard case .expired = error.code, let asked else { throw error }
+            watch = StoreWatch(ExpiredWatch(version: asked, error: error))
+        }
         let lines = WatchLines(
             WatchView(
                 filter, route.kind, view, bookmarks: request.query["allowWatchBookmarks"] == "true",
@@ -36,6 +43,18 @@ extension APIServer {
         }
         return seconds > 0 ? seconds : nil
     }
+}
+
+/// The watch that can't begin where it was asked to.
+private struct ExpiredWatch: StoreWatchSource {
+    let version: UInt64
+    let error: StoreError
+
+    func next() async throws(StoreError) -> [StoreEvent]? {
+        guard case .expired(let oldest) = error.code else { throw error }
+        throw StoreError(error.code, "too old resource version: \(version) (\(oldest))")
+    }
+    func close() {}
 }
 
 /// The lines of one watch, pulled one batch at a time, until it is closed, cut off, or its time is up.

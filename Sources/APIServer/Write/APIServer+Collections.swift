@@ -59,7 +59,7 @@ extension APIServer {
 
     /// Whoever changed the object meanwhile wakes the collector again, so a lost race is not repeated here.
     private func remove(_ object: StoredObject) async {
-        guard let deletion = try? Admission(object.key.kind).prepareDelete(old: object.tree, now: clock.now.wall) else {
+        guard let deletion = try? admission(object.key.kind).prepareDelete(old: object.tree, now: clock.now.wall) else {
             return
         }
         switch deletion {

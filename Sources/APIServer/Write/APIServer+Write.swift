@@ -12,14 +12,19 @@ extension APIServer {
     func create(_ request: APIRequest, _ route: Route) async throws -> APIResponse {
         try requireObjectType(request)
         let document = try body(request)
+        if route.name != nil {
+            // What is sent is looked at first, as a real API server does.
+            try admission(route.kind).checkType(document)
+            return Self.methodNotAllowed
+        }
         guard !route.kind.namespaced || route.namespace != nil else {
             return .failure(
                 405, "MethodNotAllowed",
                 "\(route.kind.plural) are created in a namespace: POST to /namespaces/NAME/\(route.kind.plural)")
         }
         try await requireNamespace(route)
-        let admitted = try Admission(route.kind).prepareCreate(
-            document, namespace: route.namespace, uid: newUID(), context(request, "reconcile"))
+        let admitted = try admission(route.kind).prepareCreate(
+            document, namespace: route.namespace, uid: newUID(), context(request, request.agent))
         return try await commitCreate(admitted, route, request)
     }
 
@@ -39,15 +44,15 @@ extension APIServer {
     func replace(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
         try requireObjectType(request)
         let document = try body(request)
-        try Admission(route.kind).checkAddress(document, namespace: route.namespace, name: key.name)
+        try admission(route.kind).checkAddress(document, namespace: route.namespace, name: key.name)
         return try await change(key, route, request) { old in
-            try Admission(route.kind).prepareUpdate(
-                old: old, new: document, subresource: subresource(route), context(request, "reconcile"))
+            try admission(route.kind).prepareUpdate(
+                old: old, new: document, subresource: subresource(route), context(request, request.agent))
         }
     }
 
     func patch(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
-        let admission = Admission(route.kind)
+        let admission = self.admission(route.kind)
         let part = subresource(route)
         switch request.contentType.split(separator: ";").first.map(String.init) {
         case "application/apply-patch+yaml", "application/apply-patch+json", "application/apply-patch":
@@ -58,19 +63,19 @@ extension APIServer {
         case "application/merge-patch+json":
             let tree = try body(request)
             return try await change(key, route, request) { old in
-                try admission.preparePatch(old: old, .merge(tree), subresource: part, context(request, "reconcile"))
+                try admission.preparePatch(old: old, .merge(tree), subresource: part, context(request, request.agent))
             }
         case "application/strategic-merge-patch+json" where !route.kind.isOwn:
             let tree = try body(request)
             return try await change(key, route, request) { old in
                 try admission.preparePatch(
                     old: old, .merge(StrategicMerge.mergePatch(tree, for: old)), subresource: part,
-                    context(request, "reconcile"))
+                    context(request, request.agent))
             }
         case "application/json-patch+json":
             let tree = try body(request)
             return try await change(key, route, request) { old in
-                try admission.preparePatch(old: old, .json(tree), subresource: part, context(request, "reconcile"))
+                try admission.preparePatch(old: old, .json(tree), subresource: part, context(request, request.agent))
             }
         default:
             return .failure(
@@ -86,7 +91,7 @@ extension APIServer {
     ) async throws -> APIResponse {
         for attempt in 1...Self.attempts {
             let live = try await store.get(key)
-            let admitted = try Admission(route.kind).prepareApply(
+            let admitted = try admission(route.kind).prepareApply(
                 live: live?.tree, applied: applied, namespace: route.namespace, force: request.query["force"] == "true",
                 subresource: part, uid: newUID(), context(request, nil))
             do {
@@ -132,7 +137,7 @@ extension APIServer {
         let isDry = request.query["dryRun"] == "All" || document["dryRun"]?.array?.contains("All") == true
         for attempt in 1...Self.attempts {
             guard let old = try await store.get(key) else { return notFound(key) }
-            let deletion = try Admission(route.kind).prepareDelete(
+            let deletion = try admission(route.kind).prepareDelete(
                 old: old.tree, options.withoutOrphanFinalizer, now: clock.now.wall)
             if isDry, case .remove = deletion { return removed(old) }
             if isDry { return .ok(old.tree) }

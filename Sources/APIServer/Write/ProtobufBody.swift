@@ -134,27 +134,11 @@ enum ProtobufBody {
     private static func value(_ field: Field, _ form: Form) -> Tree? {
         switch form {
         case .text: String(validating: field.bytes, as: UTF8.self).map { .string($0) }
-        case .bytes: .string(base64(field.bytes))
+        case .bytes: .string(Base64.encode(Array(field.bytes)))
         case .number: .int(Int64(bitPattern: field.value))
         case .flag: .bool(field.value != 0)
         case .message(let shape): message(field.bytes, shape)
         case .list, .map: nil
         }
-    }
-
-    /// RFC 4648, section 4.
-    private static func base64(_ bytes: ArraySlice<UInt8>) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var out: [UInt8] = []
-        var rest = bytes
-        while !rest.isEmpty {
-            let group = Array(rest.prefix(3))
-            rest = rest.dropFirst(3)
-            let bits = group.enumerated().reduce(0) { $0 | Int($1.element) << (16 - 8 * $1.offset) }
-            for place in 0..<4 {
-                out.append(place <= group.count ? alphabet[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }

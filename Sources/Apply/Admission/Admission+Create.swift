@@ -40,6 +40,7 @@ extension Admission {
         SystemMetadata.set(&tree, "creationTimestamp", .string(now.wholeSeconds.description))
         SystemMetadata.set(&tree, "generation", hasGeneration ? 1 : nil)
         if kind.hasStatus { tree["status"] = nil }
+        KubernetesKinds.complete(&tree, kind)
         Defaulting.apply(schema, to: &tree)
         try check(tree, old: nil) { _ in true }
         return tree

@@ -101,11 +101,8 @@ extension Admission {
             throw .modified(kind, name)
         }
         if verb == .replace, let uid = after["uid"]?.string, !uid.isEmpty, uid != before["uid"]?.string {
-            throw .conflict(
-                kind, name,
-                "Precondition failed: UID in precondition: \(uid), UID in object meta: "
-                    + "\(before["uid"]?.string ?? "")"
-            )
+            throw .replaced(
+                kind, before["namespace"]?.string, name, wanted: uid, actual: before["uid"]?.string ?? "")
         }
     }
 
@@ -126,6 +123,7 @@ extension Admission {
         let parts: (String) -> Bool =
             subresource == .status
             ? { $0 == "status" } : { [hasStatus = kind.hasStatus] in !hasStatus || $0 != "status" }
+        KubernetesKinds.complete(&tree, kind)
         Defaulting.apply(part(parts), to: &tree)
         try check(tree, old: old, parts: parts)
         if hasGeneration, !sameWish(tree, old) {

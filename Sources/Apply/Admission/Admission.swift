@@ -1,5 +1,5 @@
 package import Model
-import Tree
+package import Tree
 
 /// The one way a write takes before it is stored, whoever writes: CLI, API or controller. Pure: the old
 /// state, the wish and the time go in, the new state or the reason why not comes out.
@@ -28,7 +28,7 @@ package struct Admission: Sendable {
     // MARK: - Type and identity
 
     /// The document must be of this kind, and say so.
-    func checkType(_ tree: Tree) throws(AdmissionError) {
+    package func checkType(_ tree: Tree) throws(AdmissionError) {
         guard case .object = tree else {
             throw AdmissionError(
                 .badRequest,
@@ -50,7 +50,8 @@ package struct Admission: Sendable {
         guard word == kind.rawValue else {
             throw .invalid(
                 kind, name(of: tree),
-                [FieldError(.invalid, ["kind"], value: .string(word), "must be \(kind.rawValue)")],
+                [FieldError(.invalid, ["kind"], value: .string(word), "must be \(kind.rawValue)")]
+                    + Validation.unreadableRules(tree, schema: part { $0 != "metadata" }),
                 kindWord: word)
         }
     }
@@ -103,14 +104,27 @@ package struct Admission: Sendable {
             errors += Validation.check(metadata, old: old?["metadata"], schema: inner, at: ["metadata"])
             if errors.isEmpty { errors += MetadataCheck.check(metadata, kind) }
             if errors.isEmpty, let before = old?["metadata"] {
-                errors += MetadataCheck.checkUpdate(old: before, new: metadata)
+                let found = MetadataCheck.checkUpdate(old: before, new: metadata)
+                // A real server looks twice at the metadata of a custom resource, and says so in the causes.
+                errors += kind.isOwn ? found + found : found
             }
         }
         // The rules of the object as a whole look at all of it, so they are run on all of it.
         errors += Validation.check(tree, old: old, schema: part { $0 != "metadata" && parts($0) })
+        errors += scaleErrors(tree, parts)
         if errors.isEmpty, parts("spec"), old?["spec"] != tree["spec"] { errors = semanticErrors(tree) }
         guard !errors.isEmpty else { return }
         throw .invalid(kind, name(of: tree), errors, rulesSkipped: hasRules && errors.blockRules)
+    }
+
+    /// What `/scale` says about sizes, whatever the schema says; its paths begin with a dot.
+    private func scaleErrors(_ tree: Tree, _ parts: (String) -> Bool) -> [FieldError] {
+        guard let scale = kind.scale else { return [] }
+        return [("spec", scale.specReplicas), ("status", scale.statusReplicas)].compactMap { part, path in
+            guard parts(part), let size = tree[path]?.int, size < 0 else { return nil }
+            return FieldError(
+                .invalid, FieldPath([.field("")] + path.steps), value: .int(size), "should be a non-negative integer")
+        }
     }
 
     /// The schema with some of the object's members only.

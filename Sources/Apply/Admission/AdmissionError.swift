@@ -91,7 +91,8 @@ extension AdmissionError {
                         + "existing errors to "
                         + "complete validation"))
         }
-        let texts = all.map(\.description)
+        var texts: [String] = []
+        for text in all.map(\.description) where !texts.contains(text) { texts.append(text) }
         let list = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
         var details = details
         details["causes"] = .array(
@@ -102,7 +103,7 @@ extension AdmissionError {
                 ]
             })
         var error = AdmissionError(.invalid, "\(subject) is invalid: \(list)", details: details)
-        error.fieldErrors = errors
+        for problem in errors where !error.fieldErrors.contains(problem) { error.fieldErrors.append(problem) }
         return error
     }
 
@@ -153,6 +154,18 @@ extension AdmissionError {
         return AdmissionError(
             .conflict, "Operation cannot be fulfilled on \(subject) \"\(name)\": \(why)",
             details: details(kind.rawValue, kind, name))
+    }
+
+    /// An update of an object that was deleted and made again since it was read.
+    static func replaced(_ kind: Kind, _ namespace: String?, _ name: String, wanted: String, actual: String)
+        -> AdmissionError
+    {
+        let place = ["/registry", kind.group, kind.plural, namespace ?? "", name].filter { !$0.isEmpty }
+        return conflict(
+            kind, name,
+            "StorageError: invalid object, Code: 4, Key: \(place.joined(separator: "/")), ResourceVersion: 0, "
+                + "AdditionalErrorMsg: Precondition failed: UID in precondition: \(wanted), UID in object meta: \(actual)"
+        )
     }
 
     static func wrongName(_ given: String, path name: String) -> AdmissionError {

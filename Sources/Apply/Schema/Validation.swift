@@ -23,6 +23,40 @@ package enum Validation {
         rules.visit(tree, old, schema)
         return rules.errors
     }
+
+    /// The rules of an object that can't be defaulted, such as one of another kind: a rule that reads a member which is
+    /// not there can't be evaluated.
+    static func unreadableRules(_ tree: Tree, schema: Schema, at path: FieldPath = []) -> [FieldError] {
+        var errors: [FieldError] = []
+        for rule in schema.rules {
+            guard let name = rule.membersRead.first(where: { tree[$0] == nil }) else { continue }
+            errors.append(
+                FieldError(
+                    .invalid, path, value: .string(tree.typeName),
+                    "no such key: \(name) evaluating rule: \(rule.message)"))
+        }
+        for property in schema.properties {
+            guard let value = tree[property.name] else { continue }
+            errors += unreadableRules(value, schema: property.schema, at: path + property.name)
+        }
+        return errors
+    }
+}
+
+extension Schema.Rule {
+    /// The members of `self` that the rule reads without asking whether they are there.
+    fileprivate var membersRead: [String] {
+        guard !cel.contains("has(") else { return [] }
+        let word = "self."
+        var names: [String] = []
+        var rest = cel[...]
+        while let place = rest.firstRange(of: word) {
+            rest = rest[place.upperBound...]
+            let name = String(rest.prefix { $0.isLetter || $0.isNumber })
+            if !name.isEmpty { names.append(name) }
+        }
+        return names
+    }
 }
 
 extension Schema {

@@ -36,12 +36,15 @@ struct APIHandler: Sendable {
         let translated = APIRequest(
             method, Self.decode(request.path[...]), query: Self.query(request.query),
             contentType: request.headers["content-type"] ?? "application/json",
-            accept: request.headers["accept"] ?? "*/*", body: request.body, caller: caller)
-        switch await api.handle(translated) {
+            accept: request.headers["accept"] ?? "*/*", body: request.body, caller: caller,
+            agent: Self.agent(request.headers["user-agent"]))
+        let answer = await api.handle(translated)
+        switch answer {
         case .value(let status, let tree, let warnings):
+            var headers = warnings.map { ("Warning", "299 - \"\(Self.escaped($0))\"") }
+            if let seconds = answer.retryAfter { headers.append(("Retry-After", String(seconds))) }
             return ServedResponse(
-                status: status, contentType: "application/json",
-                headers: warnings.map { ("Warning", "299 - \"\(Self.escaped($0))\"") }, body: .bytes(JSON.encode(tree)))
+                status: status, contentType: "application/json", headers: headers, body: .bytes(JSON.encode(tree)))
         case .text(let status, let body): return text(status, body)
         case .document(let status, let contentType, let body):
             return ServedResponse(status: status, contentType: contentType, body: .bytes(body))
@@ -58,6 +61,12 @@ struct APIHandler: Sendable {
                         return await stream.next()
                     }, close: stream.close))
         }
+    }
+
+    /// What stands before the first slash, as Kubernetes names managers by their programs.
+    private static func agent(_ header: String?) -> String {
+        let name = String((header ?? "").prefix { $0 != "/" }.prefix(128))
+        return name.isEmpty ? "unknown" : name
     }
 
     private func text(_ status: Int, _ body: String) -> ServedResponse {

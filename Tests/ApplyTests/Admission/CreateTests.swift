@@ -103,7 +103,7 @@ import Tree
             ),
             (
                 pool("c").with(["kind"], "Other"), 422,
-                #"Other.reconcile.dev "c" is invalid: kind: Invalid value: "Other": must be WorkerPool"#,
+                #"Other.reconcile.dev "c" is invalid: [kind: Invalid value: "Other": must be WorkerPool, spec: Invalid value: "object": no such key: minWorkers evaluating rule: minWorkers must not exceed maxWorkers]"#,
                 "kind"
             ),
             (
@@ -168,6 +168,7 @@ import Tree
                     {"name":"c","group":"reconcile.dev","kind":"WorkerPool","causes":[
                     {"reason":"FieldValueInvalid","message":"Invalid value: -1: spec.replicas in body should be greater than or equal to 0","field":"spec.replicas"},
                     {"reason":"FieldValueNotSupported","message":"Unsupported value: \"Moon\": supported values: \"Local\", \"CloudVM\", \"Container\", \"EdgeDevice\"","field":"spec.type"},
+                    {"reason":"FieldValueInvalid","message":"Invalid value: -1: should be a non-negative integer","field":".spec.replicas"},
                     {"reason":"FieldValueInvalid","message":"Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation","field":"<nil>"}]}
                     """#))
     }

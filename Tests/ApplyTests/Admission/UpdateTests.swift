@@ -101,7 +101,7 @@ import Tree
             ),
             (
                 ["metadata", "uid"], "u-9", 409,
-                #"Operation cannot be fulfilled on workerpools.reconcile.dev "a": Precondition failed: UID in precondition: u-9, UID in object meta: u-1"#
+                #"Operation cannot be fulfilled on workerpools.reconcile.dev "a": StorageError: invalid object, Code: 4, Key: /registry/reconcile.dev/workerpools/ecommerce/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: u-9, UID in object meta: u-1"#
             ),
             (
                 ["metadata", "name"], "zzz", 400,
