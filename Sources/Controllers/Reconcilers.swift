@@ -3,11 +3,11 @@ package import Engine
 /// The reconcilers of all six kinds.
 package enum Reconcilers {
     package static let all: [AnyReconciler] = [
-        AnyReconciler(RegionReconciler(), in: \.regions),
-        AnyReconciler(PoolReconciler(), in: \.pools),
-        AnyReconciler(PlanReconciler(), in: \.plans),
-        AnyReconciler(SyncPointReconciler(), in: \.syncPoints),
-        AnyReconciler(WorkerReconciler(), in: \.workers),
-        AnyReconciler(TaskReconciler(), in: \.tasks),
+        AnyReconciler(RegionReconciler(), in: { $0.regions }),
+        AnyReconciler(PoolReconciler(), in: { $0.pools }),
+        AnyReconciler(PlanReconciler(), in: { $0.plans }),
+        AnyReconciler(SyncPointReconciler(), in: { $0.syncPoints }),
+        AnyReconciler(WorkerReconciler(), in: { $0.workers }),
+        AnyReconciler(TaskReconciler(), in: { $0.tasks }),
     ]
 }

@@ -24,10 +24,12 @@ package struct CoordinatorCore: Sendable {
     private static let stall = Duration.seconds(2)
     private static let tokenLife = Duration.minutes(10)
 
-    package init(settings: Settings, secrets: WorkerSecrets, seed: UInt64, now: Moment) {
+    /// `auditsRest`: also decides what is at rest, and names what was not.
+    package init(settings: Settings, secrets: WorkerSecrets, seed: UInt64, now: Moment, auditsRest: Bool = false) {
         engine = Engine(
             settings: settings, reconcilers: Reconcilers.all, round: PlacementRound.reconciler, seed: seed,
             affected: Watches.affected)
+        engine.auditsRest = auditsRest
         gateway = GatewayCore(epoch: Int(settings.epoch))
         self.secrets = secrets
         lastTick = now.instant

@@ -41,6 +41,10 @@ package struct Cache: Sendable {
     private var poolsOfRegion: [String: SortedKeys] = [:]
     private var pointsOfPlan: [ObjectKey: SortedKeys] = [:]
     private var workerOfUID: [String: ObjectKey] = [:]
+    /// Unfinished plans that name a pool or make it, by pool, and those whose tasks may run on any, by namespace.
+    private var plansOfPool: [ObjectKey: SortedKeys] = [:]
+    private var roamingPlans: [String: SortedKeys] = [:]
+    private var ratesOfRegion: [String: Money] = [:]
     /// Events of each namespace, the longest unchanged first; entries that were overtaken stay until they come up.
     private var eventAges: [String: Heap<EventAge>] = [:]
     private var eventCounts: [String: Int] = [:]
@@ -70,6 +74,12 @@ extension Cache {
     package func syncPoints(of plan: ObjectKey) -> [SyncPoint] { resolve(pointsOfPlan[plan], syncPoints) }
     package func taskKeys(of plan: ObjectKey) -> [ObjectKey] { tasksOfPlan[plan]?.keys ?? [] }
     package func taskKeys(on worker: ObjectKey) -> [ObjectKey] { tasksOfWorker[worker]?.keys ?? [] }
+    /// What the workers of a region that are not confirmed gone cost an hour.
+    package func rate(ofRegion region: String) -> Money { ratesOfRegion[region] ?? .zero }
+    /// Whether an unfinished plan uses the pool.
+    package func isInUse(_ pool: ObjectKey) -> Bool {
+        plansOfPool[pool]?.keys.isEmpty == false || roamingPlans[pool.namespace]?.keys.isEmpty == false
+    }
     package func worker(uid: String) -> Worker? { workerOfUID[uid].flatMap { workers[$0]?.object } }
     package func workerKey(uid: String) -> ObjectKey? { workerOfUID[uid] }
 
@@ -201,7 +211,12 @@ extension Cache {
     private mutating func put<Object: Resource>(
         _ stored: StoredObject, in table: WritableKeyPath<Cache, [ObjectKey: Cached<Object>]>
     ) throws(DecodingIssue) {
-        var object = try Object(tree: stored.tree)
+        var object: Object
+        if let held = self[keyPath: table][stored.key] {
+            object = try Object(tree: stored.tree, after: held.object, readFrom: held.tree)
+        } else {
+            object = try Object(tree: stored.tree)
+        }
         object.metadata.resourceVersion = String(stored.version)
         unindex(stored.key)
         self[keyPath: table][stored.key] = Cached(object: object, version: stored.version, tree: stored.tree)
@@ -226,12 +241,26 @@ extension Cache {
             var holder = SortedKeys()
             change(&holder, key)
             workerOfUID[worker.metadata.uid] = holder.keys.first
+            if !worker.status.gone {
+                let price = worker.spec.price.perHour
+                let rate = rate(ofRegion: worker.spec.region)
+                ratesOfRegion[worker.spec.region] = holder.keys.isEmpty ? rate - price : rate + price
+            }
         case .workerPool:
             guard let pool = pools[key]?.object else { return }
             change(&poolsOfRegion[pool.spec.region, default: SortedKeys()], key)
         case .syncPoint:
             guard let plan = syncPoints[key]?.object.spec.plan else { return }
             change(&pointsOfPlan[ObjectKey(.executionPlan, key.namespace, plan), default: SortedKeys()], key)
+        case .executionPlan:
+            guard let plan = plans[key]?.object, !plan.status.phase.isTerminal, !plan.metadata.isDeleting else {
+                return
+            }
+            if !plan.spec.tasks.isEmpty { change(&roamingPlans[key.namespace, default: SortedKeys()], key) }
+            for entry in plan.spec.regions {
+                let name = entry.pool ?? TaskNames.pool(plan: key.name, region: entry.region)
+                change(&plansOfPool[ObjectKey(.workerPool, key.namespace, name), default: SortedKeys()], key)
+            }
         default: break
         }
     }

@@ -13,31 +13,18 @@ package struct Outcome: Sendable {
     package var events: [EventRecord] = []
     package var next: Next = .awaitChange
     package init() {}
-}
 
-/// Any reconciler, by kind.
-package struct AnyReconciler: Sendable {
-    package let kind: Kind
-    package let run: @Sendable (ObjectKey, Snapshot, Moment) -> Outcome?
-
-    package init<R: Reconciler>(_ reconciler: R, in table: any KeyPath<Cache, [ObjectKey: Cached<R.Object>]> & Sendable)
-    {
-        kind = R.Object.kind
-        run = { key, snapshot, now in
-            guard let held = snapshot.cache[keyPath: table][key], let world = reconciler.gather(key, from: snapshot)
-            else { return nil }
-            let decision = reconciler.decide(world, now: now)
-            var outcome = Outcome()
-            outcome.key = key
-            outcome.uid = held.object.metadata.uid
-            outcome.ownVersion = held.version
-            outcome.actions = decision.actions
-            outcome.events = decision.events
-            outcome.next = decision.next
-            outcome.ownTree = Self.changed(held, decision)
-            return outcome
-        }
+    package init<Object>(_ decision: Decision<Object>, of held: Cached<Object>) {
+        key = held.object.key
+        uid = held.object.metadata.uid
+        ownVersion = held.version
+        actions = decision.actions
+        events = decision.events
+        next = decision.next
+        ownTree = Self.changed(held, decision)
     }
+
+    package var changesNothing: Bool { ownTree == nil && actions.isEmpty && events.isEmpty }
 
     /// The stored tree with the decision's status and finalizer, or nil if both stand already.
     private static func changed<Object>(_ held: Cached<Object>, _ decision: Decision<Object>) -> Tree? {
@@ -58,6 +45,40 @@ package struct AnyReconciler: Sendable {
             tree["metadata"] = metadata
         }
         return tree
+    }
+}
+
+/// Any reconciler, by kind.
+package struct AnyReconciler: Sendable {
+    package enum Answer: Sendable {
+        /// There is nothing to decide: the object is gone.
+        case gone
+        /// What was decided to leave as it is, still stands, until then.
+        case quiet(until: Instant)
+        /// `rest`, where the decision leaves everything as it is: to be handed in with the next call.
+        case decided(Outcome, rest: (any Rest)?)
+    }
+
+    package let kind: Kind
+    @usableFromInline let run: @Sendable (ObjectKey, Snapshot, Moment, (any Rest)?) -> Answer
+
+    /// `table` is where the cache holds objects of that kind. Inlinable, so that what runs for every key is compiled
+    /// for its reconciler's own types.
+    @inlinable @inline(__always)
+    package init<R: Reconciler>(
+        _ reconciler: R, in table: @escaping @Sendable (Cache) -> [ObjectKey: Cached<R.Object>]
+    ) {
+        kind = R.Object.kind
+        run = { key, snapshot, now, rest in
+            guard let world = reconciler.gather(key, from: snapshot) else { return .gone }
+            if let rest = rest as? RestOf<R.World>, now.instant < rest.until, rest.world == world {
+                return .quiet(until: rest.until)
+            }
+            guard let held = table(snapshot.cache)[key] else { return .gone }
+            let outcome = Outcome(reconciler.decide(world, now: now), of: held)
+            guard outcome.changesNothing else { return .decided(outcome, rest: nil) }
+            return .decided(outcome, rest: RestOf(world, until: outcome.next.due(from: now.instant)))
+        }
     }
 }
 

@@ -5,9 +5,12 @@ package import Tree
 /// How one kind converges. `gather` copies what a decision needs out of an immutable snapshot; `decide` is a pure,
 /// total function of that. Neither waits, reads a clock, or changes anything: the engine does what the decision
 /// asks for.
+///
+/// Law: what `decide` comes to changes only with the world or once `Decision.next` is due. The engine does not ask
+/// again before (`Rest`).
 package protocol Reconciler<Object>: Sendable {
     associatedtype Object: Resource
-    associatedtype World: Sendable
+    associatedtype World: Sendable, Equatable
     /// Nil where there is nothing to decide: the object is gone.
     func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World?
     func decide(_ world: World, now: Moment) -> Decision<Object>

@@ -1,3 +1,4 @@
+import DequeModule
 import HeapModule
 package import Model
 
@@ -26,40 +27,55 @@ package struct WorkQueue: Sendable {
         static func == (a: Entry, b: Entry) -> Bool { a.order == b.order }
     }
 
+    /// Entries that came in the order they are due: nearly all, since most keys are woken for at once. The others
+    /// wait in the heap.
+    private var line = Deque<Entry>()
     private var heap = Heap<Entry>()
-    private var due: [WorkKey: (due: Instant, order: UInt64)] = [:]
+    /// The order of the entry that counts for a key; others of it are stale.
+    private var standing: [WorkKey: (due: Instant, order: UInt64)] = [:]
     private var counter: UInt64 = 0
 
     package init() {}
 
-    package var count: Int { due.count }
+    package var count: Int { standing.count }
 
     /// When the first key is due.
     package var nextDue: Instant? {
         mutating get {
             dropStale()
-            return heap.min?.due
+            return isLineFirst ? line.first?.due : heap.min?.due
         }
     }
 
-    package mutating func add(_ key: WorkKey, at instant: Instant) {
-        if let held = due[key], held.due <= instant { return }
+    /// `isNow`: due at once, and so after all that was added like that before.
+    package mutating func add(_ key: WorkKey, at instant: Instant, isNow: Bool = false) {
+        let isEarlier = { (held: (due: Instant, order: UInt64)?) in held.map { instant < $0.due } ?? true }
+        guard isEarlier(standing[key]) else { return }
         counter += 1
-        due[key] = (instant, counter)
-        heap.insert(Entry(due: instant, order: counter, key: key))
+        standing[key] = (instant, counter)
+        let entry = Entry(due: instant, order: counter, key: key)
+        if isNow, line.last.map({ $0.due <= instant }) ?? true { line.append(entry) } else { heap.insert(entry) }
     }
 
     /// The next key that is due, taken out.
     package mutating func pop(now: Instant) -> WorkKey? {
-        dropStale()
-        guard let first = heap.min, first.due <= now else { return nil }
-        heap.removeMin()
-        due[first.key] = nil
-        return first.key
+        while true {
+            guard let first = isLineFirst ? line.first : heap.min, first.due <= now else { return nil }
+            if isLineFirst { line.removeFirst() } else { heap.removeMin() }
+            guard let held = standing.removeValue(forKey: first.key) else { continue }
+            if held.order == first.order { return first.key }
+            standing[first.key] = held
+        }
+    }
+
+    private var isLineFirst: Bool {
+        guard let inLine = line.first else { return false }
+        return heap.min.map { inLine < $0 } ?? true
     }
 
     /// An entry is stale once its key was moved to an earlier time.
     private mutating func dropStale() {
-        while let first = heap.min, due[first.key]?.order != first.order { heap.removeMin() }
+        while let first = line.first, standing[first.key]?.order != first.order { line.removeFirst() }
+        while let first = heap.min, standing[first.key]?.order != first.order { heap.removeMin() }
     }
 }

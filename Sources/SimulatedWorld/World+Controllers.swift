@@ -11,6 +11,9 @@ extension World {
     private static let secrets = WorkerSecrets(
         joinToken: { secret("join \($0)") }, credential: { secret("credential \($0)") })
 
+    /// Every so many seeds, what the engine takes to be at rest is decided all the same.
+    private static let auditEvery: UInt64 = 8
+
     private static func secret(_ text: String) -> NewCredential {
         NewCredential(secret: BearerSecret(text), hash: hash(text))
     }
@@ -26,7 +29,9 @@ extension World {
         guard let watch = try? store.watch(StoreQuery()) else { return }
         controllers.append(
             SimulatedController(
-                core: CoordinatorCore(settings: settings, secrets: World.secrets, seed: chance.number(), now: moment),
+                core: CoordinatorCore(
+                    settings: settings, secrets: World.secrets, seed: chance.number(), now: moment,
+                    auditsRest: scenario.seed % World.auditEvery == 0),
                 epoch: epoch, skew: skew, watch: watch))
         trace.say(now, "controller \(controllers.count - 1) starts, epoch \(epoch)")
         pullWatch(controllers.count - 1)
@@ -49,6 +54,9 @@ extension World {
         }
         let before = versions(named: input, index)
         let effects = controllers[index].core.handle(input, now: moment(index))
+        if let key = controllers[index].core.engine.restless.first {
+            fail(.rest, "\(key) was taken to be at rest, and a decision would have changed something")
+        }
         for (key, version) in before {
             if let after = controllers[index].core.engine.cache.stored(key)?.version, after < version {
                 fail(.noTimeTravel, "\(key) went from version \(version) back to \(after)")

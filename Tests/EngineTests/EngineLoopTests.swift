@@ -22,8 +22,8 @@ private struct Bench {
         engine = Engine(
             settings: Settings(clusterID: "c", epoch: 3, resync: resync),
             reconcilers: [
-                AnyReconciler(Scripted(script: worker), in: \.workers),
-                AnyReconciler(ScriptedTask(script: task), in: \.tasks),
+                AnyReconciler(Scripted(script: worker), in: { $0.workers }),
+                AnyReconciler(ScriptedTask(script: task), in: { $0.tasks }),
             ], round: RoundReconciler { _, _, _ in RoundReconciler.Result() }, seed: 1, affected: { _, _ in [] })
     }
 
@@ -65,7 +65,7 @@ private struct Scripted: Reconciler {
 }
 
 private struct ScriptedTask: Reconciler {
-    struct World: Sendable {
+    struct World: Sendable, Equatable {
         let task: WorkTask
         let reports: [TaskReport]
     }

@@ -6,7 +6,7 @@ package import Model
 package struct PlanReconciler: Reconciler {
     package typealias Object = ExecutionPlan
 
-    package struct World: Sendable {
+    package struct World: Sendable, Equatable {
         package var plan: ExecutionPlan
         package var tasks: [WorkTask]
         package var points: [SyncPoint]
@@ -50,9 +50,9 @@ package struct PlanReconciler: Reconciler {
     private func taken(_ plan: ExecutionPlan, _ world: World, _ cache: Cache) -> [ObjectKey] {
         let namespace = plan.metadata.namespace ?? ""
         var taken: [ObjectKey] = []
-        if world.tasks.count < plan.spec.allTasks.count {
-            taken += plan.spec.allTasks.compactMap { _, task in
-                let name = TaskNames.object(plan: plan.metadata.name, task: task.name)
+        if world.tasks.count < plan.spec.taskCount {
+            taken += plan.spec.taskNames.compactMap { task in
+                let name = TaskNames.object(plan: plan.metadata.name, task: task)
                 let key = ObjectKey(.task, namespace, name)
                 return cache.tasks[key].map { $0.object.spec.plan != plan.metadata.name } == true ? key : nil
             }

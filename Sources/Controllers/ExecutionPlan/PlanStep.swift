@@ -103,7 +103,7 @@ struct PlanStep {
 
     private mutating func unfold() {
         guard !decision.status.phase.isTerminal, !plan.spec.cancel else { return }
-        let count = plan.spec.allTasks.count
+        let count = plan.spec.taskCount
         let begins = decision.status.startedAt == nil
         if begins {
             decision.status.startedAt = now.wall
@@ -251,7 +251,7 @@ struct PlanStep {
     private mutating func count() {
         let counts = PlanFold.counts(world.tasks)
         decision.status.counts = counts
-        decision.status.counts.total = max(counts.total, plan.spec.allTasks.count)
+        decision.status.counts.total = max(counts.total, plan.spec.taskCount)
         summarise()
     }
 
@@ -288,14 +288,14 @@ struct PlanStep {
 
     private mutating func phase(_ counts: TaskCounts) {
         if let timeout = plan.spec.scheduling.timeout, let started = decision.status.startedAt,
-            counts.finished < plan.spec.allTasks.count
+            counts.finished < plan.spec.taskCount
         {
             let left = started + timeout - now.wall
             if left <= .zero { return finish(.failed, .timedOut, "longer than \(timeout.text) in all") }
             decision.next = sooner(decision.next, left + .milliseconds(1))
         }
         // A plan that is cancelled before all of it was unfolded ends with what there is.
-        guard counts.total >= plan.spec.allTasks.count || plan.spec.cancel, counts.finished == counts.total else {
+        guard counts.total >= plan.spec.taskCount || plan.spec.cancel, counts.finished == counts.total else {
             return progress(counts)
         }
         if plan.spec.cancel { return finish(.cancelled, .cancelled, "cancelled by spec.cancel") }

@@ -6,7 +6,7 @@ import Ports
 package struct RegionReconciler: Reconciler {
     package typealias Object = Region
 
-    package struct World: Sendable {
+    package struct World: Sendable, Equatable {
         package var region: Region
         package var pools: [WorkerPool]
         package var workers: [Worker]
@@ -125,15 +125,16 @@ package struct RegionReconciler: Reconciler {
     private func judge(_ world: World, _ decision: inout Decision<Region>, _ now: Moment) {
         let region = world.region
         let wasDown = region.status.conditions.isTrue(.regionDown)
-        let heard = world.silence.total > 0 && !world.silence.isSilent(now: now)
-        if !wasDown, world.silence.isSilent(now: now), world.silence.isConfirmed(now: now) {
+        let heard = world.silence.total > 0 && !world.silence.isSilent(now: now.instant)
+        if !wasDown, world.silence.isSilent(now: now.instant), world.silence.isConfirmed(now: now) {
             let message = "no worker of the region has renewed its lease"
             set(Condition(.regionDown, .yes, .allSilent, message), region, &decision, now)
             decision.events.append(.init(.warning, .allSilent, "The region is down: \(message)"))
-        } else if wasDown, heard || world.workers.isEmpty, !world.silence.isSilent(now: now) {
+        } else if wasDown, heard || world.workers.isEmpty, !world.silence.isSilent(now: now.instant) {
             set(Condition(.regionDown, .no, .online, "a worker of the region is heard again"), region, &decision, now)
             decision.events.append(.init(.normal, .online, "The region is up again"))
         }
+        if let at = world.silence.becomesSilent(after: now.instant) { wait(at - now.instant, &decision) }
     }
 
     /// Lists what exists at start and every sweep interval, and releases what no Worker object claims (S3, S4).
@@ -145,17 +146,35 @@ package struct RegionReconciler: Reconciler {
         let due = world.provider.lastInventory.map { $0 + interval } ?? now.instant
         if world.provider.lastInventory == nil || world.region.spec.capabilities.resourceDiscovery {
             if due <= now.instant { decision.actions.append(.inventory(region: world.region.metadata.name)) }
-            decision.next = .after(max(due - now.instant, interval / 4))
+            wait(due > now.instant ? due - now.instant : interval / 4, &decision)
         }
         // What an old list showed may be gone since: only a fresh one is acted on.
         guard let last = world.provider.lastInventory, now.instant - last < interval / 2 else { return }
         let known = Set(world.workers.map(\.metadata.uid))
         for orphan in world.provider.unclaimed where !known.contains(orphan.workerUID) && orphan.state != .absent {
-            guard let created = orphan.createdAt, now.wall - created > .seconds(60) else { continue }
+            guard let created = orphan.createdAt else { continue }
+            let age = now.wall - created
+            guard age > Self.orphanAge else {
+                wait(Self.orphanAge - age + .milliseconds(1), &decision)
+                continue
+            }
+            // The list that showed it was made when it was too young to be told from a new worker.
+            guard age - (now.instant - last) > Self.orphanAge else {
+                decision.actions.append(.inventory(region: world.region.metadata.name))
+                break
+            }
             decision.actions.append(.releaseOrphan(region: world.region.metadata.name, orphan))
             decision.events.append(
                 .init(.normal, .orphanRemoved, "Releasing \(orphan.providerID ?? orphan.workerUID): no Worker owns it"))
         }
+    }
+
+    /// What is younger may be of a Worker object that this cache does not show yet.
+    private static let orphanAge = Duration.seconds(60)
+
+    private func wait(_ duration: Duration, _ decision: inout Decision<Region>) {
+        if case .after(let standing) = decision.next, standing <= duration { return }
+        decision.next = .after(duration)
     }
 
     private func set(_ condition: Condition, _ region: Region, _ decision: inout Decision<Region>, _ now: Moment) {

@@ -34,7 +34,7 @@ struct RoundGather {
             guard let plan = cache.plans[planKey]?.object, !plan.status.phase.isTerminal, !plan.metadata.isDeleting,
                 !plan.spec.cancel, !plan.spec.suspend
             else { continue }
-            let positions = Dictionary(plan.spec.allTasks.enumerated().map { ($1.task.name, $0) }) { first, _ in first }
+            let positions = Dictionary(plan.spec.taskNames.enumerated().map { ($1, $0) }) { first, _ in first }
             for task in cache.tasks(of: planKey) {
                 guard task.status.phase == .pending, !task.metadata.isDeleting, !locked.contains(task.key),
                     snapshot.live.reports[task.key] == nil, let world = reconciler.gather(task.key, from: snapshot),
@@ -42,7 +42,7 @@ struct RoundGather {
                 else { continue }
                 ready.append(placement(task, plan, order: order + (positions[task.spec.task] ?? 0)))
             }
-            order += plan.spec.allTasks.count
+            order += plan.spec.taskCount
         }
         return ready
     }

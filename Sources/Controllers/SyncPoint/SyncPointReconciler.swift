@@ -6,7 +6,7 @@ package import Model
 package struct SyncPointReconciler: Reconciler {
     package typealias Object = SyncPoint
 
-    package struct World: Sendable {
+    package struct World: Sendable, Equatable {
         package var point: SyncPoint
         package var ownerGone: Bool
         package var planExists: Bool

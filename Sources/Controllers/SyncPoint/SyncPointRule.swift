@@ -11,7 +11,7 @@ enum SyncPointRule {
         if point.spec.after.isEmpty {
             // A plan unfolds in several steps: a task that does not exist yet has not succeeded.
             let standing = Set(tasks.map(\.spec.task))
-            let absent = plan.spec.allTasks.map(\.task.name).filter { !standing.contains($0) }
+            let absent = plan.spec.taskNames.filter { !standing.contains($0) }
             if !absent.isEmpty { return .init(open: absent, failed: []) }
             let behind = waiting(for: point.metadata.name, tasks)
             owned = tasks.filter { $0.spec.region == region && !behind.contains($0.spec.task) }

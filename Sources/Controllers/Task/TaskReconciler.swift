@@ -5,7 +5,7 @@ package import Model
 package struct TaskReconciler: Reconciler {
     package typealias Object = WorkTask
 
-    package struct World: Sendable {
+    package struct World: Sendable, Equatable {
         package var task: WorkTask
         package var plan: ExecutionPlan?
         package var dependencies: [Dependency]
@@ -69,11 +69,4 @@ package struct TaskReconciler: Reconciler {
         step.run()
         return step.decision
     }
-}
-
-/// The names of a plan's children.
-package enum TaskNames {
-    package static func object(plan: String, task: String) -> String { "\(plan)-\(task)" }
-    package static func syncPoint(plan: String, point: String) -> String { "\(plan)-\(point)" }
-    package static func pool(plan: String, region: String) -> String { "\(plan)-\(region)" }
 }

@@ -36,7 +36,8 @@ package struct RegionSilence: Sendable, Hashable {
         evicted = snapshot.live.evictions[region] ?? []
         leftHeard = snapshot.live.heard[region]
         providerAnswers = snapshot.live.providers[region]?.lastError == nil
-        guard snapshot.cache.regions.count > 1 else { return }
+        // Only where the whole region is past its leases does it matter who else is heard.
+        guard snapshot.cache.regions.count > 1, snapshot.takenAt.map(isSilent) ?? true else { return }
         for key in snapshot.cache.regions.keys.sorted() where key.name != region {
             for held in snapshot.cache.heldWorkers(in: key.name) where held.object.status.state.isLive {
                 othersExist = true
@@ -60,10 +61,16 @@ package struct RegionSilence: Sendable, Hashable {
     }
 
     /// Every worker of the region is past its lease, or was given up for that in the last minute and none is left.
-    func isSilent(now: Moment) -> Bool {
+    func isSilent(now: Instant) -> Bool {
         total == 0
-            ? evicted.contains { at in now.instant - at < .minutes(1) && leftHeard.map { $0 < at } ?? true }
-            : silent.allSatisfy { now.instant - $0.silentSince > $0.lostAfter }
+            ? evicted.contains { at in now - at < .minutes(1) && leftHeard.map { $0 < at } ?? true }
+            : silent.allSatisfy { now - $0.silentSince > $0.lostAfter }
+    }
+
+    /// When it becomes silent if nobody is heard any more; nil where it has no worker or is silent already.
+    func becomesSilent(after now: Instant) -> Instant? {
+        guard total > 0, !isSilent(now: now) else { return nil }
+        return silent.map { $0.silentSince + $0.lostAfter + .milliseconds(1) }.max()
     }
 
     /// The whole region is silent, and it is not us: another region is heard, or, where there is none, the provider
@@ -75,7 +82,6 @@ package struct RegionSilence: Sendable, Hashable {
 
 extension LiveState {
     /// The last renewal; for one not heard since this controller leads, the start of its lead.
-    func lastHeard(_ uid: String) -> Instant {
-        max(leases[uid]?.lastRenewal ?? .origin, leadingSince)
-    }
+    func lastHeard(_ uid: String) -> Instant { heard(leases[uid]) }
+    func heard(_ lease: Lease?) -> Instant { max(lease?.lastRenewal ?? .origin, leadingSince) }
 }

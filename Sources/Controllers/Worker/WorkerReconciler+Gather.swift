@@ -5,16 +5,17 @@ extension WorkerReconciler {
     package func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World? {
         guard let worker = snapshot.cache.workers[key]?.object else { return nil }
         let uid = worker.metadata.uid
+        let lease = snapshot.live.leases[uid]
         let pool = snapshot.cache.pools[ObjectKey(.workerPool, key.namespace, worker.spec.pool)]?.object
         return World(
             worker: worker,
             poolExists: pool.map { $0.metadata.uid == worker.metadata.controllerOwner?.uid } ?? false,
             drainDeadline: worker.spec.drainDeadline,
-            lease: snapshot.live.leases[uid],
+            lease: lease,
             observation: snapshot.live.observations[uid],
             call: snapshot.live.calls[uid] ?? CallState(),
             boundTasks: snapshot.cache.taskKeys(on: key).count,
-            silence: isSilent(worker, snapshot)
+            silence: isSilent(worker, lease, snapshot)
                 ? RegionSilence(region: worker.spec.region, snapshot: snapshot) : RegionSilence(),
             leadingSince: snapshot.live.leadingSince,
             settings: snapshot.settings)
@@ -23,10 +24,10 @@ extension WorkerReconciler {
 
 extension WorkerReconciler {
     /// Only then does it matter who else is.
-    private func isSilent(_ worker: Worker, _ snapshot: Snapshot) -> Bool {
+    private func isSilent(_ worker: Worker, _ lease: Lease?, _ snapshot: Snapshot) -> Bool {
         guard worker.status.state.isLive else { return false }
         guard let now = snapshot.takenAt else { return true }
-        return now - snapshot.live.lastHeard(worker.metadata.uid) > worker.spec.lease.lostAfter
+        return now - snapshot.live.heard(lease) > worker.spec.lease.lostAfter
     }
 }
 

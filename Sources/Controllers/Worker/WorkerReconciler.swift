@@ -9,7 +9,7 @@ package struct WorkerReconciler: Reconciler {
     package typealias Object = Worker
 
     /// What a decision about one worker looks at.
-    package struct World: Sendable {
+    package struct World: Sendable, Equatable {
         package var worker: Worker
         package var poolExists: Bool
         package var drainDeadline: Duration

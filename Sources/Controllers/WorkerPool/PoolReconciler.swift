@@ -6,7 +6,7 @@ package import Model
 package struct PoolReconciler: Reconciler {
     package typealias Object = WorkerPool
 
-    package struct World: Sendable {
+    package struct World: Sendable, Equatable {
         package var pool: WorkerPool
         package var ownerGone: Bool
         package var region: Region?
@@ -39,22 +39,8 @@ package struct PoolReconciler: Reconciler {
             pool: pool, ownerGone: owner != nil && cache.plans[ownerKey]?.object.metadata.uid != owner?.uid,
             region: cache.region(pool.spec.region), workers: workers, bound: bound,
             demand: snapshot.live.demand[key] ?? Demand(tasks: 0, workers: 0, present: 0),
-            inUse: isInUse(key, cache), regionRate: Ledger.rate(of: cache.workers(in: pool.spec.region)),
+            inUse: cache.isInUse(key), regionRate: cache.rate(ofRegion: pool.spec.region),
             settings: snapshot.settings)
-    }
-
-    private func isInUse(_ key: ObjectKey, _ cache: Cache) -> Bool {
-        cache.plans.values.contains { entry in
-            let plan = entry.object
-            guard plan.metadata.namespace == key.namespace, !plan.status.phase.isTerminal, !plan.metadata.isDeleting
-            else {
-                return false
-            }
-            return plan.spec.tasks.isEmpty == false
-                || plan.spec.regions.contains { entry in
-                    (entry.pool ?? TaskNames.pool(plan: plan.metadata.name, region: entry.region)) == key.name
-                }
-        }
     }
 
     package func decide(_ world: World, now: Moment) -> Decision<WorkerPool> {

@@ -16,6 +16,10 @@ package enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
     /// The order in which objects are applied and listed: what others refer to comes first.
     package static func < (a: Kind, b: Kind) -> Bool { a.rank < b.rank }
 
+    // Not by the raw value, a string, as the compiler would.
+    package static func == (a: Kind, b: Kind) -> Bool { a.rank == b.rank }
+    package func hash(into hasher: inout Hasher) { hasher.combine(rank) }
+
     private var rank: Int {
         switch self {
         case .namespace: 0
@@ -35,7 +39,12 @@ package enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
 
     /// Reconcile's own kinds, in the order people meet them.
     package static let own: [Kind] = [.region, .workerPool, .executionPlan, .syncPoint, .worker, .task]
-    package var isOwn: Bool { Kind.own.contains(self) }
+    package var isOwn: Bool {
+        switch self {
+        case .region, .workerPool, .executionPlan, .syncPoint, .worker, .task: true
+        case .namespace, .secret, .configMap, .event, .lease, .serviceAccount: false
+        }
+    }
 
     package static let group = "reconcile.dev"
     package static let version = "v1alpha1"

@@ -8,9 +8,8 @@ package protocol Resource: Sendable, Equatable {
     /// One sentence for the CRD and the reference page.
     static var summary: String { get }
     static var columns: [PrinterColumn] { get }
-    var metadata: ObjectMeta { get set }
-    var spec: Spec { get set }
-    var status: Status { get set }
+    /// Read and written as `metadata`, `spec` and `status`.
+    var parts: ResourceParts<Spec, Status> { get set }
     init(metadata: ObjectMeta, spec: Spec, status: Status)
 }
 
@@ -35,11 +34,26 @@ extension Resource {
     package var key: ObjectKey { ObjectKey(Self.kind, metadata.namespace ?? "", metadata.name) }
 
     package init(tree: Tree) throws(DecodingIssue) {
-        func part<Part: Structured>(_ name: String) throws(DecodingIssue) -> Part {
-            guard let value = tree[name], value != .null else { return Part() }
-            do throws(DecodingIssue) { return try Part(tree: value) } catch { throw error.under(.field(name)) }
-        }
-        self.init(metadata: try part("metadata"), spec: try part("spec"), status: try part("status"))
+        self.init(
+            metadata: try Self.metadata(in: tree), spec: try Self.spec(in: tree), status: try Self.status(in: tree))
+    }
+
+    /// A next state of an object, of which nearly always only the status is new: what `former`, read from
+    /// `formerTree`, has alike is taken from it.
+    package init(tree: Tree, after former: Self, readFrom formerTree: Tree) throws(DecodingIssue) {
+        self = former
+        if tree["metadata"] != formerTree["metadata"] { metadata = try Self.metadata(in: tree) }
+        if tree["spec"] != formerTree["spec"] { spec = try Self.spec(in: tree) }
+        if tree["status"] != formerTree["status"] { status = try Self.status(in: tree) }
+    }
+
+    private static func metadata(in tree: Tree) throws(DecodingIssue) -> ObjectMeta { try part("metadata", tree) }
+    private static func spec(in tree: Tree) throws(DecodingIssue) -> Spec { try part("spec", tree) }
+    private static func status(in tree: Tree) throws(DecodingIssue) -> Status { try part("status", tree) }
+
+    private static func part<Part: Structured>(_ name: String, _ tree: Tree) throws(DecodingIssue) -> Part {
+        guard let value = tree[name], value != .null else { return Part() }
+        do throws(DecodingIssue) { return try Part(tree: value) } catch { throw error.under(.field(name)) }
     }
 
     package var tree: Tree {

@@ -1,14 +1,10 @@
 /// A graph of tasks with placement, budget and fault rules.
 package struct ExecutionPlan: Resource {
     package static let kind = Kind.executionPlan
-    package var metadata: ObjectMeta
-    package var spec: ExecutionPlanSpec
-    package var status: ExecutionPlanStatus
+    package var parts: ResourceParts<ExecutionPlanSpec, ExecutionPlanStatus>
 
     package init(metadata: ObjectMeta, spec: ExecutionPlanSpec, status: ExecutionPlanStatus = ExecutionPlanStatus()) {
-        self.metadata = metadata
-        self.spec = spec
-        self.status = status
+        parts = ResourceParts(metadata: metadata, spec: spec, status: status)
     }
 }
 
@@ -33,6 +29,10 @@ package struct ExecutionPlanSpec: Structured {
     package var allTasks: [(region: PlanRegion?, task: PlanTask)] {
         regions.flatMap { region in region.tasks.map { (region, $0) } } + tasks.map { (nil, $0) }
     }
+
+    package var taskCount: Int { regions.reduce(tasks.count) { $0 + $1.tasks.count } }
+    /// Of every task, in the order of the manifest.
+    package var taskNames: [String] { regions.flatMap { $0.tasks.map(\.name) } + tasks.map(\.name) }
 }
 
 package enum SchedulingAlgorithm: String, FieldEnum {

@@ -1,14 +1,10 @@
 /// A place where workers may run.
 package struct Region: Resource {
     package static let kind = Kind.region
-    package var metadata: ObjectMeta
-    package var spec: RegionSpec
-    package var status: RegionStatus
+    package var parts: ResourceParts<RegionSpec, RegionStatus>
 
     package init(metadata: ObjectMeta, spec: RegionSpec, status: RegionStatus = RegionStatus()) {
-        self.metadata = metadata
-        self.spec = spec
-        self.status = status
+        parts = ResourceParts(metadata: metadata, spec: spec, status: status)
     }
 }
 

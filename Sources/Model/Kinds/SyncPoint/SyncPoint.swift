@@ -1,14 +1,10 @@
 /// A barrier between regions, plans or outside parties.
 package struct SyncPoint: Resource {
     package static let kind = Kind.syncPoint
-    package var metadata: ObjectMeta
-    package var spec: SyncPointSpec
-    package var status: SyncPointStatus
+    package var parts: ResourceParts<SyncPointSpec, SyncPointStatus>
 
     package init(metadata: ObjectMeta, spec: SyncPointSpec, status: SyncPointStatus = SyncPointStatus()) {
-        self.metadata = metadata
-        self.spec = spec
-        self.status = status
+        parts = ResourceParts(metadata: metadata, spec: spec, status: status)
     }
 }
 

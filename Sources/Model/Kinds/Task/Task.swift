@@ -1,14 +1,10 @@
 /// One unit of work of a plan. The spec is written once by the plan's controller; the assignment is in status.
 package struct WorkTask: Resource {
     package static let kind = Kind.task
-    package var metadata: ObjectMeta
-    package var spec: TaskSpec
-    package var status: TaskStatus
+    package var parts: ResourceParts<TaskSpec, TaskStatus>
 
     package init(metadata: ObjectMeta, spec: TaskSpec, status: TaskStatus = TaskStatus()) {
-        self.metadata = metadata
-        self.spec = spec
-        self.status = status
+        parts = ResourceParts(metadata: metadata, spec: spec, status: status)
     }
 }
 

@@ -2,14 +2,10 @@
 /// intent: slot and attempt are written before anything is created, and name whatever is created.
 package struct Worker: Resource {
     package static let kind = Kind.worker
-    package var metadata: ObjectMeta
-    package var spec: WorkerSpec
-    package var status: WorkerStatus
+    package var parts: ResourceParts<WorkerSpec, WorkerStatus>
 
     package init(metadata: ObjectMeta, spec: WorkerSpec, status: WorkerStatus = WorkerStatus()) {
-        self.metadata = metadata
-        self.spec = spec
-        self.status = status
+        parts = ResourceParts(metadata: metadata, spec: spec, status: status)
     }
 }
 

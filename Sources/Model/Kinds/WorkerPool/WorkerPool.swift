@@ -3,14 +3,10 @@ package import Tree
 /// A desired number of equal workers in one region.
 package struct WorkerPool: Resource {
     package static let kind = Kind.workerPool
-    package var metadata: ObjectMeta
-    package var spec: WorkerPoolSpec
-    package var status: WorkerPoolStatus
+    package var parts: ResourceParts<WorkerPoolSpec, WorkerPoolStatus>
 
     package init(metadata: ObjectMeta, spec: WorkerPoolSpec, status: WorkerPoolStatus = WorkerPoolStatus()) {
-        self.metadata = metadata
-        self.spec = spec
-        self.status = status
+        parts = ResourceParts(metadata: metadata, spec: spec, status: status)
     }
 }
 

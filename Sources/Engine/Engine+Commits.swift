@@ -1,0 +1,55 @@
+package import Model
+package import Ports
+
+// Answers to commits.
+extension Engine {
+    package mutating func committed(_ id: UInt64, _ result: Result<CommitReceipt, StoreError>, now: Moment) {
+        guard let pending = commits.removeValue(forKey: id) else { return }
+        locked.subtract(pending.keys)
+        if pending.isRound { roundInFlight = false }
+        if !skippedByRound.isDisjoint(with: pending.keys) { wake(.round, now: now) }
+        switch result {
+        case .success(let receipt):
+            storeFailures = 0
+            if pending.isRound { live.cursor = pending.cursor }
+            for (key, object) in zip(pending.keys, receipt.objects) {
+                if let object { apply(object, now: now) } else { remove(key, version: receipt.version, now: now) }
+            }
+            if let first = pending.reports.first { finishReports(first.task, count: pending.reports.count, now: now) }
+            for action in pending.afterwards { perform(action, now: now) }
+        case .failure(let error): commitFailed(pending, error, now: now)
+        }
+        for key in pending.keys where dirtyWhileLocked.remove(.object(key)) != nil { wake(.object(key), now: now) }
+        if pending.isRound, dirtyWhileLocked.remove(.round) != nil { wake(.round, now: now) }
+    }
+
+    private mutating func commitFailed(_ pending: PendingCommit, _ error: StoreError, now: Moment) {
+        switch error.code {
+        case .staleEpoch: effects.append(.stop(reason: error.message))
+        case .closed: effects.append(.stop(reason: error.message))
+        case .conflict, .notFound, .alreadyExists:
+            stats.conflicts += 1
+            effects.append(.refresh(pending.keys))
+            requeue(pending.requeue, after: .milliseconds(5 + Int64(random.below(10))), now: now)
+        case .expired, .tooLarge, .unavailable:
+            storeFailures += 1
+            effects.append(.refresh(pending.keys))
+            let schedule = BackoffSchedule(initial: .milliseconds(100), maximum: .seconds(30))
+            requeue(pending.requeue, after: schedule.delay(failures: storeFailures, random: &random), now: now)
+        }
+    }
+
+    mutating func requeue(_ keys: [WorkKey], after delay: Duration, now: Moment) {
+        for key in keys { wake(key, now: now, after: delay) }
+    }
+
+    mutating func finishReports(_ key: ObjectKey, count: Int, now: Moment) {
+        guard var waiting = live.reports[key] else { return }
+        let done = Array(waiting.prefix(count))
+        waiting.removeFirst(min(count, waiting.count))
+        live.reports[key] = waiting.isEmpty ? nil : waiting
+        effects.append(.reportsHandled(done))
+        // The round leaves out tasks of which something is still to be taken in.
+        if waiting.isEmpty { wake(.round, now: now) }
+    }
+}

@@ -1,0 +1,198 @@
+package import Model
+import Ports
+import Tree
+
+// Deciding: keys that are due, what is written and asked for.
+extension Engine {
+    /// Decides up to `limit` keys that are due. Returns how many it decided.
+    @discardableResult
+    package mutating func step(now: Moment, limit: Int = 256) -> Int {
+        guard synced else { return 0 }
+        if nextResync <= now.instant { wakeEverything(now: now) }
+        var decided = 0
+        // One for as long as nothing is written: a write of a cache that a snapshot shares copies its tables.
+        var shared: Snapshot?
+        while decided < limit, let key = queue.pop(now: now.instant) {
+            decided += 1
+            switch key {
+            case .object(let object) where locked.contains(object): dirtyWhileLocked.insert(key)
+            case .object(let object) where unreadable[object] != nil: break
+            case .round where roundInFlight: dirtyWhileLocked.insert(key)
+            case .object(let object):
+                let snapshot = shared ?? snapshot(now: now)
+                shared = nil
+                let answer = reconcilers[object.kind]?.run(object, snapshot, now, rests[object]) ?? .gone
+                if case .quiet(let until) = answer {
+                    stayQuiet(object, until: until, snapshot, now: now)
+                    shared = snapshot
+                } else {
+                    carryOut(answer, on: object, now: now)
+                }
+            case .round:
+                shared = nil
+                decideRound(now: now)
+            }
+        }
+        return decided
+    }
+
+    private mutating func stayQuiet(_ key: ObjectKey, until: Instant, _ snapshot: Snapshot, now: Moment) {
+        stats.reconciles += 1
+        if until < .distantFuture { queue.add(.object(key), at: until) }
+        guard auditsRest, case .decided(_, rest: nil)? = reconcilers[key.kind]?.run(key, snapshot, now, nil) else {
+            return
+        }
+        restless.append(key)
+    }
+
+    private mutating func carryOut(_ answer: AnyReconciler.Answer, on key: ObjectKey, now: Moment) {
+        stats.reconciles += 1
+        guard case .decided(let outcome, let rest) = answer else {
+            rests[key] = nil
+            if key.kind == .task, let reports = live.reports.removeValue(forKey: key) {
+                effects.append(.reportsHandled(reports))
+            }
+            return
+        }
+        let reports = key.kind == .task ? live.reports[key] ?? [] : []
+        rests[key] = reports.isEmpty ? rest : nil
+        var writes: [Write] = []
+        if let tree = outcome.ownTree { writes.append(.update(key, tree, expecting: outcome.ownVersion)) }
+        var afterwards: [Action] = []
+        for action in outcome.actions { translate(action, by: outcome, now: now, into: &writes, &afterwards) }
+        guard !touchesLocked(writes) else {
+            // A child is being written by its own decision: look again once that is through.
+            queue.add(.object(key), at: now.instant + .milliseconds(5))
+            return
+        }
+        let about = outcome.events.compactMap {
+            EventLog.write($0, about: key, uid: outcome.uid, cache: cache, now: now)
+        }
+        for event in about where !writes.contains(where: { $0.key == event.key }) && !locked.contains(event.key) {
+            writes.append(event)
+        }
+        dropSpentEvents(&writes, now: now)
+        if case .after(let delay) = outcome.next { queue.add(.object(key), at: now.instant + delay) }
+        if writes.isEmpty {
+            if !reports.isEmpty { finishReports(key, count: reports.count, now: now) }
+            for action in afterwards { perform(action, now: now) }
+        } else {
+            commit(writes, by: .object(key), afterwards: afterwards, reports: reports)
+        }
+    }
+
+    private mutating func decideRound(now: Moment) {
+        stats.reconciles += 1
+        skippedByRound = locked.filter { $0.kind == .task }
+        let result = round.run(snapshot(now: now), locked, now)
+        for pool in Set(live.demand.keys).union(result.demand.keys).sorted()
+        where live.demand[pool] != result.demand[pool] {
+            live.demand[pool] = result.demand[pool]
+            wake(.object(pool), now: now)
+        }
+        if case .after(let delay) = result.next { queue.add(.round, at: now.instant + delay) }
+        var writes: [Write] = []
+        for (key, status) in result.statuses {
+            guard !locked.contains(key), let held = cache.tasks[key], held.object.status != status else { continue }
+            var tree = held.tree
+            tree["status"] = status.tree
+            writes.append(.update(key, tree, expecting: held.version))
+        }
+        var written = Set(writes.map(\.key))
+        for (key, event) in result.events {
+            guard let uid = cache.tasks[key]?.object.metadata.uid,
+                let write = EventLog.write(event, about: key, uid: uid, cache: cache, now: now),
+                !locked.contains(write.key), written.insert(write.key).inserted
+            else { continue }
+            writes.append(write)
+        }
+        dropSpentEvents(&writes, now: now)
+        if writes.isEmpty {
+            live.cursor = result.cursor
+        } else {
+            roundInFlight = true
+            commit(writes, by: .round, afterwards: [], reports: [], cursor: result.cursor)
+        }
+    }
+
+    /// A namespace whose events grow loses old ones in the same commit: at rest nothing is written for it (L5).
+    private mutating func dropSpentEvents(_ writes: inout [Write], now: Moment) {
+        var namespaces: [String] = []
+        for case .create(let key, _) in writes where key.kind == .event && !namespaces.contains(key.namespace) {
+            namespaces.append(key.namespace)
+        }
+        for namespace in namespaces {
+            let spent = cache.spentEvents(
+                in: namespace, before: now.wall - EventLog.retention, beyond: EventLog.bound, limit: 4)
+            for (key, version) in spent where !locked.contains(key) && !writes.contains(where: { $0.key == key }) {
+                writes.append(.remove(key, expecting: version))
+            }
+        }
+    }
+
+    private func touchesLocked(_ writes: [Write]) -> Bool { writes.contains { locked.contains($0.key) } }
+
+    mutating func commit(
+        _ writes: [Write], by key: WorkKey, afterwards: [Action], reports: [TaskReport],
+        cursor: ObjectKey? = nil
+    ) {
+        var keys = writes.map(\.key)
+        if case .object(let object) = key, !keys.contains(object) { keys.append(object) }
+        locked.formUnion(keys)
+        let id = nextID
+        nextID += 1
+        stats.commits += 1
+        commits[id] = PendingCommit(
+            keys: keys, requeue: [key], afterwards: afterwards, reports: reports, isRound: key == .round,
+            cursor: cursor)
+        effects.append(.commit(id, Batch(writes, epoch: settings.epoch)))
+    }
+
+    private mutating func translate(
+        _ action: Action, by outcome: Outcome, now: Moment, into writes: inout [Write], _ afterwards: inout [Action]
+    ) {
+        switch action {
+        case .create(let new):
+            guard cache.stored(new.key) == nil else { return }
+            var metadata = new.metadata
+            metadata.uid = random.uuid()
+            metadata.creationTimestamp = now.wall.wholeSeconds
+            metadata.generation = 1
+            writes.append(.create(new.key, new.tree(metadata)))
+        case .replaceSpec(let key, let new):
+            guard let (standing, version) = cache.stored(key) else { return }
+            var tree = standing
+            tree["spec"] = new.tree(new.metadata)["spec"]
+            var metadata = tree["metadata"] ?? .emptyObject
+            metadata["generation"] = .int((metadata["generation"]?.int ?? 1) + 1)
+            tree["metadata"] = metadata
+            writes.append(.update(key, tree, expecting: version))
+        case .delete(let key, _):
+            guard let write = deletion(of: key, own: outcome, now: now, standing: &writes) else { return }
+            writes.append(write)
+        case .setTaskStatus(let key, let status):
+            guard let held = cache.tasks[key], held.object.status != status else { return }
+            var tree = held.tree
+            tree["status"] = status.tree
+            writes.append(.update(key, tree, expecting: held.version))
+        case .call, .inventory, .releaseOrphan, .probe, .removeBlobs: afterwards.append(action)
+        }
+    }
+
+    /// Removes an object that has no finalizer, marks one that has; nil where it is gone or marked already.
+    private func deletion(of key: ObjectKey, own: Outcome, now: Moment, standing writes: inout [Write]) -> Write? {
+        guard let (tree, version) = cache.stored(key) else { return nil }
+        // A decision may delete its own object: the status written beside it would be a second write of one key.
+        if key == own.key { writes.removeAll { $0.key == key } }
+        let metadata = tree["metadata"]
+        let finalizers = metadata?["finalizers"]?.array ?? []
+        guard !finalizers.isEmpty else { return .remove(key, expecting: version) }
+        guard metadata?["deletionTimestamp"] == nil else { return nil }
+        var marked = metadata ?? .emptyObject
+        marked["deletionTimestamp"] = .string(now.wall.wholeSeconds.description)
+        marked["deletionGracePeriodSeconds"] = 0
+        var result = tree
+        result["metadata"] = marked
+        return .update(key, result, expecting: version)
+    }
+}

@@ -1,0 +1,190 @@
+package import Model
+package import Ports
+
+// MARK: The door
+
+extension Engine {
+    private static let observePause = Duration.milliseconds(100)
+    private static let callBackoff = BackoffSchedule(initial: .seconds(1), maximum: .minutes(5))
+
+    mutating func perform(_ action: Action, now: Moment) {
+        switch action {
+        case .call(let call): admit(call, now: now)
+        case .inventory(let region):
+            var state = live.providers[region] ?? ProviderState()
+            guard !state.inFlight else { return }
+            state.inFlight = true
+            live.providers[region] = state
+            effects.append(.inventory(region: region))
+        case .releaseOrphan(let region, let observation):
+            effects.append(.releaseOrphan(region: region, observation))
+        case .probe(let endpoint): effects.append(.probe(endpoint: endpoint))
+        case .removeBlobs(let prefix): effects.append(.removeBlobs(prefix: prefix))
+        case .create, .replaceSpec, .delete, .setTaskStatus: break
+        }
+    }
+
+    /// One call a worker at a time, none before its back-off is over, none through an open circuit.
+    private mutating func admit(_ call: WorkerCall, now: Moment) {
+        var state = live.calls[call.workerUID] ?? CallState()
+        guard state.inFlight == nil else { return }
+        if let retryAt = state.retryAt, retryAt > now.instant {
+            wake(.object(call.worker), now: now, after: retryAt - now.instant)
+            return
+        }
+        guard breakers.admits(region: call.region, now: now) else {
+            let until = breakers.opensAt(region: call.region) ?? now.instant + .seconds(1)
+            wake(.object(call.worker), now: now, after: max(until - now.instant, .milliseconds(100)))
+            return
+        }
+        state.inFlight = call.verb
+        live.calls[call.workerUID] = state
+        stats.calls += 1
+        let id = nextID
+        nextID += 1
+        effects.append(.call(id, call))
+    }
+
+    /// The answer to a call; `observation` where the verb was `observe`.
+    package mutating func called(
+        _ call: WorkerCall, _ result: Result<Observation?, ProviderError>, now: Moment
+    ) {
+        // Of a worker that is gone meanwhile too: its call may have been the probe that others wait for.
+        let opened = judge(call, result, now: now)
+        if opened { wake(.object(ObjectKey(.region, "", call.region)), now: now) }
+        guard cache.worker(uid: call.workerUID) != nil || live.calls[call.workerUID] != nil else { return }
+        var state = live.calls[call.workerUID] ?? CallState()
+        state.inFlight = nil
+        switch result {
+        case .success(let observation):
+            if let observation { note(observation, now: now) }
+            state.failures = 0
+            // An answer wakes the worker, which may ask again at once: not faster than this.
+            state.retryAt = call.verb == .observe ? now.instant + Self.observePause : nil
+            state.lastError = nil
+            switch call.verb {
+            case .create:
+                state.createAccepted = true
+                state.createdAt = now.instant
+            case .release:
+                state.releaseAccepted = true
+                state.releasedAt = now.instant
+                switch live.observations[call.workerUID]?.state {
+                case .exited, .absent: state.releaseConfirmed = true
+                case .starting, .running, .stopping, nil: break
+                }
+            case .observe: break
+            }
+        case .failure(let error):
+            state.failures += 1
+            state.lastError = error
+            let delay = Engine.callBackoff.delay(failures: state.failures, random: &random)
+            state.retryAt = now.instant + max(delay, error.retryAfter ?? .zero)
+        }
+        live.calls[call.workerUID] = state
+        wake(.object(call.worker), now: now)
+    }
+
+    /// Whether this answer opened a circuit of the region.
+    private mutating func judge(
+        _ call: WorkerCall, _ result: Result<Observation?, ProviderError>, now: Moment
+    ) -> Bool {
+        switch result {
+        case .success where call.verb == .create: breakers.succeeded(region: call.region)
+        case .success: breakers.answered(region: call.region)
+        case .failure(let error):
+            let policy = Breakers.policy(region: call.region, cache)
+            return breakers.failed(region: call.region, code: error.code, now: now, policy: policy)
+        }
+        return false
+    }
+
+    private mutating func note(_ observation: Observation, now: Moment) {
+        live.observations[observation.workerUID] = observation
+        live.observedAt[observation.workerUID] = now.instant
+    }
+
+    /// The answer to an inventory: what exists, observed at once. A known worker that it does not show is absent.
+    package mutating func inventoried(
+        region: String, _ result: Result<[Observation], ProviderError>, took: Duration, now: Moment
+    ) {
+        var state = live.providers[region] ?? ProviderState()
+        state.inFlight = false
+        state.lastInventory = now.instant
+        switch result {
+        case .success(let observations):
+            breakers.answered(region: region)
+            state.failures = 0
+            state.lastError = nil
+            state.latency = took
+            state.unclaimed = []
+            var seen: Set<String> = []
+            for observation in observations where observation.clusterID == settings.clusterID {
+                seen.insert(observation.workerUID)
+                if let key = cache.workerKey(uid: observation.workerUID) {
+                    observe(observation, key, now: now)
+                } else {
+                    state.unclaimed.append(observation)
+                }
+            }
+            for worker in cache.workers(in: region) where !seen.contains(worker.metadata.uid) {
+                askAfter(worker, listedAt: now.instant - took, now: now)
+            }
+        case .failure(let error):
+            state.failures += 1
+            state.lastError = error
+            _ = breakers.failed(region: region, code: error.code, now: now)
+        }
+        let before = live.providers[region]
+        live.providers[region] = state
+        let worthSaying = before?.lastError != state.lastError || before?.unclaimed != state.unclaimed
+        if worthSaying || before?.lastInventory == nil { wake(.object(ObjectKey(.region, "", region)), now: now) }
+    }
+
+    private mutating func observe(_ observation: Observation, _ key: ObjectKey, now: Moment) {
+        let isNews = live.observations[observation.workerUID] != observation
+        note(observation, now: now)
+        guard isNews else { return }
+        wake(.object(key), now: now)
+    }
+
+    /// A list may lag behind a create (S1): what it does not show and was seen before is asked after by name.
+    private mutating func askAfter(_ worker: Worker, listedAt: Instant, now: Moment) {
+        let uid = worker.metadata.uid
+        guard let last = live.observations[uid], last.state != .absent,
+            live.observedAt[uid].map({ $0 <= listedAt }) ?? true
+        else { return }
+        admit(WorkerCall(.observe, worker, reason: "the provider's list does not show it"), now: now)
+    }
+
+    package mutating func probed(endpoint: String, _ state: ExternalState, now: Moment) {
+        let before = live.externals[endpoint]
+        live.externals[endpoint] = state
+        guard before?.available != state.available else { return }
+        for key in cache.keys(of: .executionPlan) { wake(.object(key), now: now) }
+    }
+}
+
+// MARK: What comes in from the gateway
+
+extension Engine {
+    package mutating func renewed(_ workerUID: String, now: Moment) {
+        let first = live.leases[workerUID] == nil
+        live.leases[workerUID] = Lease(lastRenewal: now.instant, wall: now.wall)
+        if first, let key = cache.workerKey(uid: workerUID) { wake(.object(key), now: now) }
+    }
+
+    package mutating func reported(_ reports: [TaskReport], now: Moment) {
+        for report in reports {
+            live.reports[report.task, default: []].append(report)
+            wake(.object(report.task), now: now)
+        }
+    }
+
+    /// A new leader, or one that was itself asleep, has heard nothing: every lease starts from now (L3).
+    package mutating func restartLeases(now: Moment) {
+        live.leadingSince = now.instant
+        for uid in live.leases.keys.sorted() { live.leases[uid] = Lease(lastRenewal: now.instant, wall: now.wall) }
+        for key in cache.keys(of: .worker) { wake(.object(key), now: now) }
+    }
+}
