@@ -43,12 +43,13 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
@@ -106,8 +107,8 @@ let package = Package(
         module(
             "Serve",
             [
-                hummingbird, hummingbirdCore, hummingbirdTLS, x509, crypto, logging, lifecycle, httpTypes, asn1, nio,
-                nioSSL,
+                hummingbird, hummingbirdCore, hummingbirdHTTP2, x509, crypto, logging, lifecycle, httpTypes, asn1, nio,
+                nioSSL, nioTLS,
             ]),
         // programs
         module(
@@ -164,6 +165,8 @@ let package = Package(
         tests("APIServer", ["Documents", "Model", "Ports", "Storage", "Tree"]),
         tests("SimulatedWorld", []),
         tests("Preview", ["Documents", "Engine", "Model", "Ports", "Tree"]),
+        tests("Serve", ["HTTP", "Kernel", "ProcessKit", logging]),
+        tests("Client", ["Documents", "HTTP", "Tree"]),
         tests("Commands", ["APIServer", "Client", "Documents", "Kernel", "Model", "Ports", "Storage", "Tree"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["reconcile", "Documents", "Kernel", "ProcessKit", "Tree"],

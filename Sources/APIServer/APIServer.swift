@@ -34,11 +34,17 @@ package struct APIServer: Sendable {
     func admission(_ kind: Kind) -> Admission { admissions[kind] ?? Admission(kind) }
 
     package func handle(_ request: APIRequest) async -> APIResponse {
+        var request = request
+        // `/version/` is `/version`, as clients of Kubernetes write it.
+        while request.path.count > 1, request.path.last == "/" { request.path.removeLast() }
         if let answer = await gate(request) { return answer }
         switch request.path {
         case "/version":
             return .ok([
                 "major": "1", "minor": "36", "gitVersion": .string("v1.36.0-reconcile-\(version)"), "platform": "linux",
+                // What the clients of Kubernetes insist on, though none of it says anything here.
+                "gitCommit": "", "gitTreeState": "clean", "buildDate": "1970-01-01T00:00:00Z", "goVersion": "none",
+                "compiler": "swift",
             ])
         case "/healthz", "/livez", "/readyz": return .text(status: 200, "ok")
         default: break

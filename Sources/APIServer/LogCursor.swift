@@ -18,11 +18,15 @@ final class LogCursor: Sendable {
     private struct Position: Sendable {
         var attempt: Int
         var offset = 0
+        /// Reads that failed one after another.
+        var failures = 0
         var closed = false
     }
 
     private static let piece = 64 << 10
     private static let pause = Duration.milliseconds(200)
+    /// After so many failed reads, half a minute of them, the log is given up.
+    private static let patience = 150
 
     init(
         uid: String, key: ObjectKey, attempt: Int, onlyAttempt: Bool, follow: Bool, store: any ResourceStore,
@@ -42,12 +46,19 @@ final class LogCursor: Sendable {
         while !Task.isCancelled {
             let place = position.withLock { $0 }
             if place.closed { return nil }
-            // Asked before reading: what is read after the end was seen is complete.
-            let stage = await stage(of: place.attempt)
-            let name = "tasks/\(uid)/\(place.attempt).log"
-            if let part = try? await blobs.read(name, from: place.offset, limit: Self.piece), !part.bytes.isEmpty {
-                position.withLock { $0.offset += part.bytes.count }
-                return part.bytes
+            let stage: Stage
+            do {
+                // Asked before reading: what is read after the end was seen is complete.
+                stage = try await self.stage(of: place.attempt)
+                let name = "tasks/\(uid)/\(place.attempt).log"
+                let bytes = try await blobs.read(name, from: place.offset, limit: Self.piece)?.bytes ?? []
+                let offset = place.offset + bytes.count
+                position.withLock { ($0.offset, $0.failures) = (offset, 0) }
+                if !bytes.isEmpty { return bytes }
+            } catch {
+                // A read that failed says nothing about the end of the log.
+                if let last = await failed(error) { return last }
+                continue
             }
             if !follow || stage == .last { return nil }
             if stage == .ended {
@@ -57,6 +68,18 @@ final class LogCursor: Sendable {
             }
             await clock.sleep(until: clock.now.instant + Self.pause)
         }
+        return nil
+    }
+
+    /// Waits before the next try; the last words of a log that can't be read for too long.
+    private func failed(_ error: any Error) async -> [UInt8]? {
+        let isOver = position.withLock { place in
+            place.failures += 1
+            if place.failures >= Self.patience { place.closed = true }
+            return place.closed
+        }
+        guard !isOver else { return Array("\n[the log can't be read: \(error)]\n".utf8) }
+        await clock.sleep(until: clock.now.instant + Self.pause)
         return nil
     }
 
@@ -74,8 +97,8 @@ final class LogCursor: Sendable {
         case last
     }
 
-    private func stage(of attempt: Int) async -> Stage {
-        guard let stored = try? await store.get(key), let task = try? WorkTask(tree: stored.tree) else { return .last }
+    private func stage(of attempt: Int) async throws(StoreError) -> Stage {
+        guard let stored = try await store.get(key), let task = try? WorkTask(tree: stored.tree) else { return .last }
         let status = task.status
         let isOver = status.phase.isTerminal
         if isOver, status.attempt < attempt { return .last }

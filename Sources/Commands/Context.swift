@@ -25,6 +25,9 @@ struct Context: Sendable {
 
     func objects() async throws -> ObjectClient { ObjectClient(try await runtime.client(global)) }
 
+    /// The one given, else what the state says.
+    func namespace(_ arguments: NamespaceArguments) -> String { arguments.namespace ?? runtime.namespace(global) }
+
     func warn(_ text: String) { console.errors.line("\(errorPaint(.yellow, "Warning:")) \(text)") }
 
     /// A sentence beside the data.

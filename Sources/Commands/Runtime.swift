@@ -36,6 +36,9 @@ package protocol Runtime: Sendable {
     /// the state.
     func settings(_ options: GlobalOptions) -> [Setting]
 
+    /// The namespace of objects that name none: the kubeconfig's, else `default`.
+    func namespace(_ options: GlobalOptions) -> String
+
     /// The verbs that only our own programs call; their arguments are not parsed here.
     func hidden(_ verb: HiddenVerb, arguments: [String]) async -> Int32
 }

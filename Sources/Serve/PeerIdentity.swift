@@ -15,7 +15,7 @@ package struct PeerIdentity: Sendable, Hashable {
 
     /// Nil: none was presented, or it names nobody.
     static func of(_ channel: any Channel) async -> PeerIdentity? {
-        guard let shown = try? await channel.nioSSL_peerCertificate().get(), let der = try? shown.toDERBytes(),
+        guard let shown = await certificate(channel), let der = try? shown.toDERBytes(),
             let certificate = try? Certificate(derEncoded: der)
         else { return nil }
         var name: String?
@@ -28,5 +28,11 @@ package struct PeerIdentity: Sendable, Hashable {
             }
         }
         return name.map { PeerIdentity(commonName: $0, organizations: organizations) }
+    }
+
+    private static func certificate(_ channel: any Channel) async -> NIOSSLCertificate? {
+        if let shown = try? await channel.nioSSL_peerCertificate().get() { return shown }
+        // A stream of HTTP/2 is a channel within that of its connection.
+        return try? await channel.parent?.nioSSL_peerCertificate().get()
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
+import HummingbirdHTTP2
 package import Logging
 import NIOCore
 import NIOSSL
@@ -25,16 +25,26 @@ package struct Server: Service {
         }
     }
 
-    /// How long a connection may rest, or take over the head of a request.
-    private static let idleLimit = TimeAmount.seconds(60)
-    /// How long a request's body may take.
-    private static let bodyTime = Duration.seconds(30)
+    /// What one client may ask of the server's patience.
+    package struct Limits: Sendable {
+        /// How long a TLS handshake may take.
+        package var handshake = Duration.seconds(10)
+        /// How long a connection may rest, or take over the head of a request.
+        package var idle = Duration.seconds(60)
+        /// How long a request's body may take.
+        package var body = Duration.seconds(30)
+        /// Bytes of a request's head, all fields together; HTTP/2 has its own, smaller one.
+        package var headerBytes = 64 << 10
+
+        package init() {}
+    }
 
     private let address: Address
     private let identity: Identity?
     private let clients: String?
     private let hosts: HostPolicy?
     private let bodyLimit: Int
+    private let limits: Limits
     private let logger: Logger
     private let started: @Sendable (Int?) -> Void
     private let handler: @Sendable (ServedRequest) async -> ServedResponse
@@ -44,8 +54,7 @@ package struct Server: Service {
     /// server answers to besides addresses; nil answers to all.
     package init(
         _ address: Address, identity: Identity? = nil, clients: String? = nil, hosts: Set<String>? = nil,
-        bodyLimit: Int,
-        logger: Logger,
+        bodyLimit: Int, limits: Limits = Limits(), logger: Logger,
         started: @escaping @Sendable (Int?) -> Void,
         handler: @escaping @Sendable (ServedRequest) async -> ServedResponse
     ) {
@@ -54,6 +63,7 @@ package struct Server: Service {
         self.clients = clients
         self.hosts = hosts.map(HostPolicy.init(names:))
         self.bodyLimit = bodyLimit
+        self.limits = limits
         self.logger = logger
         self.started = started
         self.handler = handler
@@ -65,10 +75,19 @@ package struct Server: Service {
             case .tcp(let host, let port): .hostname(host, port: port)
             case .unix(let path): .unixDomainSocket(path: path)
             }
-        let connection = HTTP1Channel.Configuration(idleTimeout: Self.idleLimit)
+        let connection = HTTP1Channel.Configuration(
+            idleTimeout: TimeAmount(limits.idle),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes))
         let server: HTTPServerBuilder
         if let identity {
-            server = try .tls(.http1(configuration: connection), tlsConfiguration: Self.tls(identity, clients))
+            let tls = try Self.tls(identity, clients)
+            let streams = HTTP2ChannelConfiguration(idleTimeout: limits.idle, streamConfiguration: connection)
+            server = HTTPServerBuilder { [limits] responder in
+                PromptChannel(
+                    inner: try HTTP2UpgradeChannel(tlsConfiguration: tls, configuration: streams, responder: responder),
+                    limit: TimeAmount(limits.handshake))
+            }
         } else {
             server = .http1(configuration: connection)
         }
@@ -96,7 +115,6 @@ package struct Server: Service {
             configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(clients.utf8)))
             configuration.certificateVerification = .optionalVerification
         }
-        configuration.applicationProtocols = ["http/1.1"]
         return configuration
     }
 
@@ -112,7 +130,7 @@ package struct Server: Service {
                 .contentTooLarge, "RequestEntityTooLarge", "the body is over the limit of \(bodyLimit) bytes")
         case .tooSlow:
             return Self.refusal(
-                .requestTimeout, "Timeout", "the body did not come whole within \(Self.bodyTime)")
+                .requestTimeout, "Timeout", "the body did not come whole within \(limits.body)")
         }
         let peer = clients == nil ? nil : await PeerIdentity.of(channel)
         var headers: [String: String] = [:]
@@ -151,8 +169,8 @@ package struct Server: Service {
                     return .whole(Array(try await request.collectBody(upTo: bodyLimit).readableBytesView))
                 } catch { return Task.isCancelled ? nil : .tooLarge }
             }
-            group.addTask {
-                do { try await Task.sleep(for: Self.bodyTime) } catch { return nil }
+            group.addTask { [limits] in
+                do { try await Task.sleep(for: limits.body) } catch { return nil }
                 return .tooSlow
             }
             defer { group.cancelAll() }

@@ -25,11 +25,15 @@ enum Detached {
         let pid = try request.spawn()
         let clock = SystemClock()
         let end = clock.now.instant + limit
-        let client = SocketClient(socket: StatePath.socket(in: path), http: HTTPClient())
+        let client = RemoteClient(socket: StatePath.socket(in: path), http: HTTPClient())
         while clock.now.instant < end {
             if (try? await client.send(.init(.get, "/readyz"))) != nil {
                 let kubeconfig = NetworkAPI.kubeconfig(in: path)
-                ready(Served(address: nil, kubeconfig: kubeconfig, state: path, processID: Int(pid)))
+                let file = try Kubeconfig(kubeconfig) { try Files.read($0, limit: 1 << 20) }
+                ready(
+                    Served(
+                        address: try file.access(context: nil).server, kubeconfig: kubeconfig, state: path,
+                        processID: Int(pid)))
                 return 0
             }
             if let status = try Children.take(pid) {

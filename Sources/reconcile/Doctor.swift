@@ -1,9 +1,12 @@
+import APIServer
+import Client
 import Commands
 import Host
 import Kernel
 import Model
 import SQLiteStorage
 import Storage
+import Tree
 
 /// What this machine needs to run plans, in the order people would fix it.
 struct Doctor {
@@ -11,6 +14,20 @@ struct Doctor {
 
     func examine() async -> [Diagnosis] {
         [state(), bootClock(), shell(), openFiles()]
+    }
+
+    /// Of a state that a server holds: only the way there.
+    func examine(_ options: GlobalOptions) async -> [Diagnosis] {
+        do {
+            guard let client = try ClusterState.client(options) else { return await examine() }
+            let answer = try await client.send(APIRequest(.get, "/version"))
+            let version = answer.tree["gitVersion"]?.string ?? "of an unknown version"
+            _ = try await client.send(
+                APIRequest(.get, APIPath.collection(.region, namespace: nil), query: ["limit": "1"]))
+            return [Diagnosis("server", .good, "\(version) answers and knows the kinds")]
+        } catch {
+            return [Diagnosis("server", .bad, "\(error)", fix: "see above; `reconcile config view` shows what is used")]
+        }
     }
 
     private func state() -> Diagnosis {

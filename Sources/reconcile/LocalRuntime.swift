@@ -21,19 +21,19 @@ struct LocalRuntime: Runtime {
     init(signals: Interruption) { self.signals = signals }
 
     func client(_ options: GlobalOptions) async throws -> any APIClient {
-        try refuseCluster(options)
+        if let cluster = try ClusterState.client(options) { return cluster }
         let path = StatePath.resolve(options.state)
         do {
             let state = try await OpenState.open(path, clusterID: nil)
             return HeldClient(client: DirectClient(state.api), state: state)
         } catch let error as StoreOpenError {
             guard case .locked = error.code else { throw error }
-            return SocketClient(socket: StatePath.socket(in: path), http: HTTPClient())
+            return RemoteClient(socket: StatePath.socket(in: path), http: HTTPClient())
         }
     }
 
     func serve(_ options: ServeOptions, ready: @escaping @Sendable (Served) -> Void) async throws -> Int32 {
-        try refuseCluster(options.global)
+        try needsThisMachine(options.global, "serve", "keeps its state here")
         if options.detach { return try await Detached.start(options, ready: ready) }
         let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: options.clusterID)
         let logger = LogFormat.make(json: options.jsonLogs ?? false, verbosity: options.verbosity)
@@ -55,13 +55,17 @@ struct LocalRuntime: Runtime {
     }
 
     func stop(_ options: GlobalOptions) async throws -> Int? {
-        try await Detached.stop(StatePath.resolve(options.state))
+        try needsThisMachine(options, "serve --stop", "ends a controller of this machine")
+        return try await Detached.stop(StatePath.resolve(options.state))
     }
 
     func once(
         _ options: OnceOptions, _ body: @escaping @Sendable (any APIClient) async throws -> Int32
     ) async throws -> Int32 {
-        try refuseCluster(options.global)
+        if let cluster = try ClusterState.client(options.global) {
+            // A controller runs there: it does the work, and goes on afterwards.
+            return try await signals.run { try await body(cluster) } ?? signals.exitCode ?? 130
+        }
         let path = StatePath.resolve(options.global.state)
         let state: OpenState
         do {
@@ -69,7 +73,7 @@ struct LocalRuntime: Runtime {
         } catch let error as StoreOpenError {
             guard case .locked = error.code else { throw error }
             // A controller runs there already: it does the work, and goes on afterwards.
-            let client = SocketClient(socket: StatePath.socket(in: path), http: HTTPClient())
+            let client = RemoteClient(socket: StatePath.socket(in: path), http: HTTPClient())
             return try await signals.run { try await body(client) } ?? signals.exitCode ?? 130
         }
         let logger = LogFormat.make(json: false, verbosity: -1)
@@ -96,11 +100,12 @@ struct LocalRuntime: Runtime {
     }
 
     func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis] {
-        await Doctor(statePath: StatePath.resolve(options.state)).examine()
+        let machine = Doctor(statePath: StatePath.resolve(options.state))
+        return try await ClusterState.access(options) == nil ? machine.examine() : machine.examine(options)
     }
 
     func sweep(_ options: SweepOptions) async throws -> [SweptResource] {
-        try refuseCluster(options.global)
+        try needsThisMachine(options.global, "sweep", "looks for what workers left on it")
         let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: nil)
         let swept = try await Sweep(state: state, clusterID: options.clusterID).run(dryRun: options.dryRun)
         await state.store.close()
@@ -108,11 +113,18 @@ struct LocalRuntime: Runtime {
     }
 
     func plan(_ options: PlanOptions, documents: [Tree]) async throws -> PlanReport {
-        try refuseCluster(options.global)
         return try await PlanRun(options: options, clock: SystemClock()).report(documents)
     }
 
-    func settings(_ options: GlobalOptions) -> [Setting] { StatePath.settings(options.state) }
+    func settings(_ options: GlobalOptions) -> [Setting] {
+        let isRemote = options.kubeconfig != nil || options.context != nil
+        return isRemote ? ClusterState.settings(options) : StatePath.settings(options.state)
+    }
+
+    func namespace(_ options: GlobalOptions) -> String {
+        // What is wrong with a kubeconfig is said when its server is asked.
+        (try? ClusterState.access(options))??.namespace ?? "default"
+    }
 
     func hidden(_ verb: HiddenVerb, arguments: [String]) async -> Int32 {
         switch verb {
@@ -128,12 +140,12 @@ struct LocalRuntime: Runtime {
         Settings(clusterID: state.store.clusterID, epoch: 0, rehearsal: local, onDemand: onDemand)
     }
 
-    private func refuseCluster(_ options: GlobalOptions) throws {
+    private func needsThisMachine(_ options: GlobalOptions, _ verb: String, _ why: String) throws {
         guard options.kubeconfig != nil || options.context != nil else { return }
         throw Stopped(
             description:
-                "--kubeconfig and --context: this release keeps its state on this machine only; leave them out, or name "
-                + "a directory with --state")
+                "\(verb) \(why): leave --kubeconfig and --context out, and name the directory of the state with --state"
+        )
     }
 }
 

@@ -21,7 +21,12 @@ struct PlanRun {
     let clock: any Ports.Clock
 
     func report(_ documents: [Tree]) async throws -> PlanReport {
-        let standing = try await Self.standing(StatePath.resolve(options.global.state))
+        let standing: [StoredObject]
+        if let cluster = try ClusterState.client(options.global) {
+            standing = try await Self.remote(cluster)
+        } else {
+            standing = try await Self.standing(StatePath.resolve(options.global.state))
+        }
         let wanted = try admit(documents, over: standing)
         let settings = Settings(clusterID: "plan", epoch: 0, rehearsal: options.local || Self.needsRehearsal)
         let request = PreviewRequest(
@@ -50,12 +55,11 @@ struct PlanRun {
             return objects
         } catch let error as StoreOpenError {
             guard case .locked = error.code else { throw error }
-            return try await remote(path)
+            return try await remote(RemoteClient(socket: StatePath.socket(in: path), http: .init()))
         }
     }
 
-    private static func remote(_ path: String) async throws -> [StoredObject] {
-        let client = SocketClient(socket: StatePath.socket(in: path), http: .init())
+    private static func remote(_ client: RemoteClient) async throws -> [StoredObject] {
         var objects: [StoredObject] = []
         for kind in Kind.own {
             let answer = try await client.send(APIRequest(.get, APIPath.collection(kind, namespace: nil)))

@@ -209,7 +209,7 @@ import Tree
         (task.spec.plan, task.spec.task, task.spec.run.command) = ("site", "a", ["true"])
         (task.status.phase, task.status.attempt) = (.succeeded, 1)
         _ = try desk.store.commit(Batch([.create(task.key, task.tree)]))
-        try desk.blobs.append(Array("one\ntwo\n".utf8), to: "tasks/u1/1.log")
+        try await desk.blobs.append(Array("one\ntwo\n".utf8), to: "tasks/u1/1.log")
         let path = "/apis/reconcile.dev/v1alpha1/namespaces/shop/tasks/site-a/log"
         guard case .stream(_, let stream) = await desk.server.handle(APIRequest(.get, path, query: ["follow": "true"]))
         else {
@@ -228,7 +228,7 @@ import Tree
         (task.spec.plan, task.spec.task, task.spec.run.command) = ("site", "a", ["true"])
         (task.status.phase, task.status.attempt) = (.pending, 1)
         let receipt = try desk.store.commit(Batch([.create(task.key, task.tree)]))
-        try desk.blobs.append(Array("one\n".utf8), to: "tasks/u1/1.log")
+        try await desk.blobs.append(Array("one\n".utf8), to: "tasks/u1/1.log")
         let path = "/apis/reconcile.dev/v1alpha1/namespaces/shop/tasks/site-a/log"
         func open(_ query: [String: String]) async -> APIStream? {
             guard case .stream(_, let stream) = await desk.server.handle(APIRequest(.get, path, query: query)) else {
@@ -244,7 +244,7 @@ import Tree
         (task.status.phase, task.status.attempt) = (.succeeded, 2)
         _ = try desk.store.commit(
             Batch([.update(task.key, task.tree, expecting: receipt.version)]))
-        try desk.blobs.append(Array("two\n".utf8), to: "tasks/u1/2.log")
+        try await desk.blobs.append(Array("two\n".utf8), to: "tasks/u1/2.log")
         #expect(await stream.next() == Array("two\n".utf8))
         #expect(await stream.next() == nil, "the task is over")
     }

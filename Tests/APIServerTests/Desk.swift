@@ -22,12 +22,15 @@ private final class Counter: RandomSource {
 /// A server over a store in memory that has the namespace `shop`.
 struct Desk {
     let store: MemoryStore
-    let blobs = MemoryBlobStore()
+    let blobs: any BlobStore
     let clock = SetClock()
     let server: APIServer
 
-    init(_ core: StoreCore = StoreCore(), admissions: [Kind: Admission] = [:]) throws {
+    init(
+        _ core: StoreCore = StoreCore(), blobs: any BlobStore = MemoryBlobStore(), admissions: [Kind: Admission] = [:]
+    ) throws {
         store = MemoryStore(core)
+        self.blobs = blobs
         server = APIServer(
             store: store, blobs: blobs, clock: clock, random: Counter(), version: "1", admissions: admissions)
         let metadata: Tree = ["name": "shop", "uid": "ns"]

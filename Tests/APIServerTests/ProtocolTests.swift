@@ -154,6 +154,11 @@ import Tree
         #expect(one["spec"]?["names"]?["kind"] == "WorkerPool")
         #expect(await desk.send(.get, path + "/nothings.reconcile.dev").status == 404)
         #expect(await desk.send(.delete, path + "/workerpools.reconcile.dev").status == 405)
+        let query = ["watch": "true", "allowWatchBookmarks": "true"]
+        let lines = await desk.lines(path, query, count: Kind.own.count + 1)
+        #expect(lines.map { $0["type"] } == Array(repeating: "ADDED", count: Kind.own.count) + ["BOOKMARK"])
+        let later = await desk.lines(path, ["watch": "true", "resourceVersion": "1"], count: 1)
+        #expect(later.isEmpty, "nothing changes, and the watch ends when its time is up")
     }
 
     @Test func aBodyOfAnotherTypeIsRefused() async throws {

@@ -1,3 +1,4 @@
+import Glibc
 import Storage
 import StoreConformance
 import Testing
@@ -12,7 +13,10 @@ import Testing
     @Test(arguments: StoreConformance.laws)
     func holds(_ law: StoreLaw) async throws { try await law.check(MemoryStoreTests.factory) }
 
+    /// A million are `RECONCILE_OPERATIONS=1000000`; so many as are quick unless it says otherwise.
+    private static let operations = getenv("RECONCILE_OPERATIONS").flatMap { Int(String(cString: $0)) } ?? 100_000
+
     @Test func meansWhatThePlainModelMeans() async throws {
-        try await StoreConformance.random(MemoryStoreTests.factory, operations: 20_000, seed: 99)
+        try await StoreConformance.random(MemoryStoreTests.factory, operations: Self.operations, seed: 99)
     }
 }

@@ -45,6 +45,7 @@ enum OpenAPI {
         schemas[objectMeta] = Kind.namespace.objectSchema.property("metadata")?.schema.openAPI
         schemas[deleteOptions] = options
         schemas[scale] = scaleSchema
+        schemas[status] = statusSchema
         return [
             "openapi": "3.0.0", "info": ["title": "Reconcile", "version": "v1alpha1"], "paths": paths,
             "components": ["schemas": schemas],
@@ -55,6 +56,7 @@ enum OpenAPI {
 
     static let objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
     static let deleteOptions = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
+    static let status = "io.k8s.apimachinery.pkg.apis.meta.v1.Status"
     static let scale = "io.k8s.api.autoscaling.v1.Scale"
 
     /// The group's domain backwards, as Kubernetes names schemas.
@@ -110,6 +112,18 @@ enum OpenAPI {
                 "properties": ["uid": ["type": "string"], "resourceVersion": ["type": "string"]],
             ],
         ],
+    ]
+
+    private static let statusSchema: Tree = [
+        "description": "How a request ended that was answered with no object.", "type": "object",
+        "required": ["kind", "apiVersion", "status"],
+        "properties": [
+            "apiVersion": ["type": "string"], "kind": ["type": "string", "enum": ["Status"]],
+            "metadata": ["type": "object"], "status": ["type": "string", "enum": ["Success", "Failure"]],
+            "message": ["type": "string"], "reason": ["type": "string"], "code": ["type": "integer"],
+            "details": ["type": "object"],
+        ],
+        "x-kubernetes-group-version-kind": [Discovery.kind("", "v1", "Status")],
     ]
 
     private static let scaleSchema: Tree = [

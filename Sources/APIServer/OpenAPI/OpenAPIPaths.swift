@@ -94,8 +94,16 @@ struct OpenAPIPaths {
         }
         var ok: Tree = ["description": "OK"]
         if let result { ok["content"] = content(result) }
+        var answers: Tree = [
+            "200": ok,
+            "default": [
+                "description": "Why not.",
+                "content": ["application/json": ["schema": OpenAPI.reference(OpenAPI.status)]],
+            ],
+        ]
+        if ["post", "put", "patch"].contains(action) { answers["201"] = ok }
         var tree: Tree = [
-            "description": .string("\(verb) \(kind.rawValue)"), "responses": ["200": ok],
+            "description": .string("\(verb) \(kind.rawValue)"), "responses": answers,
             "parameters": .array(parameters.map { Self.query($0) }),
             "x-kubernetes-action": .string(action),
             "x-kubernetes-group-version-kind": OpenAPI.groupVersionKind(kind),

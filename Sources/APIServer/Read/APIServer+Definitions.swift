@@ -1,6 +1,7 @@
 import Documents
 import Model
 import Ports
+import Synchronization
 import Tree
 
 /// The CustomResourceDefinitions of our kinds, to be read only: clients and tools look for them, and here nothing
@@ -37,6 +38,9 @@ extension APIServer {
         }
         let view = View(form: form, table: .definitions(inclusion(request), now: clock.now.wall))
         let name = request.path.dropFirst(Self.path.count + 1)
+        if name.isEmpty, ["true", "1"].contains(request.query["watch"] ?? "") {
+            return watchDefinitions(request, view)
+        }
         guard name.isEmpty else {
             guard let found = Self.definitions.first(where: { $0["metadata"]?["name"]?.string ?? "" == name }) else {
                 return .failure(
@@ -51,6 +55,58 @@ extension APIServer {
         return present(
             Self.definitions, kind: "CustomResourceDefinition", apiVersion: "apiextensions.k8s.io/v1",
             metadata: ["resourceVersion": "1"], view)
+    }
+
+    /// They change with the program alone: a watch shows them all, or what it has not seen, and waits for its end.
+    private func watchDefinitions(_ request: APIRequest, _ view: View) -> APIResponse {
+        let seen = request.query["resourceVersion"].flatMap { UInt64($0) } ?? 0
+        var lines = seen > 0 ? [] : Self.definitions.map { line("ADDED", $0, view) }
+        if request.query["allowWatchBookmarks"] == "true" {
+            var metadata: Tree = ["resourceVersion": "1"]
+            if request.query["sendInitialEvents"] == "true" {
+                metadata["annotations"] = ["k8s.io/initial-events-end": "true"]
+            }
+            lines.append(
+                line(
+                    "BOOKMARK",
+                    [
+                        "kind": "CustomResourceDefinition", "apiVersion": "apiextensions.k8s.io/v1",
+                        "metadata": metadata,
+                    ], view))
+        }
+        let seconds = request.query["timeoutSeconds"].flatMap { Int64($0) } ?? Self.longestWatch
+        let end = clock.now.instant + .seconds(min(max(seconds, 1), Self.longestWatch))
+        var bytes: [UInt8] = []
+        for line in lines {
+            JSON.encode(line, into: &bytes)
+            bytes.append(0x0A)
+        }
+        let text = Mutex(bytes)
+        let clock = clock
+        return .stream(
+            contentType: "application/json",
+            APIStream(
+                next: {
+                    let unread = text.withLock { text in
+                        defer { text = [] }
+                        return text
+                    }
+                    if !unread.isEmpty { return unread }
+                    await clock.sleep(until: end)
+                    return nil
+                }, close: {}))
+    }
+
+    private static let longestWatch: Int64 = 1800
+
+    private func line(_ type: Tree, _ object: Tree, _ view: View) -> Tree {
+        let shown: Tree =
+            switch view.form {
+            case .object, .yaml, .discovery: object
+            case .metadata: TableView.partial(object)
+            case .table: view.table.table([object], metadata: ["resourceVersion": "1"])
+            }
+        return ["type": type, "object": shown]
     }
 
     func inclusion(_ request: APIRequest) -> TableView.Inclusion {

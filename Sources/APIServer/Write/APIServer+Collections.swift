@@ -1,6 +1,6 @@
 import Apply
 import Model
-import Ports
+package import Ports
 import Tree
 
 /// Deletions that reach further than one object.
@@ -48,7 +48,7 @@ extension APIServer {
         guard let object = try await store.get(namespace) else { return true }
         guard object.tree["metadata"]?["deletionTimestamp"] != nil else { return false }
         for held in try await store.list(StoreQuery(namespace: namespace.name)).objects {
-            await remove(held)
+            try await remove(held)
         }
         let left = try await store.list(StoreQuery(namespace: namespace.name)).objects
         let others = object.tree["metadata"]?["finalizers"]?.array?.contains { $0 != "kubernetes" } ?? false
@@ -57,15 +57,21 @@ extension APIServer {
         return true
     }
 
-    /// Whoever changed the object meanwhile wakes the collector again, so a lost race is not repeated here.
-    private func remove(_ object: StoredObject) async {
+    private func remove(_ object: StoredObject) async throws(StoreError) {
+        // Without preconditions nothing can be wrong with it.
         guard let deletion = try? admission(object.key.kind).prepareDelete(old: object.tree, now: clock.now.wall) else {
             return
         }
-        switch deletion {
-        case .underWay: break
-        case .mark(let tree): _ = try? await store.commit(Batch([.update(object.key, tree, expecting: object.version)]))
-        case .remove: _ = try? await store.commit(Batch([.remove(object.key, expecting: object.version)]))
+        do throws(StoreError) {
+            switch deletion {
+            case .underWay: break
+            case .mark(let tree):
+                _ = try await store.commit(Batch([.update(object.key, tree, expecting: object.version)]))
+            case .remove: _ = try await store.commit(Batch([.remove(object.key, expecting: object.version)]))
+            }
+        } catch {
+            // Whoever changed the object meanwhile wakes the collector again, so a lost race is not repeated here.
+            guard error.isRace else { throw error }
         }
     }
 
@@ -95,17 +101,24 @@ extension APIServer {
         .region, .workerPool, .executionPlan, .syncPoint, .secret, .configMap, .serviceAccount,
     ]
 
-    /// Ends what has lost its owner or its namespace, for as long as it is run: one process a state runs it.
-    package func collectGarbage() async {
+    /// Ends what has lost its owner or its namespace, for as long as it is run: one process a state runs it. What it
+    /// could not do it reports, and begins again with what there is; only the store's end ends it.
+    package func collectGarbage(report: @Sendable (StoreError) -> Void = { _ in }) async {
+        var failures: Int64 = 0
         while !Task.isCancelled {
             do throws(StoreError) {
                 let watch = try store.watch(StoreQuery(), from: nil)
-                while let events = try await watch.next() { try await collect(events) }
+                while let events = try await watch.next() {
+                    try await collect(events)
+                    failures = 0
+                }
                 return
             } catch {
-                // It fell behind, or lost a race: begin again with what there is.
-                guard error.isRace || error.isExpired else { return }
-                await clock.sleep(until: clock.now.instant + .milliseconds(200))
+                if case .closed = error.code { return }
+                // It fell behind or lost a race: nothing to speak of.
+                if !error.isRace, !error.isExpired { report(error) }
+                failures = min(failures + 1, 50)
+                await clock.sleep(until: clock.now.instant + .milliseconds(200 * failures))
             }
         }
     }
@@ -118,7 +131,7 @@ extension APIServer {
             case .deleted(let object):
                 if object.key.kind.namespaced { namespaces.insert(object.key.namespace) }
                 guard Self.owners.contains(object.key.kind) else { continue }
-                for held in try await dependents(of: object.uid, in: object.key.namespace) { await remove(held) }
+                for held in try await dependents(of: object.uid, in: object.key.namespace) { try await remove(held) }
             default: continue
             }
         }

@@ -11,7 +11,7 @@ extension APIServer {
 
     func create(_ request: APIRequest, _ route: Route) async throws -> APIResponse {
         try requireObjectType(request)
-        let document = try body(request)
+        let document = try object(request, route.kind)
         if route.name != nil {
             // What is sent is looked at first, as a real API server does.
             try admission(route.kind).checkType(document)
@@ -43,7 +43,7 @@ extension APIServer {
 
     func replace(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
         try requireObjectType(request)
-        let document = try body(request)
+        let document = route.part == .scale ? try body(request) : try object(request, route.kind)
         try admission(route.kind).checkAddress(document, namespace: route.namespace, name: key.name)
         return try await change(key, route, request) { old in
             try admission(route.kind).prepareUpdate(
@@ -188,7 +188,9 @@ extension APIServer {
         let isParent = [Kind.region, .workerPool, .executionPlan].contains(kind)
         guard policy != .orphan || !isParent else {
             throw AdmissionError(
-                .badRequest, "propagationPolicy Orphan is not supported: what a \(kind.rawValue) made ends with it")
+                .badRequest,
+                "propagationPolicy Orphan is not possible: what a \(kind.rawValue) made ends with it, as nobody else would "
+                    + "end it or pay for it; delete it without")
         }
         // Only objects that make others have a controller that ends a foreground deletion.
         if isParent || policy == .orphan { options.propagation = policy }
@@ -222,6 +224,15 @@ extension APIServer {
             throw AdmissionError(.badRequest, "the body must hold one object, it holds \(documents.count)")
         }
         return documents[0].tree
+    }
+
+    /// A whole object. Kubernetes' own kinds may leave out what they are: the path says it.
+    private func object(_ request: APIRequest, _ kind: Kind) throws -> Tree {
+        var tree = try body(request)
+        guard !kind.isOwn, case .object = tree else { return tree }
+        if (tree["kind"]?.string ?? "").isEmpty { tree["kind"] = .string(kind.rawValue) }
+        if (tree["apiVersion"]?.string ?? "").isEmpty { tree["apiVersion"] = .string(kind.apiVersion) }
+        return tree
     }
 
     private func subresource(_ route: Route) -> Subresource {

@@ -120,6 +120,13 @@ extension Admission {
         where tree["metadata"]?[name] == nil {
             SystemMetadata.set(&tree, name, before[name])
         }
+        // The same time may be written in another way: what is stored stays.
+        for name in ["creationTimestamp", "deletionTimestamp"] {
+            guard let stored = before[name]?.string, let given = tree["metadata"]?[name]?.string, given != stored,
+                let time = Timestamp(given), time == Timestamp(stored)
+            else { continue }
+            SystemMetadata.set(&tree, name, .string(stored))
+        }
         let parts: (String) -> Bool =
             subresource == .status
             ? { $0 == "status" } : { [hasStatus = kind.hasStatus] in !hasStatus || $0 != "status" }

@@ -22,8 +22,10 @@ extension Paint.Choice: ExpressibleByArgument {}
 
 /// Where namespaced objects are looked for.
 struct NamespaceArguments: ParsableArguments {
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Namespace of the objects.", valueName: "name"))
-    var namespace: String = "default"
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("Namespace of the objects (default: default).", valueName: "name"))
+    var namespace: String?
 }
 
 /// A span such as 90s, 5m or 1h30m.

@@ -20,7 +20,7 @@ struct ApplyCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let loaded = try ManifestLoader.load(manifests, namespace: space.namespace, context.console)
+        let loaded = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console)
         for warning in loaded.warnings { context.warn(warning) }
         let applier = Applier(objects: try await context.objects(), force: forceConflicts, dryRun: dryRun)
         _ = try await applier.apply(loaded) { applied in

@@ -20,7 +20,7 @@ struct ArriveCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let key = try ObjectNames.one(words, namespace: space.namespace, default: .syncPoint)
+        let key = try ObjectNames.one(words, namespace: context.namespace(space), default: .syncPoint)
         guard key.kind == .syncPoint else {
             throw CommandError(.failed, "nobody arrives at a \(key.kind.rawValue)", next: "Name syncp/NAME.")
         }

@@ -27,10 +27,11 @@ struct DeleteCommand: Verb {
     func perform(_ context: Context) async throws -> Exit {
         var keys: [ObjectKey] = []
         if words.isEmpty {
-            keys = try ManifestLoader.load(manifests, namespace: space.namespace, context.console).items.map(\.key)
+            keys = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console).items.map(
+                \.key)
         } else {
             guard manifests.filename.isEmpty else { throw CommandError(.failed, "name objects or give -f, not both") }
-            keys = try ObjectNames(words, namespace: space.namespace).keys
+            keys = try ObjectNames(words, namespace: context.namespace(space)).keys
             guard !keys.isEmpty else {
                 throw CommandError(.failed, "name the objects to delete", next: "For example xplan/hello.")
             }

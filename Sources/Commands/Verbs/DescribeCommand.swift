@@ -14,17 +14,18 @@ struct DescribeCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let names = try ObjectNames(words, namespace: space.namespace)
+        let names = try ObjectNames(words, namespace: context.namespace(space))
         let objects = try await context.objects()
         var keys = names.keys
         if keys.isEmpty {
             for kind in names.kinds {
-                let found = try await objects.list(kind, namespace: kind.namespaced ? space.namespace : nil).items
+                let found = try await objects.list(kind, namespace: kind.namespaced ? context.namespace(space) : nil)
+                    .items
                 keys += found.compactMap { ObjectKey(object: $0) }
             }
         }
         guard !keys.isEmpty else {
-            context.note("No resources found in \(space.namespace) namespace.")
+            context.note("No resources found in \(context.namespace(space)) namespace.")
             return .done
         }
         let describer = Describer(objects: objects)

@@ -18,7 +18,7 @@ struct DiffCommand: WholeVerb {
     static let errorCode: Int32 = 2
 
     func perform(whole context: Context) async throws -> Int32 {
-        let loaded = try ManifestLoader.load(manifests, namespace: space.namespace, context.console)
+        let loaded = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console)
         do {
             return try await compare(loaded, context) ? 1 : 0
         } catch let error as ClientError {

@@ -20,9 +20,9 @@ struct EventsCommand: Verb {
         let events: [Tree]
         if words.isEmpty {
             events = EventTable.sorted(
-                try await objects.list(.event, namespace: allNamespaces ? nil : space.namespace).items)
+                try await objects.list(.event, namespace: allNamespaces ? nil : context.namespace(space)).items)
         } else {
-            let key = try ObjectNames.one(words, namespace: space.namespace)
+            let key = try ObjectNames.one(words, namespace: context.namespace(space))
             events = try await EventTable.events(about: key, objects)
         }
         let shown = events.filter { types == nil || $0["type"]?.string?.lowercased() == types?.lowercased() }

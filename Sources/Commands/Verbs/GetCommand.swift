@@ -29,7 +29,7 @@ struct GetCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let names = try ObjectNames(words, namespace: space.namespace)
+        let names = try ObjectNames(words, namespace: context.namespace(space))
         let objects = try await context.objects()
         var printer = ObjectPrinter(output)
         printer.showsNamespace = allNamespaces
@@ -43,13 +43,14 @@ struct GetCommand: Verb {
         if !names.keys.isEmpty { return try await one(names, objects, printer, context) }
         var groups: [(kind: Kind, items: [Tree])] = []
         for kind in names.kinds {
-            let namespace = allNamespaces || !kind.namespaced ? nil : space.namespace
+            let namespace = allNamespaces || !kind.namespaced ? nil : context.namespace(space)
             let listing = try await objects.list(kind, namespace: namespace, selector: selector, fields: fieldSelector)
             groups.append((kind, listing.items))
         }
         if groups.allSatisfy({ $0.items.isEmpty }), output == .table || output == .wide || output == .name {
             let isSpaced = !allNamespaces && names.kinds.contains(where: \.namespaced)
-            context.note(isSpaced ? "No resources found in \(space.namespace) namespace." : "No resources found")
+            context.note(
+                isSpaced ? "No resources found in \(context.namespace(space)) namespace." : "No resources found")
             return .done
         }
         context.output.write(printer.text(groups, asList: true, paint: context.paint, now: context.console.now))
@@ -90,7 +91,7 @@ struct GetWatch {
 
     func run(_ names: ObjectNames, _ objects: ObjectClient) async throws -> Exit {
         let kind = names.kinds[0]
-        let namespace = command.allNamespaces || !kind.namespaced ? nil : command.space.namespace
+        let namespace = command.allNamespaces || !kind.namespaced ? nil : context.namespace(command.space)
         var shown: [ObjectKey: Tree] = [:]
         var widths: [Int] = []
         while !Task.isCancelled {

@@ -22,7 +22,7 @@ struct LogsCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let key = try ObjectNames.one(words, namespace: space.namespace, default: .task)
+        let key = try ObjectNames.one(words, namespace: context.namespace(space), default: .task)
         let objects = try await context.objects()
         let reader = LogReader(objects: objects, sink: context.output, attempt: attempt, follow: follow, tail: tail)
         switch key.kind {

@@ -34,7 +34,7 @@ struct OnceCommand: WholeVerb {
         let pipeline = Pipeline(ci ?? .detect(context.console.environment), context.console)
         let loaded: Manifests
         do throws(ManifestError) {
-            loaded = try ManifestLoader.load(manifests, namespace: space.namespace, context.console)
+            loaded = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console)
         } catch {
             pipeline.annotate(error.issues)
             throw error

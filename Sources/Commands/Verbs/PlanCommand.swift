@@ -30,7 +30,7 @@ struct PlanCommand: Verb {
     func perform(_ context: Context) async throws -> Exit {
         var loaded = Manifests()
         if !manifests.filename.isEmpty {
-            loaded = try ManifestLoader.load(manifests, namespace: space.namespace, context.console)
+            loaded = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console)
         }
         for warning in loaded.warnings { context.warn(warning) }
         var options = PlanOptions()

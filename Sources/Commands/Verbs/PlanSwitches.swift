@@ -13,7 +13,7 @@ struct SuspendCommand: Verb {
 
     func perform(_ context: Context) async throws -> Exit {
         try await PlanSwitch(member: "suspend", value: true, kinds: [.executionPlan, .workerPool], word: "suspended")
-            .set(words, space.namespace, context)
+            .set(words, context.namespace(space), context)
     }
 }
 
@@ -27,7 +27,7 @@ struct ResumeCommand: Verb {
 
     func perform(_ context: Context) async throws -> Exit {
         try await PlanSwitch(member: "suspend", value: false, kinds: [.executionPlan, .workerPool], word: "resumed")
-            .set(words, space.namespace, context)
+            .set(words, context.namespace(space), context)
     }
 }
 
@@ -42,7 +42,7 @@ struct CancelCommand: Verb {
 
     func perform(_ context: Context) async throws -> Exit {
         try await PlanSwitch(member: "cancel", value: true, kinds: [.executionPlan], word: "cancelled")
-            .set(words, space.namespace, context)
+            .set(words, context.namespace(space), context)
     }
 }
 
@@ -60,7 +60,7 @@ struct MaintenanceCommand: Verb {
     func perform(_ context: Context) async throws -> Exit {
         try await PlanSwitch(
             member: "maintenance", value: !off, kinds: [.worker], word: off ? "back in service" : "in maintenance"
-        ).set(words, space.namespace, context)
+        ).set(words, context.namespace(space), context)
     }
 }
 

@@ -21,7 +21,7 @@ struct ReportCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let key = try ObjectNames.one(words, namespace: space.namespace, default: .executionPlan)
+        let key = try ObjectNames.one(words, namespace: context.namespace(space), default: .executionPlan)
         guard key.kind == .executionPlan else {
             throw CommandError(.failed, "there are reports on plans only", next: "Name xplan/NAME.")
         }

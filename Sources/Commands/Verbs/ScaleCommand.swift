@@ -18,7 +18,7 @@ struct ScaleCommand: Verb {
         guard replicas >= 0 else { throw CommandError(.failed, "--replicas \(replicas): can't be negative") }
         let objects = try await context.objects()
         for word in words {
-            let key = try ObjectNames.one([word], namespace: space.namespace, default: .workerPool)
+            let key = try ObjectNames.one([word], namespace: context.namespace(space), default: .workerPool)
             guard key.kind == .workerPool else {
                 throw CommandError(
                     .failed, "a \(key.kind.rawValue) can't be scaled",

@@ -20,7 +20,7 @@ struct TopCommand: Verb {
                 .failed, "only pools and workers have a load", next: "reconcile top pools, or reconcile top workers")
         }
         let objects = try await context.objects()
-        let namespace = allNamespaces ? nil : space.namespace
+        let namespace = allNamespaces ? nil : context.namespace(space)
         let workers = try await objects.list(.worker, namespace: namespace).items.map { try Worker(tree: $0) }.filter {
             !$0.status.gone
         }

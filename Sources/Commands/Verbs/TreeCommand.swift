@@ -13,7 +13,7 @@ struct TreeCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let key = try ObjectNames.one(words, namespace: space.namespace, default: .executionPlan)
+        let key = try ObjectNames.one(words, namespace: context.namespace(space), default: .executionPlan)
         guard key.kind == .executionPlan else {
             throw CommandError(.failed, "a \(key.kind.rawValue) has no tree", next: "Name xplan/NAME.")
         }

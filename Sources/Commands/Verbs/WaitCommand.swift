@@ -21,12 +21,13 @@ struct WaitCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let names = try ObjectNames(words, namespace: space.namespace)
+        let names = try ObjectNames(words, namespace: context.namespace(space))
         let objects = try await context.objects()
         var keys = names.keys
         if keys.isEmpty {
             for kind in names.kinds {
-                let found = try await objects.list(kind, namespace: kind.namespaced ? space.namespace : nil).items
+                let found = try await objects.list(kind, namespace: kind.namespaced ? context.namespace(space) : nil)
+                    .items
                 keys += found.compactMap { ObjectKey(object: $0) }
             }
             guard !keys.isEmpty || aim == .deletion else { throw CommandError(.failed, "no matching resources found") }

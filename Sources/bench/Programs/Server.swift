@@ -10,10 +10,10 @@ import Tree
 /// A `reconcile serve` that was started for the bench, and its API.
 final class Server: Sendable {
     let pid: Int32
-    private let client: SocketClient
+    private let client: RemoteClient
     private static let patience = 30.0
 
-    private init(pid: Int32, client: SocketClient) {
+    private init(pid: Int32, client: RemoteClient) {
         self.pid = pid
         self.client = client
     }
@@ -25,7 +25,7 @@ final class Server: Sendable {
             [try workshop.program("reconcile"), "serve", "--local", "--state", state], environment: Tool.inherited)
         request.descriptors = [nil, log, log]
         let server = Server(
-            pid: try request.spawn(), client: SocketClient(socket: "\(state)/api.sock", http: HTTPClient()))
+            pid: try request.spawn(), client: RemoteClient(socket: "\(state)/api.sock", http: HTTPClient()))
         do {
             try await server.until("it answers") {
                 if let status = try Children.take(server.pid) {

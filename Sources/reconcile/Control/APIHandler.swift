@@ -9,13 +9,22 @@ struct APIHandler: Sendable {
     let api: APIServer
     /// Nil on the socket of mode 0600: whoever reaches it owns the state.
     let authenticator: Authenticator?
-    let streams = StreamLimit()
+    /// Whether the controllers run: until then `/readyz` says no.
+    let isReady: @Sendable () -> Bool
+    private let streams = StreamLimit()
+
+    init(api: APIServer, authenticator: Authenticator?, isReady: @escaping @Sendable () -> Bool) {
+        self.api = api
+        self.authenticator = authenticator
+        self.isReady = isReady
+    }
 
     func answer(_ request: ServedRequest) async -> ServedResponse {
+        if request.path == "/readyz", !isReady() { return text(503, "the controllers have not begun\n") }
         do throws(StoreError) {
             return await answer(request, try await caller(of: request))
         } catch {
-            return text(503, "who asks can't be found out now: \(error.message)\n")
+            return failure(503, "ServiceUnavailable", "who asks can't be found out now: \(error.message)")
         }
     }
 
@@ -31,14 +40,18 @@ struct APIHandler: Sendable {
 
     private func answer(_ request: ServedRequest, _ caller: Caller) async -> ServedResponse {
         guard let method = APIRequest.Method(rawValue: request.method) else {
-            return text(405, "method \(request.method) is not known\n")
+            return failure(
+                405, "MethodNotAllowed", "the server does not allow the method \(request.method)")
         }
         let translated = APIRequest(
             method, Self.decode(request.path[...]), query: Self.query(request.query),
             contentType: request.headers["content-type"] ?? "application/json",
             accept: request.headers["accept"] ?? "*/*", body: request.body, caller: caller,
             agent: Self.agent(request.headers["user-agent"]))
-        let answer = await api.handle(translated)
+        return await served(await api.handle(translated), caller)
+    }
+
+    private func served(_ answer: APIResponse, _ caller: Caller) async -> ServedResponse {
         switch answer {
         case .value(let status, let tree, let warnings):
             var headers = warnings.map { ("Warning", "299 - \"\(Self.escaped($0))\"") }
@@ -51,7 +64,10 @@ struct APIHandler: Sendable {
         case .stream(let contentType, let stream):
             guard let permit = streams.take(caller.user) else {
                 stream.close()
-                return text(429, "\(caller.user) holds as many streams as one client may: close some\n")
+                return failure(
+                    429, "TooManyRequests",
+                    "\(caller.user) holds \(StreamLimit.most) watches and logs, as many as one client may: close some",
+                    retryAfter: 1)
             }
             return ServedResponse(
                 status: 200, contentType: contentType,
@@ -61,6 +77,16 @@ struct APIHandler: Sendable {
                         return await stream.next()
                     }, close: stream.close))
         }
+    }
+
+    private func failure(_ status: Int, _ reason: String, _ message: String, retryAfter: Int64? = nil) -> ServedResponse
+    {
+        let answer = APIResponse.failure(
+            status, reason, message, details: retryAfter.map { ["retryAfterSeconds": .int($0)] })
+        guard case .value(_, let tree, _) = answer else { return text(status, message) }
+        return ServedResponse(
+            status: status, contentType: "application/json",
+            headers: retryAfter.map { [("Retry-After", String($0))] } ?? [], body: .bytes(JSON.encode(tree)))
     }
 
     /// What stands before the first slash, as Kubernetes names managers by their programs.

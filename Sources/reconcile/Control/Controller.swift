@@ -28,6 +28,8 @@ final class Controller: Sendable {
     private let network: NetworkAPI?
     private let logger: Logger
     private let loop = Mutex<ControlLoop?>(nil)
+    /// Whether requests are answered everywhere and the controllers run.
+    private let isReady = Atomic(false)
 
     init(_ state: OpenState, settings: Settings, network: NetworkAPI? = nil, logger: Logger) {
         self.state = state
@@ -59,7 +61,9 @@ final class Controller: Sendable {
                 return nil
             }
             group.addTask {
-                await self.state.api.collectGarbage()
+                await self.state.api.collectGarbage { error in
+                    self.logger.error("what lost its owner could not be collected", metadata: ["error": "\(error)"])
+                }
                 // It ends with the state alone, which the others see as well.
                 try await Task.sleep(for: .seconds(1 << 20))
                 return nil
@@ -101,6 +105,7 @@ final class Controller: Sendable {
         var settings = settings
         settings.epoch = try await state.store.claimEpoch()
         logger.info("leading", metadata: ["epoch": "\(settings.epoch)", "cluster": "\(settings.clusterID)"])
+        isReady.store(true, ordering: .releasing)
         ready()
         let (final, secrets, seed) = (settings, secrets, state.random.next())
         return await withTaskCancellationHandler {
@@ -154,13 +159,18 @@ final class Controller: Sendable {
         return Server(
             .unix(path: path), bodyLimit: 3 << 20, logger: quiet,
             started: { _ in _ = try? Files.restrict(path) },
-            handler: { [handler = APIHandler(api: api, authenticator: nil)] request in await handler.answer(request) })
+            handler: {
+                [handler = APIHandler(api: api, authenticator: nil) { self.isReady.load(ordering: .acquiring) }] request
+                in await handler.answer(request)
+            })
     }
 
     private func networkServer(
         _ network: NetworkAPI, started: @escaping @Sendable (Int) -> Void
     ) throws -> Server {
-        let handler = APIHandler(api: state.api, authenticator: state.authenticator)
+        let handler = APIHandler(api: state.api, authenticator: state.authenticator) {
+            self.isReady.load(ordering: .acquiring)
+        }
         return Server(
             .tcp(host: network.host, port: network.port), identity: try network.identity(),
             clients: state.authority.certificatePEM, hosts: ["localhost", network.host], bodyLimit: 3 << 20,

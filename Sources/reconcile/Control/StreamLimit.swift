@@ -2,7 +2,7 @@ import Synchronization
 
 /// How many streams each client holds. A permit counts as long as anything holds it, however its stream ends.
 final class StreamLimit: Sendable {
-    private static let most = 256
+    static let most = 256
     private let held = Mutex<[String: Int]>([:])
 
     final class Permit: Sendable {

@@ -238,4 +238,13 @@ import Tree
                 == #"WorkerPool.reconcile.dev "a" is invalid: spec.replicas: Invalid value: 5000: spec.replicas in body should be less than or equal to 1000"#
         )
     }
+
+    @Test func aTimeMayBeWrittenInAnotherWay() throws {
+        let old = try stored()
+        let time = try #require(old["metadata"]?["creationTimestamp"]?.string)
+        let other = time.replacing("Z", with: "+00:00")
+        let new = old.with(["metadata", "creationTimestamp"], .string(other)).with(["spec", "replicas"], 3)
+        let admitted = try Pool.admission.prepareUpdate(old: old, new: new, by("python"))
+        #expect(admitted.tree["metadata"]?["creationTimestamp"]?.string == time)
+    }
 }

@@ -76,6 +76,8 @@ final class DeskRuntime: Runtime {
         return report
     }
 
+    func namespace(_ options: GlobalOptions) -> String { options.context == "shop" ? "shop" : "default" }
+
     func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis] { diagnoses }
     func sweep(_ options: SweepOptions) async throws -> [SweptResource] { swept }
     func settings(_ options: GlobalOptions) -> [Setting] {

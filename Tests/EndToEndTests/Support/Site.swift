@@ -39,6 +39,16 @@ final class Site: Sendable {
         return Outcome(words: words, code: code, output: started.output, errors: started.errors)
     }
 
+    /// Over the network: by a kubeconfig in place of the state directory.
+    func remotely(
+        _ words: [String], kubeconfig: String? = nil, within limit: Duration = .seconds(60), extra: [String] = []
+    ) async throws -> Outcome {
+        let words = words + ["--kubeconfig", kubeconfig ?? "\(state)/kubeconfig"]
+        let started = try launcher.start(words, extra: extra)
+        let code = try await launcher.end(of: started, within: limit)
+        return Outcome(words: words, code: code, output: started.output, errors: started.errors)
+    }
+
     /// The same where nothing but success will do.
     @discardableResult
     func succeed(

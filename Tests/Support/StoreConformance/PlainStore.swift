@@ -9,10 +9,19 @@ struct PlainStore {
     private(set) var events: [StoreEvent] = []
     private(set) var version: UInt64 = 0
     private(set) var epoch: UInt64 = 0
+    /// Events that were compared and let go.
+    private(set) var forgotten = 0
 
     mutating func claimEpoch() -> UInt64 {
         epoch += 1
         return epoch
+    }
+
+    /// Lets go of what every reader has compared: a long run would hold it all.
+    mutating func forget(upTo count: Int) {
+        guard count > forgotten else { return }
+        events.removeFirst(count - forgotten)
+        forgotten = count
     }
 
     func list(_ query: StoreQuery) -> [StoredObject] {

@@ -46,8 +46,9 @@ struct RandomRun {
             do {
                 try await step(store)
                 if operation % pause == 0 || operation == operations - 1 {
-                    try await all.follow(plain.events)
-                    try await some.follow(plain.events)
+                    try await all.follow(plain)
+                    try await some.follow(plain)
+                    plain.forget(upTo: all.done)
                     try await compare(store)
                 }
             } catch {
@@ -123,7 +124,7 @@ private struct Follower {
     private let watch: StoreWatch
     private let query: StoreQuery
     /// Events of the model that were compared.
-    private var done = 0
+    private(set) var done = 0
     private var begun = false
 
     init(_ watch: StoreWatch, _ query: StoreQuery) {
@@ -131,14 +132,14 @@ private struct Follower {
         self.query = query
     }
 
-    mutating func follow(_ events: [StoreEvent]) async throws {
-        let expected = events[done...].filter { query.matches($0) }
+    mutating func follow(_ plain: PlainStore) async throws {
+        let expected = plain.events[(done - plain.forgotten)...].filter { query.matches($0) }
         // The first two are restarted and synced: the watches begin on an empty store.
         let start = begun ? 0 : 2
         let seen = try await watch.take(expected.count + start)
         try expectEqual(Array(seen.dropFirst(start)), expected, "the events of the watch")
         begun = true
-        done = events.count
+        done = plain.forgotten + plain.events.count
     }
 }
 

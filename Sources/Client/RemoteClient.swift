@@ -3,13 +3,23 @@ import Documents
 package import HTTP
 import Tree
 
-/// The API of a running controller, over the Unix socket in its state directory.
-package struct SocketClient: APIClient {
+/// The API of a running controller: over the Unix socket in its state directory, or over the network.
+package struct RemoteClient: APIClient {
+    private enum Place: Sendable {
+        case socket(String)
+        case cluster(ClusterAccess)
+    }
+
     private let http: HTTPClient
-    private let path: String
+    private let place: Place
 
     package init(socket path: String, http: HTTPClient) {
-        self.path = path
+        place = .socket(path)
+        self.http = http
+    }
+
+    package init(_ cluster: ClusterAccess, http: HTTPClient) {
+        place = .cluster(cluster)
         self.http = http
     }
 
@@ -19,7 +29,7 @@ package struct SocketClient: APIClient {
             response = try await http.send(translate(request, timeout: .seconds(30)))
         } catch { throw unreachable(error) }
         let tree = (try? JSON.parse(response.body)) ?? .string(response.text)
-        guard response.isSuccess else { throw ClientError(status: response.status, tree) }
+        guard response.isSuccess else { throw refused(response.status, tree) }
         return APIAnswer(
             status: response.status, tree: tree, warnings: response.headers.values("Warning").map(Self.text))
     }
@@ -38,7 +48,7 @@ package struct SocketClient: APIClient {
             var bytes: [UInt8] = []
             var iterator = body.makeAsyncIterator()
             while bytes.count < 1 << 20, let piece = try? await iterator.next() { bytes += piece }
-            throw ClientError(status: response.status, (try? JSON.parse(bytes)) ?? .emptyObject)
+            throw refused(response.status, (try? JSON.parse(bytes)) ?? .emptyObject)
         }
         return APIByteStream(
             pull: { () async throws(ClientError) -> [UInt8]? in
@@ -50,7 +60,7 @@ package struct SocketClient: APIClient {
     }
 
     private func translate(_ request: APIRequest, timeout: Duration?) -> HTTPRequest {
-        var url = "http://localhost" + request.path
+        var url = Self.escape(request.path, keeping: "/")
         let query = request.query.sorted { $0.key < $1.key }.map { "\(Self.escape($0.key))=\(Self.escape($0.value))" }
         if !query.isEmpty { url += "?" + query.joined(separator: "&") }
         let method: HTTPMethod =
@@ -61,18 +71,51 @@ package struct SocketClient: APIClient {
             case .patch: .patch
             case .delete: .delete
             }
-        var translated = HTTPRequest(
-            method, url, headers: ["Content-Type": request.contentType, "User-Agent": "reconcile"], body: request.body,
-            timeout: timeout)
-        translated.unixSocketPath = path
+        var headers: HTTPHeaders = ["Content-Type": request.contentType, "User-Agent": "reconcile"]
+        var translated = HTTPRequest(method, "http://localhost" + url, body: request.body, timeout: timeout)
+        switch place {
+        case .socket(let path): translated.unixSocketPath = path
+        case .cluster(let cluster):
+            translated.url = cluster.server + url
+            translated.tls = cluster.tls
+            if let token = cluster.token { headers["Authorization"] = "Bearer \(token)" }
+        }
+        translated.headers = headers
         translated.maxResponseBytes = 64 << 20
         return translated
     }
 
+    // MARK: Errors
+
     private func unreachable(_ error: HTTPError) -> ClientError {
-        ClientError(
-            status: 0, reason: "Unavailable",
-            message: "the controller at \(path) does not answer (\(error.text)); is `reconcile serve` running?")
+        let message: String
+        switch place {
+        case .socket(let path):
+            message = "the controller at \(path) does not answer (\(error.text)); is `reconcile serve` running?"
+        case .cluster(let cluster):
+            let next =
+                switch error.code {
+                case .tls:
+                    "its certificate is not one that \(cluster.source) trusts: take the kubeconfig of the state that is served now"
+                case .couldNotConnect, .timeout:
+                    "is `reconcile serve` running, and is the address in \(cluster.source) still its own?"
+                default: "try again; \(cluster.source) says where it is"
+                }
+            message = "the API at \(cluster.server) does not answer (\(error.text)); \(next)"
+        }
+        return ClientError(status: 0, reason: "Unavailable", message: message)
+    }
+
+    private func refused(_ status: Int, _ tree: Tree) -> ClientError {
+        let error = ClientError(status: status, tree)
+        guard case .cluster(let cluster) = place, status == 401 else { return error }
+        return ClientError(
+            status: status, reason: error.reason,
+            message:
+                "the API at \(cluster.server) does not know who asks: the certificate or token of user "
+                + "\"\(cluster.user)\" in \(cluster.source) has expired or is another server's; start `reconcile serve` again, "
+                + "which writes its kubeconfig anew, or ask for a new token",
+            body: error.body)
     }
 
     /// The text of an RFC 7234 Warning header: `299 - "text"`.
@@ -83,13 +126,13 @@ package struct SocketClient: APIClient {
         return String(header[header.index(after: open)..<close])
     }
 
-    private static func escape(_ text: String) -> String {
+    private static func escape(_ text: String, keeping kept: String = "") -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var result: [UInt8] = []
         for byte in text.utf8 {
             let plain =
                 (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte)
+                || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte) || kept.utf8.contains(byte)
             if plain { result.append(byte) } else { result += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
         }
         return String(decoding: result, as: UTF8.self)

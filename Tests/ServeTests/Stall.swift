@@ -1,0 +1,148 @@
+import Glibc
+import HTTP
+import Kernel
+import Logging
+import ProcessKit
+import Serve
+import Synchronization
+import Testing
+
+/// A server of its own on a free port or a Unix socket, whose handler says what it was asked.
+final class Stall: Sendable {
+    let authority: CertificateAuthority
+    private let seen = Mutex<[ServedRequest]>([])
+    private let closed = Mutex(0)
+    private let place = Mutex<(port: Int, task: Task<Void, any Error>?)>((0, nil))
+    let socket: String
+    private let scratch: Scratch
+
+    /// What reached the handler.
+    var requests: [ServedRequest] { seen.withLock { $0 } }
+    /// How many streams were closed.
+    var closedStreams: Int { closed.withLock { $0 } }
+    var port: Int { place.withLock { $0.port } }
+    var url: String { "https://127.0.0.1:\(port)" }
+
+    /// Over TLS on a free port, or over a Unix socket; returns once it listens.
+    init(unix: Bool = false, limits: Server.Limits = Stall.patient, bodyLimit: Int = 64 << 10) async throws {
+        let now = Int64(time(nil))
+        authority = try CertificateAuthority.generate(now: now)
+        scratch = try Scratch()
+        socket = scratch.path + "/api.sock"
+        let identity = try authority.issueServer(names: ["localhost"], addresses: ["127.0.0.1"], now: now)
+        var logger = Logger(label: "serve")
+        logger.logLevel = .critical
+        let listening = AsyncStream.makeStream(of: Int.self)
+        let server = Server(
+            unix ? .unix(path: socket) : .tcp(host: "127.0.0.1", port: 0), identity: unix ? nil : identity,
+            clients: unix ? nil : authority.certificatePEM, hosts: unix ? nil : ["localhost"], bodyLimit: bodyLimit,
+            limits: limits, logger: logger, started: { listening.continuation.yield($0 ?? 0) },
+            handler: { [weak self] request in self?.answer(request) ?? Stall.text("gone") })
+        let task = Task { try await server.run() }
+        let port = await listening.stream.first { _ in true } ?? 0
+        place.withLock { $0 = (port, task) }
+    }
+
+    deinit { place.withLock { $0.task }?.cancel() }
+
+    /// So long that no test meets them by accident.
+    static let patient: Server.Limits = {
+        var limits = Server.Limits()
+        limits.handshake = .seconds(20)
+        limits.idle = .seconds(20)
+        limits.body = .seconds(20)
+        return limits
+    }()
+
+    private func answer(_ request: ServedRequest) -> ServedResponse {
+        seen.withLock { $0.append(request) }
+        guard request.path == "/stream" else {
+            let peer = request.peer.map { "\($0.commonName) of \($0.organizations.joined(separator: "+"))" }
+            return Stall.text("\(request.method) \(request.path) \(request.body.count) \(peer ?? "nobody")")
+        }
+        let lines = Mutex(0)
+        return ServedResponse(
+            status: 200, contentType: "text/plain",
+            body: .stream(
+                next: {
+                    let number = lines.withLock { lines in
+                        lines += 1
+                        return lines
+                    }
+                    if number > 3 { try? await Task.sleep(for: .milliseconds(20)) }
+                    return Array("line \(number)\n".utf8)
+                }, close: { [weak self] in self?.closed.withLock { $0 += 1 } }))
+    }
+
+    private static func text(_ text: String) -> ServedResponse {
+        ServedResponse(status: 200, contentType: "text/plain", body: .bytes(Array(text.utf8)))
+    }
+
+    func request(_ path: String, body: [UInt8] = [], as client: Server.Identity? = nil) -> HTTPRequest {
+        var request = HTTPRequest(body.isEmpty ? .get : .post, url + path, body: body)
+        request.tls = TLSSettings(caPEM: Array(authority.certificatePEM.utf8))
+        request.tls.certificatePEM = client.map { Array($0.certificatePEM.utf8) }
+        request.tls.keyPEM = client.map { Array($0.keyPEM.utf8) }
+        return request
+    }
+}
+
+/// A socket that is written to by hand.
+final class Wire {
+    private let descriptor: Int32
+
+    init(port: Int) throws {
+        descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
+        }
+        guard result == 0 else { throw SystemError("connect", "port \(port)") }
+        patience(20)
+    }
+
+    init(socket path: String) throws {
+        descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
+        }
+        guard result == 0 else { throw SystemError("connect", path) }
+        patience(20)
+    }
+
+    deinit { close(descriptor) }
+
+    private func patience(_ seconds: Int) {
+        var limit = timeval(tv_sec: seconds, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    func send(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// Everything until the other side closes; nil when it does not within 20 s.
+    func untilClosed() -> String? {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(descriptor, &piece, piece.count, 0)
+            if count == 0 || (count < 0 && errno == ECONNRESET) { return String(decoding: bytes, as: UTF8.self) }
+            guard count > 0 else { return nil }
+            bytes += piece.prefix(count)
+        }
+    }
+}
