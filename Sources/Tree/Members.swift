@@ -1,22 +1,37 @@
 /// The members of an object, in key order. Look-up is a binary search, which for the handful of members a
 /// resource has beats hashing; appending in key order, as canonical JSON arrives, is constant time.
+///
+/// What walks of other modules call for every member is `@inlinable`: the call would cost more than the work.
 package struct Members: Sendable, Hashable {
     package struct Member: Sendable, Hashable {
         package let key: String
         package var value: Tree
+
+        @inlinable package init(key: String, value: Tree) {
+            self.key = key
+            self.value = value
+        }
     }
 
-    private var storage: [Member] = []
+    @usableFromInline var storage: [Member] = []
 
-    package init() {}
+    @inlinable package init() {}
 
-    package init(reservingCapacity count: Int) { storage.reserveCapacity(count) }
+    @inlinable package init(reservingCapacity count: Int) { storage.reserveCapacity(count) }
 
-    package var count: Int { storage.count }
-    package var isEmpty: Bool { storage.isEmpty }
+    /// Takes members whose keys the caller has put in order, each once.
+    @inlinable package init(ascending members: [Member]) {
+        storage = members
+        assert(zip(members, members.dropFirst()).allSatisfy { $0.key < $1.key })
+    }
+
+    @inlinable package var count: Int { storage.count }
+    @inlinable package var isEmpty: Bool { storage.isEmpty }
+    /// The same as an array, for walks.
+    @inlinable package var elements: [Member] { storage }
     package var keys: [String] { storage.map(\.key) }
 
-    package subscript(_ key: String) -> Tree? {
+    @inlinable package subscript(_ key: String) -> Tree? {
         get {
             let (index, found) = search(key)
             return found ? storage[index].value : nil
@@ -33,14 +48,14 @@ package struct Members: Sendable, Hashable {
     }
 
     /// Adds a member; false, and nothing changed, if the key is already there. Parsers find duplicate keys by it.
-    package mutating func insert(_ value: Tree, for key: String) -> Bool {
+    @inlinable package mutating func insert(_ value: Tree, for key: String) -> Bool {
         let (index, found) = search(key)
         if found { return false }
         storage.insert(Member(key: key, value: value), at: index)
         return true
     }
 
-    private func search(_ key: String) -> (index: Int, found: Bool) {
+    @usableFromInline func search(_ key: String) -> (index: Int, found: Bool) {
         if let last = storage.last, last.key < key { return (storage.count, false) }
         var low = 0
         var high = storage.count
@@ -55,7 +70,9 @@ package struct Members: Sendable, Hashable {
 }
 
 extension Members: RandomAccessCollection {
-    package var startIndex: Int { 0 }
-    package var endIndex: Int { storage.count }
-    package subscript(position: Int) -> Member { storage[position] }
+    @inlinable package var startIndex: Int { 0 }
+    @inlinable package var endIndex: Int { storage.count }
+    @inlinable package subscript(position: Int) -> Member {
+        _read { yield storage[position] }
+    }
 }

@@ -8,13 +8,21 @@ extension Admission {
         _ document: Tree, namespace: String? = nil, uid: String, _ context: WriteContext
     ) throws(AdmissionError) -> Admitted {
         try checkType(document)
-        var tree = document
-        let warnings = try screen(&tree, context) + supportWarnings(tree)
-        try place(&tree, in: namespace)
-        if let version = tree["metadata"]?["resourceVersion"]?.string, !version.isEmpty {
-            throw AdmissionError(.badRequest, "resourceVersion should not be set on objects to be created")
+        var tree: Tree
+        let warnings: [String]
+        if let sound = sound(document, namespace, uid: uid, now: context.now) {
+            (tree, warnings) = (sound, supportWarnings(document))
+        } else {
+            tree = document
+            warnings = try screen(&tree, context) + supportWarnings(tree)
+            try place(&tree, in: namespace)
+            if let version = tree["metadata"]?["resourceVersion"]?.string, !version.isEmpty {
+                throw AdmissionError(.badRequest, "resourceVersion should not be set on objects to be created")
+            }
+            begin(&tree, uid: uid, now: context.now)
+            Defaulting.apply(schema, to: &tree)
+            try check(tree, old: nil) { _ in true }
         }
-        tree = try created(tree, uid: uid, now: context.now)
         if let manager = context.manager {
             var owners = ManagedFields()
             owners.update(
@@ -28,21 +36,55 @@ extension Admission {
     /// Defaults, system metadata of a first state, and all checks.
     func created(_ document: Tree, uid: String, now: Timestamp) throws(AdmissionError) -> Tree {
         var tree = document
-        SystemMetadata.tidy(&tree)
-        let metadata = tree["metadata"] ?? .emptyObject
-        if metadata["name"] == nil, let prefix = metadata["generateName"]?.string {
-            SystemMetadata.set(&tree, "name", .string(SystemMetadata.name(prefix: prefix, uid: uid)))
-        }
-        for name in ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields"] {
-            SystemMetadata.set(&tree, name, nil)
-        }
-        SystemMetadata.set(&tree, "uid", .string(uid))
-        SystemMetadata.set(&tree, "creationTimestamp", .string(now.wholeSeconds.description))
-        SystemMetadata.set(&tree, "generation", hasGeneration ? 1 : nil)
-        if kind.hasStatus { tree["status"] = nil }
-        KubernetesKinds.complete(&tree, kind)
+        begin(&tree, uid: uid, now: now)
+        if let sound = checked(tree) { return sound }
         Defaulting.apply(schema, to: &tree)
         try check(tree, old: nil) { _ in true }
         return tree
+    }
+
+    /// The new object if nothing at all is wrong with the document, which most often is so. Nil means that it has to
+    /// be looked at step by step.
+    private func sound(_ document: Tree, _ namespace: String?, uid: String, now: Timestamp) -> Tree? {
+        // What is dropped below would not be searched for unknown fields.
+        guard document["status"] == nil || !kind.hasStatus, SystemMetadata.isTidy(document["metadata"]) else {
+            return nil
+        }
+        if let version = document["metadata"]?["resourceVersion"], version != "" { return nil }
+        var tree = document
+        do throws(AdmissionError) { try place(&tree, in: namespace) } catch { return nil }
+        begin(&tree, uid: uid, now: now)
+        return checked(tree)
+    }
+
+    /// The object with its defaults if it passes every check of `check`.
+    private func checked(_ tree: Tree) -> Tree? {
+        let result: Tree
+        switch SoundWalk.visit(tree, shape) {
+        case .unsound: return nil
+        case .same: result = tree
+        case .changed(let changed): result = changed
+        }
+        guard MetadataCheck.check(result["metadata"] ?? .emptyObject, kind).isEmpty, semanticErrors(result).isEmpty
+        else { return nil }
+        return result
+    }
+
+    /// The system's metadata of a first state.
+    private func begin(_ tree: inout Tree, uid: String, now: Timestamp) {
+        SystemMetadata.tidy(&tree)
+        SystemMetadata.edit(&tree) { metadata in
+            if metadata["name"] == nil, let prefix = metadata["generateName"]?.string {
+                metadata["name"] = .string(SystemMetadata.name(prefix: prefix, uid: uid))
+            }
+            for name in ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields"] {
+                metadata[name] = nil
+            }
+            metadata["uid"] = .string(uid)
+            metadata["creationTimestamp"] = .string(now.wholeSeconds.description)
+            metadata["generation"] = hasGeneration ? 1 : nil
+        }
+        if kind.hasStatus { tree["status"] = nil }
+        KubernetesKinds.complete(&tree, kind)
     }
 }

@@ -10,16 +10,20 @@ package struct Admission: Sendable {
     package let kind: Kind
     /// The schema of the whole object, metadata described.
     let schema: Schema
-    /// Whether the schema has rules that an invalid object leaves unchecked.
-    let hasRules: Bool
+    /// The same, for what is right.
+    let shape: SoundShape
 
-    package init(_ kind: Kind) { self.init(kind, schema: kind.objectSchema) }
+    package init(_ kind: Kind) {
+        self.kind = kind
+        shape = SoundShape.of(kind)
+        schema = shape.schema
+    }
 
     /// With a schema of the caller's own in place of the kind's.
     package init(_ kind: Kind, schema: Schema) {
         self.kind = kind
         self.schema = schema
-        hasRules = schema.hasRules
+        shape = SoundShape(schema)
     }
 
     /// The generation of an object counts what users ask for; Kubernetes' own small kinds have none.
@@ -114,7 +118,7 @@ package struct Admission: Sendable {
         errors += scaleErrors(tree, parts)
         if errors.isEmpty, parts("spec"), old?["spec"] != tree["spec"] { errors = semanticErrors(tree) }
         guard !errors.isEmpty else { return }
-        throw .invalid(kind, name(of: tree), errors, rulesSkipped: hasRules && errors.blockRules)
+        throw .invalid(kind, name(of: tree), errors, rulesSkipped: schema.hasRules && errors.blockRules)
     }
 
     /// What `/scale` says about sizes, whatever the schema says; its paths begin with a dot.
@@ -135,7 +139,7 @@ package struct Admission: Sendable {
     }
 
     /// What no schema can see, from the model: names that don't resolve, cycles.
-    private func semanticErrors(_ tree: Tree) -> [FieldError] {
+    func semanticErrors(_ tree: Tree) -> [FieldError] {
         guard kind == .executionPlan, let spec = tree["spec"] else { return [] }
         do throws(DecodingIssue) {
             return try ExecutionPlanSpec(tree: spec).validate().map {

@@ -6,13 +6,18 @@ enum SystemMetadata {
     /// Drops what says nothing: nulls, empty texts, lists and maps, as Kubernetes' own encoding does.
     static func tidy(_ object: inout Tree) {
         guard case .object(let members)? = object["metadata"] else { return }
-        let isTidy = members.allSatisfy { !isNothing($0.value) } && members["selfLink"] == nil
-        if isTidy { return }
+        if isTidy(object["metadata"]) { return }
         var kept = Members(reservingCapacity: members.count)
         for member in members where !isNothing(member.value) && member.key != "selfLink" {
             kept[member.key] = member.value
         }
         object["metadata"] = .object(kept)
+    }
+
+    /// Whether there is nothing to drop.
+    static func isTidy(_ metadata: Tree?) -> Bool {
+        guard case .object(let members)? = metadata else { return true }
+        return members.allSatisfy { !isNothing($0.value) } && members["selfLink"] == nil
     }
 
     private static func isNothing(_ tree: Tree) -> Bool {
@@ -23,6 +28,13 @@ enum SystemMetadata {
         case .object(let members): members.isEmpty
         default: false
         }
+    }
+
+    /// Changes metadata in place.
+    static func edit(_ object: inout Tree, _ body: (inout Members) -> Void) {
+        var metadata = object["metadata"]?.object ?? Members()
+        body(&metadata)
+        object["metadata"] = .object(metadata)
     }
 
     /// Sets or, with nil, removes one member of metadata.

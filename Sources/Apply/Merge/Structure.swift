@@ -47,7 +47,7 @@ extension Schema {
     func member(_ name: String) -> Schema? { property(name)?.schema ?? values }
 
     /// Whether a member has a schema of its own.
-    func names(_ name: String) -> Bool { properties.contains { $0.name == name } }
+    func names(_ name: String) -> Bool { property(name) != nil }
 }
 
 /// A list whose elements have keys, for look-up by key.

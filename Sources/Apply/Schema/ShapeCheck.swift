@@ -19,10 +19,9 @@ struct ShapeCheck {
         case (.object, .object(let members)): object(members, schema)
         case (.array, .array(let items)): array(items, schema)
         case (.string, .string(let text)): string(text, schema)
-        case (.integer, .int(let number)): _ = integer(number, schema)
+        case (.integer, .int(let number)): integer(number, schema)
         case (.boolean, .bool): break
-        case (.intOrString, .int(let number)):
-            if integer(number, schema) { form(String(number), tree, schema) }
+        case (.intOrString, .int(let number)): integer(number, schema, hasForm: true)
         case (.intOrString, .string(let text)): string(text, schema)
         default: mismatch(tree, schema)
         }
@@ -83,45 +82,36 @@ struct ShapeCheck {
     // MARK: - Scalars
 
     private mutating func string(_ text: String, _ schema: Schema) {
-        let value = Tree.string(text)
-        // Characters are Unicode scalars here, as in JSON schema; there are never more of them than bytes.
-        if let most = schema.maxLength, text.utf8.count > most, text.unicodeScalars.count > most {
-            add(.tooLong, "may not be more than \(most) bytes")
-            return
-        }
-        if let least = schema.minLength, text.unicodeScalars.count < least {
+        if let problem = ScalarRule(schema).problem(text) { add(problem, .string(text), schema) }
+    }
+
+    private mutating func integer(_ number: Int64, _ schema: Schema, hasForm: Bool = false) {
+        let rule = ScalarRule(schema)
+        guard let problem = rule.problem(number) ?? (hasForm ? rule.formProblem(number) : nil) else { return }
+        add(problem, .int(number), schema)
+    }
+
+    private mutating func add(_ problem: ScalarRule.Problem, _ value: Tree, _ schema: Schema) {
+        switch problem {
+        case .tooLong(let most): add(.tooLong, "may not be more than \(most) bytes")
+        case .tooShort(let least):
             add(.invalid, value: value, "\(place) in body should be at least \(least) chars long")
-            return
-        }
-        if !schema.allowed.isEmpty, !schema.allowed.contains(text) {
+        case .notAllowed:
             let words = schema.allowed.map { "\"\($0)\"" }.joined(separator: ", ")
             add(.notSupported, value: value, "supported values: \(words)")
-            return
-        }
-        if schema.format == "date-time", Timestamp(text) == nil {
+        case .notTime:
+            let text = value.string ?? ""
             add(.typeInvalid, value: value, "\(place) in body must be of type date-time: \"\(text)\"")
-            return
+        case .notInForm(let form):
+            add(.invalid, value: value, "\(place) in body should match '\(form.pattern)': expected \(form.name)")
+        case .tooSmall(let least):
+            add(.invalid, value: value, "\(place) in body should be greater than or equal to \(least)")
+        case .tooLarge(let most):
+            add(.invalid, value: value, "\(place) in body should be less than or equal to \(most)")
+        case .notInt32:
+            let number = value.int ?? 0
+            add(.typeInvalid, value: value, "\(place) in body must be of type int32: \"\(number)\"")
         }
-        form(text, value, schema)
-    }
-
-    private mutating func form(_ text: String, _ value: Tree, _ schema: Schema) {
-        guard let form = schema.form, !form.accepts(text) else { return }
-        add(.invalid, value: value, "\(place) in body should match '\(form.pattern)': expected \(form.name)")
-    }
-
-    /// Whether the number is within its bounds.
-    private mutating func integer(_ number: Int64, _ schema: Schema) -> Bool {
-        if let least = schema.minimum, number < least {
-            add(.invalid, value: .int(number), "\(place) in body should be greater than or equal to \(least)")
-        } else if let most = schema.maximum, number > most {
-            add(.invalid, value: .int(number), "\(place) in body should be less than or equal to \(most)")
-        } else if schema.format == "int32", Int32(exactly: number) == nil {
-            add(.typeInvalid, value: .int(number), "\(place) in body must be of type int32: \"\(number)\"")
-        } else {
-            return true
-        }
-        return false
     }
 
     private mutating func mismatch(_ tree: Tree, _ schema: Schema) {

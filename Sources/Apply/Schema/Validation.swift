@@ -59,15 +59,6 @@ extension Schema.Rule {
     }
 }
 
-extension Schema {
-    /// Whether it or a schema in it has rules. They are walked at every call: callers that ask often keep the
-    /// answer.
-    var hasRules: Bool {
-        !rules.isEmpty || properties.contains { $0.schema.hasRules } || itemSchema.contains(where: \.hasRules)
-            || valueSchema.contains(where: \.hasRules)
-    }
-}
-
 /// The walk that runs the rules. An element of a list keyed by members meets the old element of the same key;
 /// other lists have no way to tell which element was which, so their elements have no old state.
 private struct RuleCheck {
@@ -75,6 +66,7 @@ private struct RuleCheck {
     var errors: [FieldError]
 
     mutating func visit(_ tree: Tree, _ old: Tree?, _ schema: Schema) {
+        guard schema.hasRules else { return }
         for rule in schema.rules where errors.count < Validation.limit && !rule.holds(tree, old) {
             errors.append(FieldError(.invalid, FieldPath(steps), value: nil, rule.message))
         }

@@ -59,6 +59,9 @@ enum PlainScalar {
 
     private static func isNotFinite(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard text.count <= 5 else { return false }
+        guard let last = text.last, last | 0x20 == UInt8(ascii: "f") || last | 0x20 == UInt8(ascii: "n") else {
+            return false
+        }
         switch String(decoding: text, as: UTF8.self) {
         case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN",
             ".NAN":
@@ -74,10 +77,22 @@ extension PlainScalar {
     private static func number(_ text: UnsafeBufferPointer<UInt8>) -> PlainScalar {
         // Most text that begins like a number is none: dates, versions, sizes. Only these bytes occur in one.
         guard text.allSatisfy(isNumeric) else { return isNotFinite(text) ? .notFinite : .text }
+        if text.count <= 18, let value = count(text) { return .value(.int(value)) }
         return withoutUnderscores(text) { numeral in
             if let whole = integer(numeral) { return .value(whole) }
             return isFraction(numeral) ? finite(numeral) : .text
         }
+    }
+
+    /// The plainest form, which nearly all numbers have: digits alone, no leading zero, few enough for 64 bits.
+    private static func count(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        if text.count > 1, text[0] == Ascii.zero { return nil }
+        var value: Int64 = 0
+        for byte in text {
+            guard Ascii.isDigit(byte) else { return nil }
+            value = value &* 10 &+ Int64(byte &- Ascii.zero)
+        }
+        return value
     }
 
     private static func isNumeric(_ byte: UInt8) -> Bool {

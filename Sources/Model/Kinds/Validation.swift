@@ -142,15 +142,15 @@ extension SyncPointSpec {
 
 // Parts that several kinds share.
 extension [EnvironmentVariable] {
-    func issues(at path: FieldPath) -> [DecodingIssue] {
+    func issues(at path: @autoclosure () -> FieldPath) -> [DecodingIssue] {
         var issues: [DecodingIssue] = []
         for (index, variable) in enumerated() {
             if variable.value != nil, variable.secretRef != nil {
-                issues.append(DecodingIssue(path: path + index, message: "set value or secretRef, not both"))
+                issues.append(DecodingIssue(path: path() + index, message: "set value or secretRef, not both"))
             }
             if variable.name.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == 0 }) {
                 issues.append(
-                    DecodingIssue(path: path + index + "name", message: "no environment has such a name"))
+                    DecodingIssue(path: path() + index + "name", message: "no environment has such a name"))
             }
         }
         return issues
@@ -184,8 +184,8 @@ extension HealthCheck {
 }
 
 extension Backoff {
-    func issues(at path: FieldPath) -> [DecodingIssue] {
-        max >= initial ? [] : [DecodingIssue(path: path + "max", message: "must not be shorter than initial")]
+    func issues(at path: @autoclosure () -> FieldPath) -> [DecodingIssue] {
+        max >= initial ? [] : [DecodingIssue(path: path() + "max", message: "must not be shorter than initial")]
     }
 }
 

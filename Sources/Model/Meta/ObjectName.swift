@@ -5,7 +5,16 @@ package enum ObjectName {
     /// most 253 characters. Each part's length is not bounded, as it is not there.
     package static func isValid(_ name: String) -> Bool {
         guard (1...253).contains(name.utf8.count) else { return false }
-        return name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isLowerPart)
+        var last = UInt8(ascii: ".")
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "."): if !isLowerOrDigit(last) { return false }
+            case UInt8(ascii: "-"): if last == UInt8(ascii: ".") { return false }
+            default: if !isLowerOrDigit(byte) { return false }
+            }
+            last = byte
+        }
+        return isLowerOrDigit(last)
     }
 
     /// A label of RFC 1123: what namespaces are called.

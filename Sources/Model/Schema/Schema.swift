@@ -47,28 +47,8 @@ package struct Schema: Sendable {
         package let accepts: @Sendable (String) -> Bool
     }
 
-    package var kind: Kind
-    package var description = ""
-    package var format: String?
-    package var form: TextForm?
-    package var allowed: [String] = []
-    package var minimum: Int64?
-    package var maximum: Int64?
-    package var minLength: Int?
-    package var maxLength: Int?
-    package var minItems: Int?
-    package var maxItems: Int?
-    /// The most members a map with free keys may have.
-    package var maxProperties: Int?
-    package var defaultValue: Tree?
-    package var properties: [Property] = []
-    /// The schema of every value of a map with free keys (0 or 1 element: a struct can't hold itself).
-    package var valueSchema: [Schema] = []
-    /// The schema of every element of an array (0 or 1 element).
-    package var itemSchema: [Schema] = []
-    package var listType = ListType.atomic
-    package var rules: [Rule] = []
-    package var support = Support.full
+    /// Shared by all copies: every walk hands schemas about at every step.
+    private var box: Box
 
     /// Whether the running program acts on the field yet.
     package enum Support: Sendable, Hashable {
@@ -79,9 +59,164 @@ package struct Schema: Sendable {
         case notYetUnless([String])
     }
 
-    package init(_ kind: Kind) { self.kind = kind }
+    package init(_ kind: Kind) { box = Box(Contents(kind: kind)) }
 
-    package func property(_ name: String) -> Property? { properties.first { $0.name == name } }
+    private mutating func change(_ body: (inout Contents) -> Void) {
+        var contents = box.contents
+        body(&contents)
+        box = Box(contents)
+    }
+
+    package func property(_ name: String) -> Property? {
+        let ordered = box.contents.ordered
+        var low = 0
+        var high = ordered.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ordered[middle].name == name { return ordered[middle] }
+            if ordered[middle].name < name { low = middle + 1 } else { high = middle }
+        }
+        return nil
+    }
+
     package var items: Schema? { itemSchema.first }
     package var values: Schema? { valueSchema.first }
+    /// The members with schemas of their own, in the order of their names.
+    package var ordered: [Property] { box.contents.ordered }
+    /// Whether it or a schema in it has rules.
+    package var hasRules: Bool { box.hasRules }
+    /// Whether it or a schema in it describes something that is not acted on yet.
+    package var hasMarks: Bool { box.hasMarks }
+}
+
+// What it says.
+extension Schema {
+    package var kind: Kind {
+        get { box.contents.kind }
+        set { change { $0.kind = newValue } }
+    }
+    package var description: String {
+        get { box.contents.description }
+        set { change { $0.description = newValue } }
+    }
+    package var format: String? {
+        get { box.contents.format }
+        set { change { $0.format = newValue } }
+    }
+    package var form: TextForm? {
+        get { box.contents.form }
+        set { change { $0.form = newValue } }
+    }
+    package var allowed: [String] {
+        get { box.contents.allowed }
+        set { change { $0.allowed = newValue } }
+    }
+    package var minimum: Int64? {
+        get { box.contents.minimum }
+        set { change { $0.minimum = newValue } }
+    }
+    package var maximum: Int64? {
+        get { box.contents.maximum }
+        set { change { $0.maximum = newValue } }
+    }
+    package var minLength: Int? {
+        get { box.contents.minLength }
+        set { change { $0.minLength = newValue } }
+    }
+    package var maxLength: Int? {
+        get { box.contents.maxLength }
+        set { change { $0.maxLength = newValue } }
+    }
+    package var minItems: Int? {
+        get { box.contents.minItems }
+        set { change { $0.minItems = newValue } }
+    }
+    package var maxItems: Int? {
+        get { box.contents.maxItems }
+        set { change { $0.maxItems = newValue } }
+    }
+    /// The most members a map with free keys may have.
+    package var maxProperties: Int? {
+        get { box.contents.maxProperties }
+        set { change { $0.maxProperties = newValue } }
+    }
+    package var defaultValue: Tree? {
+        get { box.contents.defaultValue }
+        set { change { $0.defaultValue = newValue } }
+    }
+    /// In the order people read them.
+    package var properties: [Property] {
+        get { box.contents.properties }
+        set { change { $0.properties = newValue } }
+    }
+    /// The schema of every value of a map with free keys (0 or 1 element).
+    package var valueSchema: [Schema] {
+        get { box.contents.valueSchema }
+        set { change { $0.valueSchema = newValue } }
+    }
+    /// The schema of every element of an array (0 or 1 element).
+    package var itemSchema: [Schema] {
+        get { box.contents.itemSchema }
+        set { change { $0.itemSchema = newValue } }
+    }
+    package var listType: ListType {
+        get { box.contents.listType }
+        set { change { $0.listType = newValue } }
+    }
+    package var rules: [Rule] {
+        get { box.contents.rules }
+        set { change { $0.rules = newValue } }
+    }
+    package var support: Support {
+        get { box.contents.support }
+        set { change { $0.support = newValue } }
+    }
+}
+
+extension Schema {
+    private struct Contents: Sendable {
+        var kind: Kind
+        var description = ""
+        var format: String?
+        var form: TextForm?
+        var allowed: [String] = []
+        var minimum: Int64?
+        var maximum: Int64?
+        var minLength: Int?
+        var maxLength: Int?
+        var minItems: Int?
+        var maxItems: Int?
+        var maxProperties: Int?
+        var defaultValue: Tree?
+        var properties: [Property] = [] {
+            didSet { ordered = properties.sorted { $0.name < $1.name } }
+        }
+        private(set) var ordered: [Property] = []
+        var valueSchema: [Schema] = []
+        var itemSchema: [Schema] = []
+        var listType = ListType.atomic
+        var rules: [Rule] = []
+        var support = Support.full
+
+        init(kind: Kind) { self.kind = kind }
+    }
+
+    private final class Box: Sendable {
+        let contents: Contents
+        let hasRules: Bool
+        let hasMarks: Bool
+
+        init(_ contents: Contents) {
+            let below = contents.properties.lazy.map(\.schema)
+            self.contents = contents
+            hasRules =
+                !contents.rules.isEmpty || below.contains(where: \.hasRules)
+                || contents.itemSchema.contains(where: \.hasRules)
+                || contents.valueSchema.contains(where: \.hasRules)
+            hasMarks =
+                contents.support != .full || below.contains(where: \.hasMarks)
+                || contents.itemSchema.contains(where: \.hasMarks)
+                || contents.valueSchema.contains(where: \.hasMarks)
+        }
+    }
 }

@@ -11,11 +11,17 @@ package protocol Structured: FieldValue {
 package struct Shape<Root: Sendable>: Sendable {
     package let description: String
     package let fields: [Field<Root>]
+    /// The same in the order of their names, as the members of an object come.
+    let ordered: [Field<Root>]
+    /// How many fields must be there.
+    let requiredCount: Int
     package let rules: [Schema.Rule]
 
     package init(_ description: String, rules: [Schema.Rule] = [], _ fields: Field<Root>...) {
         self.description = description
         self.fields = fields
+        ordered = fields.sorted { $0.name < $1.name }
+        requiredCount = fields.count { $0.required && !$0.toleratesAbsence }
         self.rules = rules
     }
 
@@ -48,7 +54,29 @@ extension Structured {
     package init(tree: Tree) throws(DecodingIssue) {
         guard case .object(let members) = tree else { throw Self.mismatch("object", tree) }
         self.init()
-        for field in Self.shape.fields {
+        do throws(DecodingIssue) {
+            if try read(members, Self.shape) { return }
+        } catch { self = Self() }
+        try readInOrder(members, Self.shape.fields)
+    }
+
+    /// Reads the members as they come; false where one is missing.
+    private mutating func read(_ members: Members, _ shape: Shape<Self>) throws(DecodingIssue) -> Bool {
+        var missing = shape.requiredCount
+        var next = 0
+        for member in members.elements {
+            while next < shape.ordered.count, shape.ordered[next].name < member.key { next += 1 }
+            guard next < shape.ordered.count else { break }
+            guard shape.ordered[next].name == member.key, member.value != .null else { continue }
+            try shape.ordered[next].read(member.value, &self)
+            if shape.ordered[next].required, !shape.ordered[next].toleratesAbsence { missing -= 1 }
+        }
+        return missing == 0
+    }
+
+    /// The same field by field, for the error that comes first in the order of the shape.
+    private mutating func readInOrder(_ members: Members, _ fields: [Field<Self>]) throws(DecodingIssue) {
+        for field in fields {
             guard let value = members[field.name], value != .null else {
                 if field.required, !field.toleratesAbsence {
                     throw DecodingIssue(path: [field.name], message: "Required value")

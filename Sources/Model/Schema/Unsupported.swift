@@ -11,6 +11,7 @@ package func unsupportedFields(in tree: Tree, of kind: Kind) -> [FieldPath] {
 }
 
 private func collectUnsupported(_ tree: Tree, _ schema: Schema, _ path: FieldPath, _ found: inout [FieldPath]) {
+    guard schema.hasMarks else { return }
     switch (schema.support, tree) {
     case (_, .null): return
     case (.notYet, _):
@@ -23,13 +24,13 @@ private func collectUnsupported(_ tree: Tree, _ schema: Schema, _ path: FieldPat
     }
     switch tree {
     case .object(let members):
-        for property in schema.properties {
+        for property in schema.properties where property.schema.hasMarks {
             if let value = members[property.name] {
                 collectUnsupported(value, property.schema, path + property.name, &found)
             }
         }
     case .array(let items):
-        guard let itemSchema = schema.items else { return }
+        guard let itemSchema = schema.items, itemSchema.hasMarks else { return }
         for (index, item) in items.enumerated() { collectUnsupported(item, itemSchema, path + index, &found) }
     default: break
     }

@@ -18,24 +18,30 @@ extension Duration {
             self = .zero
             return
         }
-        var rest = Substring(text)
         var total: Int64 = 0
-        guard !rest.isEmpty else { return nil }
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            guard let count = Int64(digits), count <= 1_000_000_000_000 else { return nil }
-            rest = rest.dropFirst(digits.count)
+        var bytes = text.utf8.makeIterator()
+        var next = bytes.next()
+        guard next != nil else { return nil }
+        while next != nil {
+            var count: Int64 = 0
+            var digits = 0
+            while let byte = next, (0x30...0x39).contains(byte) {
+                count = count * 10 + Int64(byte - 0x30)
+                guard count <= 1_000_000_000_000 else { return nil }
+                digits += 1
+                next = bytes.next()
+            }
+            guard digits > 0, let letter = next else { return nil }
+            next = bytes.next()
             let unit: Int64
-            if rest.hasPrefix("ms") {
-                (unit, rest) = (1, rest.dropFirst(2))
-            } else if rest.hasPrefix("s") {
-                (unit, rest) = (1000, rest.dropFirst())
-            } else if rest.hasPrefix("m") {
-                (unit, rest) = (60_000, rest.dropFirst())
-            } else if rest.hasPrefix("h") {
-                (unit, rest) = (3_600_000, rest.dropFirst())
-            } else {
-                return nil
+            switch letter {
+            case UInt8(ascii: "m") where next == UInt8(ascii: "s"):
+                unit = 1
+                next = bytes.next()
+            case UInt8(ascii: "s"): unit = 1000
+            case UInt8(ascii: "m"): unit = 60_000
+            case UInt8(ascii: "h"): unit = 3_600_000
+            default: return nil
             }
             let (product, overflow) = count.multipliedReportingOverflow(by: unit)
             guard !overflow, product <= 315_360_000_000 - total else { return nil }

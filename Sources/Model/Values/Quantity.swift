@@ -27,23 +27,43 @@ package struct Quantity: Sendable, Hashable, Comparable {
 }
 
 extension Quantity {
-    private static let suffixes: [(String, multiplier: Int128)] = [
-        ("Ki", 1 << 10), ("Mi", 1 << 20), ("Gi", 1 << 30), ("Ti", 1 << 40), ("Pi", 1 << 50), ("Ei", 1 << 60),
-        ("k", 1_000), ("M", 1_000_000), ("G", 1_000_000_000), ("T", 1_000_000_000_000),
-        ("P", 1_000_000_000_000_000), ("E", 1_000_000_000_000_000_000),
-    ]
+    /// The unit that ends a text: its length, by what it multiplies and by what it divides.
+    private static func suffix(of text: String) -> (length: Int, multiplier: Int128, divisor: Int128)? {
+        var bytes = text.utf8.reversed().makeIterator()
+        guard let last = bytes.next() else { return nil }
+        switch last {
+        case UInt8(ascii: "n"): return (1, 1, 1_000_000_000)
+        case UInt8(ascii: "u"): return (1, 1, 1_000_000)
+        case UInt8(ascii: "m"): return (1, 1, 1_000)
+        case UInt8(ascii: "k"): return (1, 1_000, 1)
+        case UInt8(ascii: "M"): return (1, 1_000_000, 1)
+        case UInt8(ascii: "G"): return (1, 1_000_000_000, 1)
+        case UInt8(ascii: "T"): return (1, 1_000_000_000_000, 1)
+        case UInt8(ascii: "P"): return (1, 1_000_000_000_000_000, 1)
+        case UInt8(ascii: "E"): return (1, 1_000_000_000_000_000_000, 1)
+        case UInt8(ascii: "i"): break
+        default: return nil
+        }
+        switch bytes.next() {
+        case UInt8(ascii: "K"): return (2, 1 << 10, 1)
+        case UInt8(ascii: "M"): return (2, 1 << 20, 1)
+        case UInt8(ascii: "G"): return (2, 1 << 30, 1)
+        case UInt8(ascii: "T"): return (2, 1 << 40, 1)
+        case UInt8(ascii: "P"): return (2, 1 << 50, 1)
+        case UInt8(ascii: "E"): return (2, 1 << 60, 1)
+        default: return nil
+        }
+    }
 
     /// Reads the text form; nil for anything else, for a sign, and for values past the largest.
     package init?(_ text: String) {
         var digits = Substring(text)
         var numerator: Int128 = 1000
         var denominator: Int128 = 1
-        if let last = digits.last, let divisor = ["m": 1_000, "u": 1_000_000, "n": 1_000_000_000][last] {
-            digits.removeLast()
-            denominator = Int128(divisor)
-        } else if let suffix = Quantity.suffixes.first(where: { text.hasSuffix($0.0) }) {
-            digits.removeLast(suffix.0.count)
-            numerator *= suffix.multiplier
+        if let (length, multiplier, divisor) = Quantity.suffix(of: text) {
+            digits = digits.dropLast(length)
+            numerator *= multiplier
+            denominator = divisor
         } else if let mark = digits.firstIndex(where: { $0 == "e" || $0 == "E" }) {
             guard let exponent = Int(digits[digits.index(after: mark)...]), (-9...18).contains(exponent) else {
                 return nil

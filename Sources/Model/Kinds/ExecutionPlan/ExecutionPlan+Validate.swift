@@ -19,20 +19,33 @@ private struct PlanCheck {
     let taskNames: [String]
     let regionNames: [String]
     /// The tasks with where they stand.
-    let entries: [(path: FieldPath, task: PlanTask)]
+    let entries: [(place: Place, task: PlanTask)]
     var issues: [DecodingIssue] = []
 
     init(_ spec: ExecutionPlanSpec) {
         self.spec = spec
-        var entries: [(path: FieldPath, task: PlanTask)] = []
+        var entries: [(place: Place, task: PlanTask)] = []
+        entries.reserveCapacity(spec.regions.reduce(spec.tasks.count) { $0 + $1.tasks.count })
         for (region, entry) in spec.regions.enumerated() {
-            let path: FieldPath = ["spec", "regions"] + region + "tasks"
-            for (index, task) in entry.tasks.enumerated() { entries.append((path + index, task)) }
+            for (index, task) in entry.tasks.enumerated() {
+                entries.append((Place(region: region, index: index), task))
+            }
         }
-        for (index, task) in spec.tasks.enumerated() { entries.append((["spec", "tasks"] + index, task)) }
+        for (index, task) in spec.tasks.enumerated() { entries.append((Place(region: nil, index: index), task)) }
         self.entries = entries
-        taskNames = entries.map(\.task.name)
-        regionNames = spec.regions.map(\.region)
+        taskNames = entries.map { $0.task.name }
+        regionNames = spec.regions.map { $0.region }
+    }
+
+    /// Where a task stands: most plans are right and never ask for its path.
+    struct Place {
+        let region: Int?
+        let index: Int
+
+        var path: FieldPath {
+            guard let region else { return ["spec", "tasks"] + index }
+            return ["spec", "regions"] + region + "tasks" + index
+        }
     }
 
     mutating func run() {
@@ -99,39 +112,39 @@ extension PlanCheck {
 
     private mutating func checkTasks() {
         let known = Set(taskNames)
-        var seen: [String: FieldPath] = [:]
-        for (path, task) in entries {
+        var seen: [String: Place] = Dictionary(minimumCapacity: entries.count)
+        for (place, task) in entries {
             if let first = seen[task.name] {
                 report(
-                    path + "name",
-                    "task \"\(task.name)\" is already at \(first); names are unique in the whole plan")
+                    place.path + "name",
+                    "task \"\(task.name)\" is already at \(first.path); names are unique in the whole plan")
             } else {
-                seen[task.name] = path
+                seen[task.name] = place
             }
             for (index, name) in task.dependsOn.enumerated() {
-                let place = path + "dependsOn" + index
                 if name == task.name {
-                    report(place, "task \"\(name)\" can't depend on itself")
+                    report(place.path + "dependsOn" + index, "task \"\(name)\" can't depend on itself")
                 } else if !known.contains(name) {
-                    report(place, "no task \"\(name)\" in this plan\(meant(name, taskNames))")
+                    report(
+                        place.path + "dependsOn" + index, "no task \"\(name)\" in this plan\(meant(name, taskNames))")
                 }
             }
-            checkRun(task, path)
+            checkRun(task, place)
         }
     }
 
-    private mutating func checkRun(_ task: PlanTask, _ path: FieldPath) {
+    private mutating func checkRun(_ task: PlanTask, _ place: Place) {
         if task.run.command.first?.isEmpty ?? true {
-            report(path + "run" + "command", "a task needs a command, such as [sh, -c, \"make\"]")
+            report(place.path + "run" + "command", "a task needs a command, such as [sh, -c, \"make\"]")
         }
-        issues += task.run.env.issues(at: path + "run" + "env")
+        issues += task.run.env.issues(at: place.path + "run" + "env")
         if let timeout = task.timeout, timeout <= .zero {
-            report(path + "timeout", "must be longer than 0s; leave it out for no limit")
+            report(place.path + "timeout", "must be longer than 0s; leave it out for no limit")
         }
         for (index, key) in task.outputs.enumerated() where !OutputReference.isKey(key) {
-            report(path + "outputs" + index, "\"\(key)\" is no output key: use letters, digits, _ and -")
+            report(place.path + "outputs" + index, "\"\(key)\" is no output key: use letters, digits, _ and -")
         }
-        if let retry = task.retry { issues += retry.backoff.issues(at: path + "retry" + "backoff") }
+        if let retry = task.retry { issues += retry.backoff.issues(at: place.path + "retry" + "backoff") }
     }
 
     private mutating func checkFaultTolerance() {
@@ -191,34 +204,35 @@ extension PlanCheck {
                 cycle.contains { $0 >= graph.taskCount }
                 ? "; name the tasks a point waits for in its `after`" : ""
             report(
-                entries[first].path + (byPoint ? "waitFor" : "dependsOn"), "waits for itself: \(names)\(hint)"
+                entries[first].place.path + (byPoint ? "waitFor" : "dependsOn"), "waits for itself: \(names)\(hint)"
             )
         }
     }
 
     private mutating func checkOutputs(_ graph: PlanGraph) {
-        let places = entries.map { outputPlaces($0.task, $0.path) }
+        let places = entries.map { mentions(in: $0.task, $0.place) }
         guard places.contains(where: { !$0.isEmpty }) else { return }
         let ancestors = graph.ancestors()
         for (index, places) in places.enumerated() {
-            for (path, part, problem) in places {
-                if let problem {
-                    report(path, problem)
+            for mention in places {
+                let part = mention.part
+                if let problem = mention.problem {
+                    report(mention.path, problem)
                 } else if case .reference(let reference) = part {
-                    check(reference, at: path, ancestors[index], graph)
+                    check(reference, at: mention.path, ancestors[index], graph)
                 } else if case .malformed(let text) = part {
-                    report(path, "\"\(text)\" is no reference: write ${tasks.NAME.outputs.KEY}")
+                    report(mention.path, "\"\(text)\" is no reference: write ${tasks.NAME.outputs.KEY}")
                 }
             }
         }
     }
 
     private mutating func check(
-        _ reference: OutputReference, at path: FieldPath, _ ancestors: [UInt64], _ graph: PlanGraph
+        _ reference: OutputReference, at path: @autoclosure () -> FieldPath, _ ancestors: [UInt64], _ graph: PlanGraph
     ) {
         guard let index = graph.index(ofTask: reference.task) else {
             report(
-                path,
+                path(),
                 "\(reference.text): no task \"\(reference.task)\" in this plan"
                     + meant(reference.task, taskNames)
             )
@@ -226,7 +240,7 @@ extension PlanCheck {
         }
         guard ancestors[index / 64] & (1 << UInt64(index % 64)) != 0 else {
             report(
-                path,
+                path(),
                 "\(reference.text): add \"\(reference.task)\" to dependsOn, or its outputs may not be there yet"
             )
             return
@@ -235,23 +249,40 @@ extension PlanCheck {
         if !outputs.contains(reference.key) {
             let hint = meant(reference.key, outputs)
             report(
-                path,
+                path(),
                 "\(reference.text): task \"\(reference.task)\" lists no output \"\(reference.key)\"\(hint)")
         }
     }
 
-    /// Where a task refers to outputs, with what is wrong about the place itself.
-    private func outputPlaces(_ task: PlanTask, _ path: FieldPath)
-        -> [(path: FieldPath, part: OutputReference.Part, problem: String?)]
-    {
-        var places: [(FieldPath, OutputReference.Part, String?)] = []
+    /// A reference to an output, with what is wrong about its place itself.
+    private struct Mention {
+        let task: Place
+        /// The element of `command`, or of `env`.
+        let index: Int
+        let isArgument: Bool
+        let part: OutputReference.Part
+        let problem: String?
+
+        var path: FieldPath {
+            let run = task.path + "run"
+            return isArgument ? run + "command" + index : run + "env" + index + "value"
+        }
+    }
+
+    private func mentions(in task: PlanTask, _ place: Place) -> [Mention] {
+        var found: [Mention] = []
+        func add(_ index: Int, isArgument: Bool, _ part: OutputReference.Part, _ problem: String?) {
+            found.append(Mention(task: place, index: index, isArgument: isArgument, part: part, problem: problem))
+        }
         for (index, variable) in task.run.env.enumerated() {
-            for part in OutputReference.parts(of: variable.value ?? "") {
+            guard let value = variable.value, !OutputReference.isLiteral(value) else { continue }
+            for part in OutputReference.parts(of: value) {
                 if case .literal = part { continue }
-                places.append((path + "run" + "env" + index + "value", part, nil))
+                add(index, isArgument: false, part, nil)
             }
         }
         for (index, argument) in task.run.command.enumerated() {
+            if OutputReference.isLiteral(argument) { continue }
             let parts = OutputReference.parts(of: argument)
             for part in parts {
                 if case .literal = part { continue }
@@ -262,10 +293,10 @@ extension PlanCheck {
                 } else if index == 0 || RunSpec.isShellScript(at: index, in: task.run.command) {
                     problem = "an output is never run; set it in `env` and use the variable instead"
                 }
-                places.append((path + "run" + "command" + index, part, problem))
+                add(index, isArgument: true, part, problem)
             }
         }
-        return places
+        return found
     }
 }
 

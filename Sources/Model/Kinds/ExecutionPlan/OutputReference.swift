@@ -3,9 +3,10 @@ package struct OutputReference: Sendable, Hashable {
     package let task: String
     package let key: String
     /// The reference as it is written.
-    package var text: String { "\(OutputReference.opening)\(task).outputs.\(key)}" }
+    package var text: String { "${tasks.\(task).outputs.\(key)}" }
 
-    private static let opening = "${tasks."
+    private static let opening = Array("${tasks.".utf8)
+    private static let divider = Array(".outputs.".utf8)
 
     package init(task: String, key: String) {
         self.task = task
@@ -21,41 +22,54 @@ package struct OutputReference: Sendable, Hashable {
     }
 
     package static func parts(of text: String) -> [Part] {
+        let bytes = Array(text.utf8)
         var parts: [Part] = []
-        var literal: [UInt8] = []
-        var rest = ArraySlice(text.utf8)
-        let opening = Array(opening.utf8)
-        func flush() {
-            if !literal.isEmpty { parts.append(.literal(String(decoding: literal, as: UTF8.self))) }
-            literal = []
+        // Up to here everything is in `parts`.
+        var from = 0
+        func literal(upTo end: Int) {
+            if end > from { parts.append(.literal(String(decoding: bytes[from..<end], as: UTF8.self))) }
         }
-        while let first = rest.first {
-            guard rest.starts(with: opening) else {
-                literal.append(first)
-                rest.removeFirst()
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index] == opening[0], bytes[index...].starts(with: opening) else {
+                index += 1
                 continue
             }
-            flush()
-            let end = rest.firstIndex(of: UInt8(ascii: "}"))
-            let whole = rest[..<(end.map { $0 + 1 } ?? rest.endIndex)]
-            let written = String(decoding: whole, as: UTF8.self)
-            parts.append(end == nil ? .malformed(written) : part(of: written))
-            rest = rest[whole.endIndex...]
+            literal(upTo: index)
+            let end = bytes[index...].firstIndex(of: UInt8(ascii: "}"))
+            from = end.map { $0 + 1 } ?? bytes.count
+            let written = bytes[index..<from]
+            parts.append(end == nil ? .malformed(String(decoding: written, as: UTF8.self)) : part(of: written))
+            index = from
         }
-        flush()
+        literal(upTo: bytes.count)
         return parts
     }
 
-    private static func part(of written: String) -> Part {
-        let inner = written.dropFirst(opening.count).dropLast()
-        // Task names may hold dots, keys may not: the last `.outputs.` divides them.
-        let words = inner.split(separator: ".", omittingEmptySubsequences: false)
-        guard words.count >= 3, words[words.count - 2] == "outputs", let key = words.last, isKey(key) else {
-            return .malformed(written)
+    /// Whether all of it stands for itself.
+    static func isLiteral(_ text: String) -> Bool {
+        var matched = 0
+        for byte in text.utf8 {
+            // Only the first byte of the opening is a dollar sign, so a mismatch starts over with this byte.
+            matched = byte == opening[matched] ? matched + 1 : byte == opening[0] ? 1 : 0
+            if matched == opening.count { return false }
         }
-        let task = words.dropLast(2).joined(separator: ".")
-        return ObjectName.isValid(task)
-            ? .reference(OutputReference(task: task, key: String(key))) : .malformed(written)
+        return true
+    }
+
+    /// What stands in braces is `tasks.NAME.outputs.KEY`. Names may hold dots, keys may not: the last `.outputs.`
+    /// divides them.
+    private static func part(of written: ArraySlice<UInt8>) -> Part {
+        func text(_ range: Range<Int>) -> String { String(decoding: written[range], as: UTF8.self) }
+        let start = written.startIndex + opening.count
+        let end = written.endIndex - 1
+        guard let dot = written[start..<end].lastIndex(of: UInt8(ascii: ".")), dot + 1 - divider.count > start,
+            written[(dot + 1 - divider.count)...dot].elementsEqual(divider)
+        else { return .malformed(text(written.indices)) }
+        let task = text(start..<dot + 1 - divider.count)
+        let key = text(dot + 1..<end)
+        return isKey(key) && ObjectName.isValid(task)
+            ? .reference(OutputReference(task: task, key: key)) : .malformed(text(written.indices))
     }
 
     /// Keys are what shells take as names of variables, and dashes: letters, digits, `_` and `-`, at most 63.

@@ -21,21 +21,31 @@ package struct PlanGraph: Sendable {
     private var reaches: [[Bool]] = []
 
     package init(_ spec: ExecutionPlanSpec) {
-        let all = spec.allTasks
         points = spec.synchronization?.points ?? []
-        taskCount = all.count
-        names = all.map(\.task.name) + points.map(\.name)
-        owner = all.map { $0.region?.region }
-        needs = Array(repeating: [], count: names.count)
-        for (index, entry) in all.enumerated() where indices[entry.task.name] == nil {
-            indices[entry.task.name] = index
+        taskCount = spec.regions.reduce(spec.tasks.count) { $0 + $1.tasks.count }
+        var names: [String] = []
+        var owner: [String?] = []
+        names.reserveCapacity(taskCount + points.count)
+        owner.reserveCapacity(taskCount)
+        PlanGraph.visit(spec) { region, task in
+            names.append(task.name)
+            owner.append(region)
         }
+        for point in points { names.append(point.name) }
+        self.names = names
+        self.owner = owner
+        needs = Array(repeating: [], count: names.count)
+        for (index, name) in names.prefix(taskCount).enumerated() where indices[name] == nil { indices[name] = index }
         for (index, point) in points.enumerated() where pointIndices[point.name] == nil {
             pointIndices[point.name] = taskCount + index
         }
-        for (index, entry) in all.enumerated() {
-            needs[index] = entry.task.dependsOn.compactMap { indices[$0] }.filter { $0 != index }
-            needs[index] += entry.task.waitFor.compactMap { pointIndices[$0] }
+        var index = 0
+        PlanGraph.visit(spec) { _, task in
+            for name in task.dependsOn {
+                if let needed = indices[name], needed != index { needs[index].append(needed) }
+            }
+            for name in task.waitFor { if let needed = pointIndices[name] { needs[index].append(needed) } }
+            index += 1
         }
         reaches = points.indices.map { offset in
             points[offset].after.isEmpty ? tasksBehind(taskCount + offset) : []
@@ -43,6 +53,12 @@ package struct PlanGraph: Sendable {
         for (offset, point) in points.enumerated() {
             needs[taskCount + offset] = unique(point.regions.flatMap { awaited(by: offset, region: $0) })
         }
+    }
+
+    /// Every task with its region, in the order of the manifest. No task is copied: each is large.
+    private static func visit(_ spec: ExecutionPlanSpec, _ body: (String?, PlanTask) -> Void) {
+        for region in spec.regions { for task in region.tasks { body(region.region, task) } }
+        for task in spec.tasks { body(nil, task) }
     }
 
     /// The tasks by whose success `region` arrives at the plan's point of that name; empty where there is
