@@ -17,7 +17,7 @@ package struct Program {
         if let first = arguments.first, let verb = HiddenVerb(rawValue: first), !Self.asksHelp(arguments) {
             return await runtime.hidden(verb, arguments: Array(arguments.dropFirst()))
         }
-        let words = Self.verbFirst(arguments)
+        let words = Self.plainFlags(Self.verbFirst(arguments))
         if let error = Self.unknownVerb(words) { return end(error) }
         do {
             var command = try ReconcileCommand.parseAsRoot(words)
@@ -109,6 +109,27 @@ package struct Program {
         guard let verb = arguments.firstIndex(where: { verbs.contains($0) }) else { return arguments }
         return [arguments[verb]] + arguments[..<verb] + arguments[(verb + 1)...]
     }
+
+    /// Flags as kubectl's users write them, with a value: `--wait=false` is `--no-wait` and `--watch=true` is
+    /// `--watch`.
+    package static func plainFlags(_ arguments: [String]) -> [String] {
+        arguments.flatMap { word -> [String] in
+            let parts = word.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, parts[0].hasPrefix("--"), flags.contains(String(parts[0].dropFirst(2))) else {
+                return [word]
+            }
+            switch parts[1] {
+            case "true": return [String(parts[0])]
+            case "false": return parts[0] == "--wait" ? ["--no-wait"] : []
+            default: return [word]
+            }
+        }
+    }
+
+    private static let flags: Set<String> = [
+        "all-namespaces", "detailed-exitcode", "follow", "force-conflicts", "ignore-not-found", "recursive",
+        "show-labels", "show-managed-fields", "wait", "watch",
+    ]
 
     private static func unknownVerb(_ words: [String]) -> CommandError? {
         guard let first = words.first else { return nil }

@@ -17,6 +17,8 @@ extension Engine {
             live.providers[region] = state
             effects.append(.inventory(region: region))
         case .releaseOrphan(let region, let observation):
+            // Once for each list that shows it: the next one tells whether it is gone.
+            live.providers[region]?.unclaimed.removeAll { $0.workerUID == observation.workerUID }
             effects.append(.releaseOrphan(region: region, observation))
         case .probe(let endpoint): effects.append(.probe(endpoint: endpoint))
         case .removeBlobs(let prefix): effects.append(.removeBlobs(prefix: prefix))

@@ -100,12 +100,18 @@ extension World {
         if agents[index].frozenUntil > now {
             return agenda.add(.spawn(index, assignment), at: agents[index].frozenUntil)
         }
+        let leaseEnd = assignment.exclusive ? (agents[index].leaseFrom ?? now) + agents[index].leaseDuration : nil
+        if let leaseEnd, leaseEnd <= now, scenario.mutant != .exclusive {
+            // As the guard does.
+            let end = AttemptEnd(
+                finishedAt: wall(agents[index].skew), couldNotStart: "its lease ran out before")
+            return add(.toAgent(index, .ended(assignment.id, end)), after: .milliseconds(1))
+        }
         // A mutant that lets attempts overlap shows in long ones.
         let length = scenario.mutant == .exclusive ? 9 : chance.below(10)
         let seconds = chance.within(length < 2 ? 100...1500 : length < 9 ? 1000...12_000 : 12_000...40_000)
         let roll = chance.below(100)
         let place = attempts.count
-        let leaseEnd = assignment.exclusive ? (agents[index].leaseFrom ?? now) + agents[index].leaseDuration : nil
         attempts.append(
             SimulatedAttempt(
                 id: assignment.id, agent: index, exclusive: assignment.exclusive, killGrace: assignment.killGrace,

@@ -145,4 +145,15 @@ import Testing
         #expect(answer.out == "PROVIDER   REGION   ID   AGE   RESULT\ndocker     here     c1   5m    removed\n")
         #expect(answer.code == 0)
     }
+
+    @Test func flagsTakeKubectlsValues() {
+        for (written, read) in [
+            (["delete", "rgn/r", "--wait=false"], ["delete", "rgn/r", "--no-wait"]),
+            (["delete", "rgn/r", "--wait=true"], ["delete", "rgn/r", "--wait"]),
+            (["get", "-A", "--watch=false"], ["get", "-A"]),
+            (["get", "--watch=maybe"], ["get", "--watch=maybe"]),
+            (["get", "--output=true"], ["get", "--output=true"]),
+            (["apply", "--field-manager=true"], ["apply", "--field-manager=true"]),
+        ] { #expect(Program.plainFlags(written) == read) }
+    }
 }

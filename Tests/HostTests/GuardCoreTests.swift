@@ -113,6 +113,15 @@ struct GuardCoreTests {
         }
     }
 
+    @Test("An exclusive attempt is not begun after its lease")
+    func lateStart() {
+        let exclusive = GuardCore(killGrace: .seconds(5), lease: .seconds(10), leaseFrom: .origin)
+        #expect(exclusive.mayStart(now: .origin + .seconds(9)))
+        #expect(!exclusive.mayStart(now: .origin + .seconds(10)))
+        let other = GuardCore(killGrace: .seconds(5), lease: nil, leaseFrom: .origin)
+        #expect(other.mayStart(now: .origin + .seconds(10_000)))
+    }
+
     @Test("A kill is repeated until nothing is left, ever less often, at least once a second")
     func killingGoesOn() throws {
         var core = GuardCore(killGrace: .zero, lease: nil, leaseFrom: .origin)

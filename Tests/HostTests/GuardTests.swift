@@ -125,6 +125,17 @@ struct GuardTests {
         #expect((.seconds(2)...(.seconds(12))).contains(lived), "\(lived) after its last renewal")
     }
 
+    @Test("An exclusive attempt whose lease ran out on the way to its guard never begins")
+    func lateStart() async throws {
+        let runs = try Runs()
+        var order = Runs.order("echo began")
+        order.lease = .init(duration: .seconds(2), from: SystemClock().now.instant - .seconds(2))
+        let end = await runs.run(order)
+        #expect(end?.reason == .couldNotStart)
+        #expect(end?.message?.contains("lease") == true)
+        #expect(try runs.log(order.name).isEmpty)
+    }
+
     /// Longer ones are for a machine so busy that a short lease ends before the task is up.
     @Test("A guard that was stopped past the lease kills at once when it goes on, whatever renewals it finds unread")
     func pausedGuard() async throws {

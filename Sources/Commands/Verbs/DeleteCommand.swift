@@ -17,7 +17,7 @@ struct DeleteCommand: Verb {
     @Argument(help: ArgumentHelp("KIND/NAME, or a kind and names.", valueName: "what")) var words: [String] = []
     @OptionGroup var manifests: ManifestArguments
     @OptionGroup var space: NamespaceArguments
-    @Option(help: "Wait until they are gone.") var wait = true
+    @Flag(inversion: .prefixedNo, help: "Wait until they are gone.") var wait = true
     @Option(help: ArgumentHelp("How long to wait; 0 waits for ever.", valueName: "span")) var timeout = Span(
         .minutes(5))
     @Flag(help: "Objects that are not there are no error.") var ignoreNotFound = false

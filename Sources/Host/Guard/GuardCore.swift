@@ -37,6 +37,9 @@ struct GuardCore {
         leaseEnd = lease.map { leaseFrom + $0 }
     }
 
+    /// An exclusive attempt whose lease ran out between the agent's decision and here must not begin: another may run.
+    func mayStart(now: Instant) -> Bool { leaseEnd.map { now < $0 } ?? true }
+
     /// When to come with a `.tick` if nothing else happens.
     var deadline: Instant? {
         switch phase {

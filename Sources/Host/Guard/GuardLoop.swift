@@ -68,6 +68,10 @@ struct GuardLoop {
             request.group = .own
             let pipe = try Descriptor.pipe()
             try pipe.read.setNonBlocking()
+            guard core.mayStart(now: Instant(nanoseconds: BootClock.nanoseconds)) else {
+                status.failure = "not started: its lease ran out before, and it is exclusive"
+                return false
+            }
             request.descriptors = [nil, pipe.write, pipe.write]
             let pid = try request.spawn()
             output = pipe.read
