@@ -173,7 +173,9 @@ extension Engine {
     package mutating func renewed(_ workerUID: String, now: Moment) {
         let first = live.leases[workerUID] == nil
         live.leases[workerUID] = Lease(lastRenewal: now.instant, wall: now.wall)
-        if first, let key = cache.workerKey(uid: workerUID) { wake(.object(key), now: now) }
+        guard let key = cache.workerKey(uid: workerUID), let worker = cache.workers[key]?.object else { return }
+        // One that was thought unwell is well again as soon as it is heard.
+        if first || worker.status.health < 100 { wake(.object(key), now: now) }
     }
 
     package mutating func reported(_ reports: [TaskReport], now: Moment) {

@@ -35,6 +35,7 @@ import Testing
         (kind: Scenario.Kind.plan, seed: UInt64(17133), because: "cancelled while the store failed, before it unfolded"),
         (kind: .plan, seed: 667, because: "an orphan released again from the same old list"),
         (kind: .pool, seed: 191, because: "an orphan released on a list made when it was young"),
+        (kind: .plan, seed: 10401, because: "a worker shown unwell for seconds after it was heard again"),
         (kind: .plan, seed: 2043, because: "an exclusive attempt begun by an agent that was paused past its lease"),
     ])
     func whatOnceFailedIsKept(_ row: (kind: Scenario.Kind, seed: UInt64, because: String)) {
