@@ -91,7 +91,10 @@ package struct RemoteClient: APIClient {
         let message: String
         switch place {
         case .socket(let path):
-            message = "the controller at \(path) does not answer (\(error.text)); is `reconcile serve` running?"
+            message =
+                error.code == .couldNotConnect
+                ? "no controller answers at \(path); is `reconcile serve` running?"
+                : "the controller at \(path) does not answer (\(error.text)); is `reconcile serve` running?"
         case .cluster(let cluster):
             let next =
                 switch error.code {

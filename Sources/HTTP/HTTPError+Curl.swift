@@ -5,6 +5,10 @@ extension HTTPError {
     static func curl(_ code: CURLcode, detail: String, host: String, sent: Bool) -> HTTPError {
         let why = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
         switch code {
+        // Of a socket libcurl says what it would say of the URL's host.
+        case CURLE_COULDNT_CONNECT where host.hasPrefix("/"):
+            return HTTPError(
+                .couldNotConnect, "\(host): no server listens on this socket", mayHaveBeenApplied: sent)
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
             return HTTPError(
                 .couldNotConnect,

@@ -5,7 +5,7 @@ struct PreparedRequest: Sendable {
     let settings: HTTPClient.Settings
     /// The URL to give libcurl: the request's, or with the TLS server name for host.
     let url: String
-    /// What errors call the server.
+    /// What errors call the server: the socket's path where that is how it is reached.
     let host: String
     /// `Name: value`, `Name;` for an empty value, `Name:` to keep libcurl from adding its own.
     let headerLines: [String]
@@ -20,14 +20,15 @@ struct PreparedRequest: Sendable {
         let parts = try URLParts(request.url)
         self.request = request
         self.settings = settings
-        host = parts.authority
+        let authority = parts.authority
+        host = request.unixSocketPath ?? authority
         try Self.checkPlaces(request, settings, host)
         var lines = try Self.headerLines(request, host)
         if let name = request.tls.serverName, parts.scheme == "https" {
             url = try URLParts.replacingHost(of: request.url, by: name)
             connectTo =
                 request.unixSocketPath == nil ? "\(name):\(parts.port):\(parts.host):\(parts.port)" : nil
-            if request.headers["Host"] == nil { lines.append("Host: \(host)") }
+            if request.headers["Host"] == nil { lines.append("Host: \(authority)") }
         } else {
             url = request.url
             connectTo = nil
