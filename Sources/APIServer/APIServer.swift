@@ -37,6 +37,7 @@ package struct APIServer: Sendable {
         var request = request
         // `/version/` is `/version`, as clients of Kubernetes write it.
         while request.path.count > 1, request.path.last == "/" { request.path.removeLast() }
+        if let inner = EventGroup.translated(request) { return EventGroup.translated(await handle(inner)) }
         if let answer = await gate(request) { return answer }
         switch request.path {
         case "/version":

@@ -8,6 +8,7 @@ struct Benchmark: Sendable {
         Benchmark(name: "latency", run: { try await RunningController.measure($0) }),
         Benchmark(name: "once", run: { try ConvergedOnce.measure($0) }),
         Benchmark(name: "writes", run: { try await DurableWrites.measure($0) }),
+        Benchmark(name: "api", run: { try await APISpeed.measure($0) }),
         Benchmark(name: "placement", run: { try PlacementRounds.measure($0) }),
         Benchmark(name: "reconciles", run: { try IdleReconciles.measure($0) }),
         Benchmark(name: "yaml", run: { try Manifests.measure($0) }),

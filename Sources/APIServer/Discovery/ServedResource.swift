@@ -66,6 +66,10 @@ struct ServedResource: Sendable {
             group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions",
             singular: "customresourcedefinition", kind: "CustomResourceDefinition", namespaced: false,
             verbs: ["get", "list", "watch"], shortNames: ["crd", "crds"], categories: ["api-extensions"]),
+        ServedResource(
+            group: EventGroup.group, version: "v1", plural: "events", singular: "event", kind: "Event",
+            namespaced: true,
+            verbs: stored(.event).verbs, shortNames: ["ev"]),
         review("SelfSubjectAccessReview"), review("SelfSubjectRulesReview"),
     ]
 

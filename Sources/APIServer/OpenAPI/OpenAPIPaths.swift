@@ -97,8 +97,11 @@ struct OpenAPIPaths {
         var answers: Tree = [
             "200": ok,
             "default": [
-                "description": "Why not.",
-                "content": ["application/json": ["schema": OpenAPI.reference(OpenAPI.status)]],
+                "description": "Why not; in plain text where the path leads nowhere.",
+                "content": [
+                    "application/json": ["schema": OpenAPI.reference(OpenAPI.status)],
+                    "text/plain": ["schema": ["type": "string"]],
+                ],
             ],
         ]
         if ["post", "put", "patch"].contains(action) { answers["201"] = ok }

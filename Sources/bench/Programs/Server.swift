@@ -10,22 +10,26 @@ import Tree
 /// A `reconcile serve` that was started for the bench, and its API.
 final class Server: Sendable {
     let pid: Int32
+    let state: String
     private let client: RemoteClient
     private static let patience = 30.0
 
-    private init(pid: Int32, client: RemoteClient) {
+    private init(pid: Int32, state: String, client: RemoteClient) {
         self.pid = pid
+        self.state = state
         self.client = client
     }
 
-    static func start(_ workshop: Workshop) async throws -> Server {
-        let state = try workshop.place("served")
+    /// On a state of that name, which may have been served before.
+    static func start(_ workshop: Workshop, state name: String = "served") async throws -> Server {
+        let state = try workshop.place(name)
         let log = try Descriptor.open("\(state)/bench.log", [.write, .create, .append])
         var request = SpawnRequest(
             [try workshop.program("reconcile"), "serve", "--local", "--state", state], environment: Tool.inherited)
         request.descriptors = [nil, log, log]
         let server = Server(
-            pid: try request.spawn(), client: RemoteClient(socket: "\(state)/api.sock", http: HTTPClient()))
+            pid: try request.spawn(), state: state,
+            client: RemoteClient(socket: "\(state)/api.sock", http: HTTPClient()))
         do {
             try await server.until("it answers") {
                 if let status = try Children.take(server.pid) {
@@ -90,6 +94,18 @@ final class Server: Sendable {
         }
         guard let found else { throw Unmeasurable("the worker does not tell its process") }
         return found
+    }
+
+    /// Over HTTPS, as its kubeconfig says; each has connections of its own.
+    func network() throws -> RemoteClient {
+        let file = try Kubeconfig("\(state)/kubeconfig") { try Files.read($0, limit: 1 << 20) }
+        return RemoteClient(try file.access(context: nil), http: HTTPClient())
+    }
+
+    /// Ends one that has no workers.
+    func stop() async throws {
+        Glibc.kill(pid, SIGTERM)
+        try await until("it has ended") { try Children.take(self.pid) != nil }
     }
 
     /// Gives up the workers, which would outlive their controller, and then ends it.

@@ -48,7 +48,7 @@ struct Row: Sendable {
 
 /// What a number counts.
 enum Unit: Sendable {
-    case perSecond, milliseconds, seconds, mebibytes, megabytesPerSecond
+    case perSecond, milliseconds, seconds, mebibytes, kibibytes, megabytesPerSecond
 
     func text(_ value: Double) -> String {
         switch self {
@@ -56,6 +56,7 @@ enum Unit: Sendable {
         case .milliseconds: "\(short(value)) ms"
         case .seconds: "\(short(value)) s"
         case .mebibytes: "\(short(value)) MiB"
+        case .kibibytes: "\(short(value)) KiB"
         case .megabytesPerSecond: "\(short(value)) MB/s"
         }
     }

@@ -1,0 +1,99 @@
+import Documents
+import Model
+import Synchronization
+import Tree
+
+/// `events.k8s.io/v1`: the core group's Events under the names that newer clients have for their members
+/// (k8s.io/api, events/v1). The objects are the same, and so are the rights to them.
+enum EventGroup {
+    static let group = "events.k8s.io"
+    private static let apiVersion = "events.k8s.io/v1"
+    private static let root = "/apis/events.k8s.io/v1/"
+
+    /// Core's name and this group's.
+    private static let members: [(core: String, here: String)] = [
+        ("message", "note"), ("involvedObject", "regarding"), ("source", "deprecatedSource"),
+        ("firstTimestamp", "deprecatedFirstTimestamp"), ("lastTimestamp", "deprecatedLastTimestamp"),
+        ("count", "deprecatedCount"), ("reportingComponent", "reportingController"),
+    ]
+
+    /// The same request of the core group; nil where it is none of this group's.
+    static func translated(_ request: APIRequest) -> APIRequest? {
+        guard request.path.hasPrefix(root) else { return nil }
+        var inner = request
+        inner.path = "/api/v1/" + request.path.dropFirst(root.count)
+        // Nothing else of the core group is reached by this way.
+        guard Route(path: inner.path)?.kind == .event else { return nil }
+        if let text = request.query["fieldSelector"] {
+            inner.query["fieldSelector"] = text.replacing("regarding.", with: "involvedObject.")
+                .replacing("reportingController", with: "reportingComponent")
+        }
+        let isPointers = request.contentType.hasPrefix("application/json-patch")
+        guard request.method != .delete, !isPointers, !request.body.isEmpty,
+            let documents = try? Documents.parse(request.body), documents.count == 1
+        else { return inner }
+        inner.body = JSON.encode(renamed(documents[0].tree, to: "v1") { ($0.here, $0.core) })
+        if request.contentType.hasPrefix("application/yaml") { inner.contentType = "application/json" }
+        return inner
+    }
+
+    /// The core group's answer as this group's.
+    static func translated(_ response: APIResponse) -> APIResponse {
+        switch response {
+        case .value(let status, let tree, let warnings): return .value(status: status, shown(tree), warnings: warnings)
+        case .stream(let contentType, let stream):
+            let rest = Mutex<[UInt8]>([])
+            return .stream(
+                contentType: contentType,
+                APIStream(
+                    next: {
+                        guard let bytes = await stream.next() else { return nil }
+                        return rest.withLock { lines(&$0, bytes) }
+                    }, close: stream.close))
+        case .text, .document: return response
+        }
+    }
+
+    /// The whole lines of what has come, translated; what is not yet whole waits.
+    private static func lines(_ rest: inout [UInt8], _ bytes: [UInt8]) -> [UInt8] {
+        rest += bytes
+        guard let end = rest.lastIndex(of: 0x0A) else { return [] }
+        var result: [UInt8] = []
+        for line in rest[..<end].split(separator: 0x0A) {
+            guard var event = try? JSON.parse(Array(line), limits: .answer) else { continue }
+            event["object"] = event["object"].map(shown)
+            JSON.encode(event, into: &result)
+            result.append(0x0A)
+        }
+        rest.removeSubrange(...end)
+        return result
+    }
+
+    private static func shown(_ tree: Tree) -> Tree {
+        switch tree["kind"]?.string {
+        case "Event": return renamed(tree, to: apiVersion) { ($0.core, $0.here) }
+        case "EventList":
+            var list = tree
+            list["apiVersion"] = .string(apiVersion)
+            list["items"] = .array(
+                (tree["items"]?.array ?? []).map { renamed($0, to: apiVersion) { ($0.core, $0.here) } })
+            return list
+        default: return tree
+        }
+    }
+
+    private static func renamed(
+        _ tree: Tree, to version: String, _ pair: ((core: String, here: String)) -> (from: String, to: String)
+    ) -> Tree {
+        var result = tree
+        for member in members {
+            let (from, to) = pair(member)
+            guard let value = tree[from] else { continue }
+            result[from] = nil
+            result[to] = value
+        }
+        let given = tree["apiVersion"]?.string
+        if given == apiVersion || given == "v1" || given == nil { result["apiVersion"] = .string(version) }
+        return result
+    }
+}
