@@ -205,6 +205,10 @@ def watch_with_reconnect(core, settings):
                     watcher.stop()
         except (urllib3.exceptions.HTTPError, OSError):
             cuts += 1
+        except ApiException as error:
+            # Cut before there was an answer.
+            check(not error.status, f"{error.status}: {error.body}")
+            cuts += 1
     writer.join()
     check(total == list(range(1, last + 1)), f"no gap, no repeat: {total}")
     check(cuts >= 3, f"the connection was cut: {cuts}")
@@ -215,6 +219,31 @@ def watch_with_reconnect(core, settings):
     except ApiException as error:
         check(error.status == 410, "a version from before the history is gone")
     return cuts
+
+
+def streams_of_one_client(core):
+    """As many as one client may hold, and one more; what is let go can be had again."""
+    held = []
+
+    def open_one():
+        try:
+            held.append(core.list_namespaced_config_map(NAMESPACE, watch=True, _preload_content=False))
+            return True
+        except ApiException as error:
+            check(error.status == 429 and '"reason":"TooManyRequests"' in error.body, f"{error.status}: {error.body}")
+            check(error.headers["Retry-After"] == "1", "it says when to try again")
+            return False
+
+    while len(held) <= 256 and open_one():
+        pass
+    # Watches that were cut a moment ago may still count.
+    check(200 < len(held) <= 256, f"so many watches, and no more: {len(held)}")
+    for answer in held:
+        answer.close()
+    held.clear()
+    eventually(open_one, "there is room again")
+    for answer in held:
+        answer.close()
 
 
 def leader_election():
@@ -258,6 +287,7 @@ def main():
     custom_objects(custom)
     dynamic_client(client.ApiClient())
     cuts = watch_with_reconnect(core, settings)
+    streams_of_one_client(core)
     leader_election()
     core.delete_namespace(NAMESPACE)
     print(f"Python client {kubernetes.__version__}: {checks} checks passed, a watch cut {cuts} times")
