@@ -100,6 +100,7 @@ let package = Package(
         module("Storage", ["Model", "Ports", "Kernel", "Documents", "Tree"]),
         module("SQLiteStorage", ["Model", "Ports", "Storage", "Documents", "Kernel", "Tree", grdb]),
         module("Local", ["Model", "Ports", "Documents", "Kernel", "Tree"], path: "Sources/Providers/Local"),
+        module("Docker", ["Model", "Ports", "HTTP", "Documents", "Tree"], path: "Sources/Providers/Docker"),
         // shells
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         module("Kernel", ["CLinux"]),
@@ -118,6 +119,7 @@ let package = Package(
             "reconcile",
             [
                 "Agent", "APIServer", "Apply", "Client", "Commands", "Controllers", "Coordinator", "Documents",
+                "Docker",
                 "Engine",
                 "Gateway", "Host", "Placement", "HTTP", "Kernel", "Local", "Model", "Ports", "Preview", "SQLiteStorage",
                 "Serve", "Storage", "Tree",
@@ -159,6 +161,7 @@ let package = Package(
         tests("Kernel", ["ProcessKit"]),
         tests("Host", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "Tree"]),
         tests("Local", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "ProviderConformance"]),
+        tests("Docker", ["Documents", "HTTP", "Model", "Ports", "ProviderConformance", "Tree"]),
         tests("Engine", ["Model", "Ports", "Tree"]),
         tests("Controllers", ["Engine", "Model", "Ports", "Tree"]),
         tests("Coordinator", ["Apply", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol"]),

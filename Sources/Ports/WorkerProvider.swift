@@ -69,9 +69,11 @@ package struct Observation: Sendable, Hashable {
     package var address: String?
     /// When the provider says it was created, wall clock.
     package var createdAt: Timestamp?
+    /// What the provider knows of the cause of an end, and what to do about it, as a clause.
+    package var explanation: String?
     package init(
         workerUID: String, clusterID: String, slot: Int, attempt: Int, state: State, providerID: String? = nil,
-        address: String? = nil, createdAt: Timestamp? = nil
+        address: String? = nil, createdAt: Timestamp? = nil, explanation: String? = nil
     ) {
         self.workerUID = workerUID
         self.clusterID = clusterID
@@ -81,6 +83,7 @@ package struct Observation: Sendable, Hashable {
         self.providerID = providerID
         self.address = address
         self.createdAt = createdAt
+        self.explanation = explanation
     }
 }
 

@@ -1,8 +1,8 @@
 import APIServer
 import Client
+import Engine
 import Host
 import Kernel
-import Local
 import Model
 import Ports
 import SQLiteStorage
@@ -37,13 +37,21 @@ enum Leftovers {
 
     /// Ends the workers that an interrupted or unfinished run still has, with what they run: the next run finds them
     /// gone, and starts their tasks anew. Once no controller runs any more, or it would replace them.
-    static func end(_ state: OpenState) async {
-        guard let provider = try? state.localProvider(cluster: state.store.clusterID) else { return }
+    static func end(_ state: OpenState, rehearsal: Bool) async {
+        let settings = Settings(clusterID: state.store.clusterID, epoch: 0, rehearsal: rehearsal)
+        guard let places = try? await Providers(state, settings, gatewayPort: 0, door: nil).all() else { return }
+        await withDiscardingTaskGroup { group in
+            for place in places { group.addTask { await end(place, state) } }
+        }
+    }
+
+    private static func end(_ place: Providers.Place, _ state: OpenState) async {
+        let provider = place.provider
         let start = state.clock.now.instant
         var isAsked = false
         while state.clock.now.instant < start + limit {
             guard let seen = try? await provider.inventory(clusterID: state.store.clusterID) else { return }
-            let live = seen.filter { [.starting, .running, .stopping].contains($0.state) }
+            let live = seen.filter { $0.state != .absent && !($0.isOver && place.kind == .local) }
             if live.isEmpty { return }
             // Asked twice, a worker kills what it runs.
             if !isAsked || state.clock.now.instant >= start + grace {
@@ -51,12 +59,16 @@ enum Leftovers {
                 for worker in live {
                     try? await provider.release(
                         WorkerRef(
-                            workerUID: worker.workerUID, region: "", pool: "", slot: worker.slot,
-                            attempt: worker.attempt,
-                            providerID: worker.providerID))
+                            workerUID: worker.workerUID, region: place.region, pool: "", slot: worker.slot,
+                            attempt: worker.attempt, providerID: worker.providerID))
                 }
             }
             await state.clock.sleep(until: state.clock.now.instant + pause)
         }
     }
+}
+
+extension Observation {
+    /// It has ended. On this machine nothing is left then; a container is, until it is released.
+    fileprivate var isOver: Bool { if case .exited = state { true } else { false } }
 }

@@ -94,7 +94,7 @@ struct LocalRuntime: Runtime {
             do { try await group.waitForAll() } catch is CancellationError {}
             return signals.exitCode ?? code ?? 1
         }
-        if code != Exit.stillRunning.rawValue { await Leftovers.end(state) }
+        if code != Exit.stillRunning.rawValue { await Leftovers.end(state, rehearsal: options.local) }
         await state.store.close()
         return code
     }
@@ -128,7 +128,7 @@ struct LocalRuntime: Runtime {
 
     func hidden(_ verb: HiddenVerb, arguments: [String]) async -> Int32 {
         switch verb {
-        case .worker: await WorkerProgram.run()
+        case .worker: await WorkerProgram.run(arguments)
         // A guard runs before anything else of this program starts: see main.swift.
         case .guard: 1
         }
@@ -137,7 +137,9 @@ struct LocalRuntime: Runtime {
     // MARK: Details
 
     private func settings(_ state: OpenState, local: Bool, onDemand: Bool) -> Settings {
-        Settings(clusterID: state.store.clusterID, epoch: 0, rehearsal: local, onDemand: onDemand)
+        Settings(
+            clusterID: state.store.clusterID, epoch: 0, rehearsal: local, onDemand: onDemand,
+            providers: Providers.kinds)
     }
 
     private func needsThisMachine(_ options: GlobalOptions, _ verb: String, _ why: String) throws {

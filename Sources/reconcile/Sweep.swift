@@ -1,9 +1,11 @@
 import Commands
+import Engine
 import Host
 import Kernel
 import Local
 import Model
 import Ports
+import Serve
 import SQLiteStorage
 import Storage
 
@@ -17,23 +19,36 @@ struct Sweep {
 
     func run(dryRun: Bool) async throws -> [SweptResource] {
         let cluster = clusterID ?? state.store.clusterID
-        let provider = try state.localProvider(cluster: cluster)
-        let seen = try await provider.inventory(clusterID: cluster)
         let owned = Set(try state.store.list(StoreQuery(kinds: [.worker])).objects.map(\.uid))
         var swept: [SweptResource] = []
-        for orphan in seen where !owned.contains(orphan.workerUID) && orphan.state != .absent {
+        for place in try await Providers(state, Settings(clusterID: cluster, epoch: 0), gatewayPort: 0, door: nil).all()
+        {
+            swept += try await sweep(place, cluster, owned, dryRun: dryRun)
+        }
+        return swept
+    }
+
+    private func sweep(
+        _ place: Providers.Place, _ cluster: String, _ owned: Set<String>, dryRun: Bool
+    ) async throws -> [SweptResource] {
+        let provider = place.provider
+        var swept: [SweptResource] = []
+        for orphan in try await provider.inventory(clusterID: cluster)
+        where !owned.contains(orphan.workerUID) && orphan.state != .absent {
             let age = orphan.createdAt.map { state.clock.now.wall - $0 }
             // S4: what is younger may be a create whose owner is only just being written.
             guard let age, age > Self.grace else { continue }
             if !dryRun {
                 try await provider.release(
                     WorkerRef(
-                        workerUID: orphan.workerUID, region: "", pool: "", slot: orphan.slot, attempt: orphan.attempt,
+                        workerUID: orphan.workerUID, region: place.region, pool: "", slot: orphan.slot,
+                        attempt: orphan.attempt,
                         providerID: orphan.providerID))
             }
             swept.append(
                 SweptResource(
-                    provider: "local", region: "", id: orphan.providerID ?? orphan.workerUID, age: age, removed: !dryRun
+                    provider: place.kind.rawValue, region: place.region, id: orphan.providerID ?? orphan.workerUID,
+                    age: age, removed: !dryRun
                 ))
         }
         return swept
@@ -41,11 +56,13 @@ struct Sweep {
 }
 
 extension OpenState {
-    /// To find and release workers with, not to create any.
-    func localProvider(cluster: String) throws -> LocalProvider {
+    /// With port 0 to find and release workers with, not to create any.
+    func localProvider(cluster: String, gatewayPort: Int = 0) throws -> LocalProvider {
         try LocalProvider(
             .init(
-                stateDirectory: directory.path, workerCommand: [], environment: [:], gateway: "", authority: "",
+                stateDirectory: directory.path, workerCommand: [WorkerProgram.ownProgram, "worker"],
+                environment: ["LANG": "C.UTF-8"].merging(ProcessRunner.standardEnvironment) { $1 },
+                gateway: "https://127.0.0.1:\(gatewayPort)", authority: authority.certificatePEM,
                 clusterID: cluster), watcher: try Watcher())
     }
 }

@@ -4,7 +4,9 @@ import Kernel
 
 // A guard is single-threaded and small: it runs before anything else of this program exists.
 if CommandLine.arguments.dropFirst().first == "guard" { SystemExit.now(GuardMain.run()) }
-if CommandLine.arguments.dropFirst().first == "worker" { SystemExit.now(await WorkerProgram.run()) }
+if CommandLine.arguments.dropFirst().first == "worker" {
+    SystemExit.now(await WorkerProgram.run(Array(CommandLine.arguments.dropFirst(2))))
+}
 
 do {
     let runtime = LocalRuntime(signals: try Interruption(watcher: try Watcher()))

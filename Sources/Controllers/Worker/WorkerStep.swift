@@ -49,7 +49,7 @@ struct WorkerStep {
         }
         adopt()
         if case .exited(let code, let signal)? = world.observation?.state {
-            return fail(.processExited, exitText(code, signal) + " before it joined", proven: true, exitCode: code)
+            return fail(.processExited, "before it joined, " + exitText(code, signal), proven: true, exitCode: code)
         }
         if world.lease != nil { return watch() }
         // Nobody can join while nobody leads.
@@ -60,7 +60,9 @@ struct WorkerStep {
         if let error = world.call.lastError, error.code == .invalid || error.code == .quota || error.code == .capacity {
             return fail(.provisioningFailed, error.message, proven: true)
         }
-        if world.observation == nil, !world.call.createAccepted { call(.create, "not yet confirmed") }
+        // What an earlier controller began may be half done: asking again finishes it.
+        let isBegun = [nil, .absent, .starting].contains(world.observation?.state)
+        if isBegun, !world.call.createAccepted { call(.create, "not yet confirmed") }
         if world.call.createAccepted, world.observation == nil { call(.observe, "created, not yet seen") }
         wait(world.settings.joinTimeout - waited)
     }
@@ -216,8 +218,9 @@ struct WorkerStep {
     }
 
     private func exitText(_ code: Int?, _ signal: Int?) -> String {
-        if let signal { return "killed by signal \(signal)" }
-        return code.map { "exited with \($0)" } ?? "the process is gone"
+        var text = code.map { "exited with \($0)" } ?? "the process is gone"
+        if let signal { text = "killed by signal \(signal)" }
+        return world.observation?.explanation.map { "\(text): \($0)" } ?? text
     }
 
     private mutating func summarise() {

@@ -24,7 +24,7 @@ package final class ProcessRunner: Sendable {
 
         package init(
             directory: String, guardCommand: [String],
-            environment: [String: String] = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+            environment: [String: String] = ProcessRunner.standardEnvironment,
             held: [Descriptor] = [], maxAttempts: Int = 1024
         ) {
             self.directory = directory
@@ -34,6 +34,8 @@ package final class ProcessRunner: Sendable {
             self.maxAttempts = maxAttempts
         }
     }
+
+    package static let standardEnvironment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
 
     private enum Running {
         case starting

@@ -47,20 +47,10 @@ extension LocalProvider {
     }
 
     private func launchPaper(_ request: WorkerRequest, _ directory: WorkerDirectory) -> WorkerLaunch {
-        var paper = WorkerLaunch()
+        var paper = WorkerLaunch(request)
         paper.gateway = settings.gateway
         paper.authority = settings.authority
-        paper.joinToken = request.joinToken
-        paper.clusterID = request.clusterID
-        paper.workerUID = request.workerUID
-        paper.namespace = request.key.namespace
-        paper.worker = request.key.name
-        paper.region = request.region
-        paper.pool = request.pool
-        paper.slot = request.slot
-        paper.attempt = request.attempt
         paper.directory = directory.path
-        paper.env = request.spec.env.filter { $0.value != nil }
         return paper
     }
 }

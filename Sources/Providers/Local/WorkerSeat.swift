@@ -1,6 +1,7 @@
 import Documents
 package import Kernel
 import Model
+package import Ports
 
 /// The worker process's side of its start: it reads what it is told, and holds its lock. Pass `lock` on to every guard,
 /// so that the worker counts as alive until the last of its tasks is gone.

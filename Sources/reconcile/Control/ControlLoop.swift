@@ -13,7 +13,7 @@ import WorkerProtocol
 /// input.
 final class ControlLoop: Sendable {
     private let store: any ResourceStore
-    private let provider: any WorkerProvider
+    private let providers: Providers
     private let blobs: any BlobStore
     private let clock: any Ports.Clock
     private let prober: Prober
@@ -35,11 +35,11 @@ final class ControlLoop: Sendable {
     private static let changeLimit = Duration.seconds(30)
 
     init(
-        store: any ResourceStore, provider: any WorkerProvider, blobs: any BlobStore, clock: any Ports.Clock,
+        store: any ResourceStore, providers: Providers, blobs: any BlobStore, clock: any Ports.Clock,
         logger: Logger
     ) {
         self.store = store
-        self.provider = provider
+        self.providers = providers
         self.blobs = blobs
         self.clock = clock
         self.logger = logger
@@ -53,7 +53,7 @@ final class ControlLoop: Sendable {
         let alarm = Alarm(clock: clock) { [post] in post.yield(.tick) }
         let reason = await withTaskGroup(of: Void.self, returning: String?.self) { group in
             group.addTask { await self.follow() }
-            group.addTask { await self.watchProvider(settings.clusterID) }
+            group.addTask { await self.watchProviders() }
             post.yield(.tick)
             var stopReason: String?
             loop: for await input in inputs {
@@ -158,13 +158,17 @@ final class ControlLoop: Sendable {
         case .release(let call, let worker):
             post.yield(
                 .called(
-                    call, await result { () async throws(ProviderError) in try await self.provider.release(worker) }))
+                    call,
+                    await result { () async throws(ProviderError) in
+                        try await self.providers.provider(of: call.region).release(worker)
+                    }))
         case .observe(let call, let worker):
             do throws(ProviderError) {
-                post.yield(.called(call, .success(try await provider.observe(worker))))
+                let seen = try await providers.provider(of: call.region).observe(worker)
+                post.yield(.called(call, .success(seen)))
             } catch { post.yield(.called(call, .failure(error))) }
         case .inventory(let region): await inventory(region)
-        case .releaseOrphan(_, let worker): await releaseOrphan(worker)
+        case .releaseOrphan(let region, let worker): await releaseOrphan(region, worker)
         case .probe(let endpoint): post.yield(.probed(endpoint: endpoint, await prober.probe(endpoint)))
         case .removeBlobs(let prefix):
             do throws(BlobError) { try await blobs.remove(prefix: prefix) } catch {
@@ -191,19 +195,23 @@ final class ControlLoop: Sendable {
             return _ = post.yield(
                 .called(call, .failure(ProviderError(.conflict, "the Worker changed before it was created"))))
         }
-        let outcome = await result { () async throws(ProviderError) in try await self.provider.create(request) }
+        let outcome = await result { () async throws(ProviderError) in
+            try await self.providers.provider(of: call.region).create(request)
+        }
         if case .failure(let error) = outcome {
             logger.warning("worker not created", metadata: ["worker": "\(call.worker)", "error": "\(error)"])
         }
         post.yield(.called(call, outcome))
     }
 
-    private func releaseOrphan(_ worker: WorkerRef) async {
+    private func releaseOrphan(_ region: String, _ worker: WorkerRef) async {
         // S4: an uncached read made after the list that showed it.
         guard let workers = try? await store.list(StoreQuery(kinds: [.worker])) else { return }
         guard !workers.objects.contains(where: { $0.uid == worker.workerUID }) else { return }
         logger.info("releasing an orphan", metadata: ["worker": "\(worker.workerUID)"])
-        try? await provider.release(worker)
+        do throws(ProviderError) { try await providers.provider(of: region).release(worker) } catch {
+            logger.warning("orphan not released", metadata: ["worker": "\(worker.workerUID)", "error": "\(error)"])
+        }
     }
 
     private func refresh(_ keys: [ObjectKey]) async {
@@ -220,14 +228,14 @@ final class ControlLoop: Sendable {
 
     private func inventory(_ region: String) async {
         let began = clock.now.instant
-        let result: Result<[Observation], ProviderError>
-        do throws(ProviderError) {
-            result = .success(try await provider.inventory(clusterID: clusterID.withLock { $0 }))
-        } catch { result = .failure(error) }
-        post.yield(.inventoried(region: region, result, took: clock.now.instant - began))
+        post.yield(.inventoried(region: region, await list(region), took: clock.now.instant - began))
     }
 
-    private let clusterID = Mutex("")
+    private func list(_ region: String) async -> Result<[Observation], ProviderError> {
+        do throws(ProviderError) {
+            return .success(try await providers.provider(of: region).inventory(clusterID: providers.clusterID))
+        } catch { return .failure(error) }
+    }
 
     // MARK: Sources
 
@@ -249,19 +257,33 @@ final class ControlLoop: Sendable {
         }
     }
 
-    /// The provider's own word that something changed makes a death visible at once.
-    private func watchProvider(_ cluster: String) async {
-        clusterID.withLock { $0 = cluster }
+    /// A provider's own word that something changed makes a death visible at once. One that serves several regions is
+    /// listened to once.
+    private func watchProviders() async {
+        await withDiscardingTaskGroup { group in
+            for await found in providers.found { group.addTask { await self.watch(found) } }
+        }
+    }
+
+    private func watch(_ found: Providers.Found) async {
+        var isFailing = false
         while !Task.isCancelled {
-            await provider.awaitChange(limit: Self.changeLimit)
+            await found.provider.awaitChange(limit: Self.changeLimit)
             if Task.isCancelled { return }
-            guard let regions = try? await store.list(StoreQuery(kinds: [.region])) else { continue }
+            let regions = await providers.regions(of: found)
+            // Replaced, or its last region is gone.
+            guard let first = regions.first else { return }
             let began = clock.now.instant
-            guard let seen = try? await provider.inventory(clusterID: cluster) else { continue }
+            let seen = await list(first)
             let took = clock.now.instant - began
-            for region in regions.objects {
-                post.yield(.inventoried(region: region.key.name, .success(seen), took: took))
+            // The first failure is news; from then on the regions ask by themselves, less and less often.
+            if case .failure = seen {
+                if isFailing { continue }
+                isFailing = true
+            } else {
+                isFailing = false
             }
+            for region in regions { post.yield(.inventoried(region: region, seen, took: took)) }
         }
     }
 }

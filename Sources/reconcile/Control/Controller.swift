@@ -7,7 +7,6 @@ import Engine
 import Gateway
 import Host
 import Kernel
-import Local
 import Logging
 import Model
 import Ports
@@ -30,6 +29,7 @@ final class Controller: Sendable {
     private let loop = Mutex<ControlLoop?>(nil)
     /// Whether requests are answered everywhere and the controllers run.
     private let isReady = Atomic(false)
+    private let door = GatewayDoor()
 
     init(_ state: OpenState, settings: Settings, network: NetworkAPI? = nil, logger: Logger) {
         self.state = state
@@ -79,28 +79,35 @@ final class Controller: Sendable {
                 if network != nil, address == nil { return nil }
                 return try await self.control(port.stream) { ready(address) }
             }
-            defer { group.cancelAll() }
+            defer {
+                group.cancelAll()
+                door.close()
+            }
             return try await group.next() ?? nil
         }
     }
 
     // MARK: The loop
 
-    private func control(_ ports: AsyncStream<Int>, ready: @Sendable () -> Void) async throws -> String? {
+    private func control(_ ports: AsyncStream<Int>, ready: @escaping @Sendable () -> Void) async throws -> String? {
         guard let port = await ports.first(where: { _ in true }) else { return nil }
         try remember(port)
-        let watcher = try Watcher()
-        let provider = try LocalProvider(
-            LocalProvider.Settings(
-                stateDirectory: state.directory.path, workerCommand: [WorkerProgram.ownProgram, "worker"],
-                environment: [
-                    "LANG": "C.UTF-8", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                ],
-                gateway: "https://127.0.0.1:\(port)", authority: state.authority.certificatePEM,
-                clusterID: settings.clusterID),
-            watcher: watcher)
+        return try await withThrowingTaskGroup(of: String?.self, returning: String?.self) { group in
+            group.addTask {
+                await self.openDoors(port)
+                return nil
+            }
+            group.addTask { try await self.lead(port, ready: ready) }
+            // The doors stay open as long as the loop runs.
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    private func lead(_ port: Int, ready: @Sendable () -> Void) async throws -> String? {
+        let providers = try Providers(state, settings, gatewayPort: port, door: door)
         let running = ControlLoop(
-            store: state.store, provider: provider, blobs: state.blobs, clock: state.clock, logger: logger)
+            store: state.store, providers: providers, blobs: state.blobs, clock: state.clock, logger: logger)
         loop.withLock { $0 = running }
         var settings = settings
         settings.epoch = try await state.store.claimEpoch()
@@ -137,13 +144,41 @@ final class Controller: Sendable {
 
     private func remember(_ port: Int) throws { try Files.replace(portFile, Array(String(port).utf8)) }
 
-    private func gatewayServer(_ identity: Server.Identity, started: @escaping @Sendable (Int) -> Void) -> Server {
+    private func gatewayServer(
+        _ identity: Server.Identity, at place: (host: String, port: Int)? = nil,
+        started: @escaping @Sendable (Int) -> Void
+    ) -> Server {
         Server(
-            .tcp(host: "127.0.0.1", port: formerPort), identity: identity, bodyLimit: 4 << 20, logger: quiet,
+            .tcp(host: place?.host ?? "127.0.0.1", port: place?.port ?? formerPort), identity: identity,
+            bodyLimit: 4 << 20, logger: quiet,
             started: { if let port = $0 { started(port) } },
             handler: { request in
                 await GatewayHandler(blobs: self.state.blobs, loop: self.loop.withLock { $0 }).answer(request)
             })
+    }
+
+    /// Where containers and machines reach it: at the same port, with a certificate for that address.
+    private func openDoors(_ port: Int) async {
+        await withDiscardingTaskGroup { group in
+            for await address in door.requests { group.addTask { await self.openDoor(address, port) } }
+        }
+    }
+
+    private func openDoor(_ address: String, _ port: Int) async {
+        let url = "https://\(address):\(port)"
+        do {
+            let identity = try state.authority.issueServer(
+                names: [], addresses: [address], now: state.clock.now.wall.milliseconds / 1000)
+            logger.info("gateway opens", metadata: ["address": "\(url)"])
+            try await gatewayServer(identity, at: (address, port)) { [door] _ in door.opened(address, url: url) }.run()
+            door.failed(address, ProviderError(.unavailable, "the gateway no longer answers at \(url)"))
+        } catch {
+            let why =
+                "the gateway can't listen at \(url), where workers would reach it: \(error); set "
+                + "spec.provider.docker.gatewayAddress to an address of this machine that they reach"
+            logger.warning("gateway not opened", metadata: ["address": "\(url)", "error": "\(error)"])
+            door.failed(address, ProviderError(.unavailable, why))
+        }
     }
 
     private var quiet: Logger {

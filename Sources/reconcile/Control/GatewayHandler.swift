@@ -15,6 +15,7 @@ struct GatewayHandler: Sendable {
     let loop: ControlLoop?
 
     func answer(_ request: ServedRequest) async -> ServedResponse {
+        if request.method == "GET", let bundle = BundleFile.answer(request.path) { return bundle }
         guard request.method == "POST", let route = GatewayRoute(rawValue: request.path) else {
             return respond(Refusal(.invalid, "\(request.method) \(request.path) is not of the worker protocol"))
         }

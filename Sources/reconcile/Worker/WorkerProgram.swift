@@ -3,7 +3,6 @@ import Documents
 import Host
 import HTTP
 import Kernel
-import Local
 import Model
 import Ports
 import Synchronization
@@ -12,7 +11,7 @@ import WorkerProtocol
 
 /// The body of `reconcile worker`: carries the agent's effects out, and brings it what happens.
 struct WorkerProgram {
-    private let seat: WorkerSeat
+    private let seat: Seat
     private let runner: ProcessRunner
     private let stateFile: StateFile
     private let gateway: GatewayClient
@@ -23,14 +22,14 @@ struct WorkerProgram {
     private let post: AsyncStream<AgentInput>.Continuation
 
     /// Runs until the agent leaves. The exit code: 0 as asked, 1 when it could not begin, 3 given up by its controller.
-    static func run() async -> Int32 {
+    static func run(_ arguments: [String]) async -> Int32 {
         do {
             let watcher = try Watcher()
             let signals = try SignalSource([.terminate, .interrupt], watcher: watcher)
-            let seat = try WorkerSeat.take()
+            let seat = try Seat.take(arguments)
             let program = try WorkerProgram(seat, watcher: watcher, signals: signals)
             let code = await program.serve()
-            try? seat.leave(code: Int(code))
+            seat.leave(code)
             return code
         } catch {
             say("this worker can't start: \(error)")
@@ -38,13 +37,15 @@ struct WorkerProgram {
         }
     }
 
-    private init(_ seat: WorkerSeat, watcher: Watcher, signals: SignalSource) throws {
+    private init(_ seat: Seat, watcher: Watcher, signals: SignalSource) throws {
         self.seat = seat
         self.signals = signals
         let launch = seat.launch
         runner = try ProcessRunner(
             .init(
-                directory: launch.directory + "/attempts", guardCommand: Self.guardCommand, held: [seat.lock]),
+                directory: launch.directory + "/attempts",
+                guardCommand: launch.guardCommand.isEmpty ? Self.guardCommand : launch.guardCommand,
+                environment: seat.environment, held: [seat.lock]),
             watcher: watcher)
         stateFile = StateFile(launch.directory + "/agent.json")
         gateway = GatewayClient(address: launch.gateway, authority: launch.authority)

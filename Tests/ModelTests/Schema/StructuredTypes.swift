@@ -12,7 +12,7 @@ let structuredTypes: [any Structured.Type] =
 private let regionTypes: [any Structured.Type] = [
     RegionSpec.self, Location.self, Pricing.self, Switches.self, Budget.self, ProviderSpec.self,
     SecretReference.self,
-    AWSRegion.self, GCPRegion.self, AzureRegion.self, KubernetesRegion.self, DockerRegion.self,
+    AWSRegion.self, GCPRegion.self, AzureRegion.self, KubernetesRegion.self, DockerRegion.self, DockerVolume.self,
     LocalRegion.self,
     EdgeRegion.self, RegionStatus.self, RegionSummary.self, Accrual.self, CircuitStatus.self,
 ]

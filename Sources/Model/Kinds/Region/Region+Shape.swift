@@ -188,7 +188,34 @@ extension DockerRegion {
             "host", \.host,
             "Address of the engine, such as unix:///var/run/docker.sock, which is what absence means.",
             .length(1...1024)),
-        .optional("secretRef", \.secretRef, "Secret with a client certificate, for engines reached over TLS.")
+        .optional(
+            "secretRef", \.secretRef,
+            "Secret with `ca.pem`, `cert.pem` and `key.pem`, for engines reached over TLS (tcp://HOST:2376)."),
+        .optional(
+            "image", \.image,
+            "Image of workers whose pool names none; absent, \(standardImage). Its tasks run in it.",
+            .length(1...1024)),
+        .optional(
+            "network", \.network, "The engine's network that workers are on; absent, `bridge`. Never `host`.",
+            .length(1...253)),
+        .optional(
+            "gatewayAddress", \.gatewayAddress,
+            "IPv4 address of this controller's machine as workers reach it; absent, the network's own gateway.",
+            .length(1...63)),
+        .list(
+            "volumes", \.volumes,
+            "What of the engine's volumes and of its machine's directories every worker here gets; nothing else is.",
+            .items(upTo: 32), .map(by: "target")))
+}
+
+extension DockerVolume {
+    package static let shape = Shape<DockerVolume>(
+        "A volume of the engine, or a directory of its machine, in every worker of the region.",
+        .required(
+            "source", \.source, "Name of a volume, or a directory's absolute path on the engine's machine.",
+            .length(1...1024)),
+        .required("target", \.target, "Absolute path in the worker, outside /reconcile.", .length(2...1024)),
+        .defaulted("readOnly", \.readOnly, "Whether workers may only read it; they may write only where this is false.")
     )
 }
 

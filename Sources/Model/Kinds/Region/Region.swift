@@ -123,8 +123,22 @@ package struct KubernetesRegion: Structured {
 }
 
 package struct DockerRegion: Structured {
+    package static let standardImage = "debian:stable-slim"
+
     package var host: String?
     package var secretRef: SecretReference?
+    package var image: String?
+    package var network: String?
+    package var gatewayAddress: String?
+    package var volumes: [DockerVolume] = []
+    package init() {}
+}
+
+/// A volume of the engine, or a directory of its machine, in every worker of the region.
+package struct DockerVolume: Structured, Hashable {
+    package var source = ""
+    package var target = ""
+    package var readOnly = true
     package init() {}
 }
 

@@ -1,6 +1,7 @@
 package import Model
 
-/// What a worker process is told at its start, over a descriptor and nowhere else: it holds the join token (S14).
+/// What a worker is told at its start. It holds the join token, so it goes where nobody else reads it: over a
+/// descriptor, or in a file that the worker takes away (S14).
 package struct WorkerLaunch: Structured, Hashable {
     package var gateway = ""
     package var authority = ""
@@ -14,12 +15,28 @@ package struct WorkerLaunch: Structured, Hashable {
     package var slot = 0
     package var attempt = 0
     package var directory = ""
+    /// How a guard is started, where it can't be found beside the program.
+    package var guardCommand: [String] = []
     package var env: [EnvironmentVariable] = []
 
     package init() {}
 
+    /// What follows from the request; where it joins and its directory are the provider's to add.
+    package init(_ request: WorkerRequest) {
+        joinToken = request.joinToken
+        clusterID = request.clusterID
+        workerUID = request.workerUID
+        namespace = request.key.namespace
+        worker = request.key.name
+        region = request.region
+        pool = request.pool
+        slot = request.slot
+        attempt = request.attempt
+        env = request.spec.env.filter { $0.value != nil }
+    }
+
     package static let shape = Shape<WorkerLaunch>(
-        "What a local worker is told at its start.",
+        "What a worker is told at its start.",
         .required("gateway", \.gateway, "Where it joins, https://host:port."),
         .required("authority", \.authority, "Certificates, PEM, that the gateway's must come from."),
         .required("joinToken", \.joinToken, "Single use."),
@@ -32,5 +49,7 @@ package struct WorkerLaunch: Structured, Hashable {
         .required("slot", \.slot, "Its slot."),
         .required("attempt", \.attempt, "Its attempt."),
         .required("directory", \.directory, "Its own directory."),
+        .list(
+            "guardCommand", \.guardCommand, "The guard's program and arguments; absent, it stands beside the worker's."),
         .list("env", \.env, "What each of its tasks gets."))
 }

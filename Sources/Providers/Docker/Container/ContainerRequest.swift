@@ -1,0 +1,154 @@
+import Model
+import Ports
+import Tree
+
+/// The body of `POST /containers/create` for a worker. Pure: the same request gives the same body.
+struct ContainerRequest: Sendable {
+    /// Neither root nor anybody the image knows.
+    static let owner = Archive.Owner(user: 65532, group: 65532)
+    /// The bundle, one volume for all workers of the cluster on that engine, read-only.
+    static let programDirectory = "/reconcile/program"
+    /// The worker's own volume, which goes with it.
+    static let workVolume = "/reconcile/data"
+    static let workDirectory = workVolume + "/worker"
+    static let launchFile = workDirectory + "/launch.json"
+    static let processes: Int64 = 1024
+    private static let temporaryBytes = 64 << 20
+    private static let sharedBytes: Int64 = 64 << 20
+    /// The engine refuses less.
+    private static let leastMemory: Int64 = 6 << 20
+
+    let request: WorkerRequest
+    let image: String
+    let network: String
+    /// What the Region says; pools and tasks can't ask for more.
+    var allowed: [DockerVolume] = []
+    let programVolume: String
+    /// Of the engine's machine; 0 where it doesn't say.
+    let processors: Int
+
+    var name: String {
+        WorkerLabels.name(uid: request.workerUID, slot: request.slot, attempt: request.attempt)
+    }
+
+    /// The program through its own loader, so that nothing of the image is needed.
+    static func command(_ arguments: String...) -> [String] { command(program: "reconcile") + arguments }
+
+    static func command(program: String) -> [String] {
+        ["loader", "--library-path", "lib", program].enumerated().map { index, word in
+            index == 1 ? word : "\(programDirectory)/\(word)"
+        }
+    }
+
+    func body() throws(ProviderError) -> Tree {
+        var tree: Tree = [
+            "Image": .string(image),
+            "Hostname": .string(String(request.key.name.prefix(63))),
+            "User": .string("\(Self.owner.user):\(Self.owner.group)"),
+            "WorkingDir": .string(Self.workVolume),
+            // An entry point of ours makes the engine drop the image's own command.
+            "Entrypoint": .array(Self.command("worker", "--launch", Self.launchFile).map { .string($0) }),
+            "Cmd": [],
+            // What the tasks' environment holds goes by the launch file, which `docker inspect` does not show.
+            "Env": [.string("HOME=\(Self.workDirectory)")],
+            "Healthcheck": ["Test": ["NONE"]],
+            "StopSignal": "SIGTERM",
+            "Labels": WorkerLabels.tree(request),
+        ]
+        tree["HostConfig"] = try hostConfig()
+        return tree
+    }
+
+    private func hostConfig() throws(ProviderError) -> Tree {
+        let resources = request.spec.resources
+        var tree: Tree = [
+            "Privileged": false, "CapDrop": ["ALL"], "SecurityOpt": ["no-new-privileges:true"],
+            "ReadonlyRootfs": true, "IpcMode": "private", "CgroupnsMode": "private", "PublishAllPorts": false,
+            "OomKillDisable": false, "OomScoreAdj": 0, "AutoRemove": false, "Init": true,
+            "RestartPolicy": ["Name": "no"],
+            "LogConfig": ["Type": "json-file", "Config": ["max-size": "1m", "max-file": "2"]],
+            "Tmpfs": ["/tmp": .string("rw,nosuid,nodev,noexec,size=\(Self.temporaryBytes),mode=1777")],
+        ]
+        tree["PidsLimit"] = .int(Self.processes)
+        tree["ShmSize"] = .int(Self.sharedBytes)
+        tree["NetworkMode"] = .string(network)
+        let memory = max(resources.memory?.units ?? 0, 0)
+        guard memory == 0 || memory >= Self.leastMemory else {
+            throw ProviderError(
+                .invalid, "resources.memory of \(memory) bytes is less than the 6Mi that Docker takes; ask for more")
+        }
+        tree["Memory"] = .int(memory)
+        // 0: no limit, which the engine says with 0 for both.
+        tree["MemorySwap"] = .int(memory)
+        tree["NanoCpus"] = .int(nanoProcessors(resources.cpu))
+        if let gpu = resources.gpu, gpu.count > 0 {
+            // The engine knows graphics processors by number, not by model.
+            tree["DeviceRequests"] = [["Count": .int(Int64(gpu.count)), "Capabilities": [["gpu"]]]]
+        }
+        tree["Mounts"] = .array(try mounts())
+        return tree
+    }
+
+    /// The engine refuses more processors than its machine has; all of them is no limit.
+    private func nanoProcessors(_ cpu: Quantity?) -> Int64 {
+        guard let cpu, cpu.milli > 0 else { return 0 }
+        let most = processors > 0 ? Int64(processors) * 1000 : .max
+        // The least that the engine takes is a hundredth.
+        return max(10, min(cpu.milli, most)).multipliedReportingOverflow(by: 1_000_000).partialValue
+    }
+
+    private func mounts() throws(ProviderError) -> [Tree] {
+        let labels: Tree = [WorkerLabels.cluster: .string(request.clusterID)]
+        var mounts: [Tree] = [
+            [
+                "Type": "volume", "Source": .string(programVolume), "Target": .string(Self.programDirectory),
+                "ReadOnly": true, "VolumeOptions": ["Labels": labels, "NoCopy": true],
+            ],
+            [
+                "Type": "volume", "Target": .string(Self.workVolume),
+                "VolumeOptions": ["Labels": labels, "NoCopy": true],
+            ],
+        ]
+        for volume in allowed {
+            if let problem = volume.problem {
+                throw ProviderError(.invalid, "spec.provider.docker.volumes: \(volume.source) \(problem)")
+            }
+            mounts.append(volume.mount)
+        }
+        return mounts
+    }
+}
+
+extension DockerVolume {
+    /// As the engine takes it. A directory that is not there is refused rather than made.
+    var mount: Tree {
+        [
+            "Type": .string(source.hasPrefix("/") ? "bind" : "volume"), "Source": .string(source),
+            "Target": .string(target), "ReadOnly": .bool(readOnly),
+        ]
+    }
+}
+
+extension DockerVolume {
+    /// Why it gives away more than a directory; nil where it doesn't.
+    var problem: String? {
+        let steps = source.split(separator: "/")
+        if source.hasPrefix("/") {
+            if steps.isEmpty { return "is the whole machine: name a directory below it" }
+            if steps.contains("..") { return "has a .. in it: write the directory's own path" }
+            if ["proc", "sys", "dev", "boot"].contains(steps[0]) {
+                return "belongs to the machine's kernel: share another"
+            }
+            if source.hasSuffix(".sock") || ["/run", "/var/run"].contains("/" + steps.joined(separator: "/")) {
+                return "would give workers the engine itself: it is never shared"
+            }
+        } else if source.contains("/") {
+            return "is neither a volume's name nor an absolute path"
+        }
+        let under = ContainerRequest.workVolume.split(separator: "/")[0]
+        guard target.hasPrefix("/"), !target.split(separator: "/").contains(".."),
+            target.split(separator: "/").first.map({ $0 != under }) ?? false
+        else { return "can't be mounted at \(target): name an absolute path outside /\(under)" }
+        return nil
+    }
+}

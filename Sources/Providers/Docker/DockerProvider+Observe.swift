@@ -1,0 +1,41 @@
+import HTTP
+import Model
+import Ports
+import Synchronization
+import Tree
+
+extension DockerProvider {
+    /// All workers of the cluster. On the way it removes what an interrupted upload left, and makes the gateway answer
+    /// where workers of a controller before this one look for it.
+    func listAndClean(_ clusterID: String) async throws(EngineFailure) -> [Observation] {
+        guard clusterID == settings.clusterID else { return [] }
+        let call = EngineCall.list(cluster: clusterID)
+        guard let items = try await engine.tree(call).array else {
+            throw EngineFailure.unreadable(call, "it is no list")
+        }
+        var all: [Observation] = []
+        var ids: Set<String> = []
+        for item in items {
+            guard let listed = ContainerState(listed: item) else { continue }
+            ids.insert(listed.id)
+            if listed.role == Self.filler {
+                if try await isStale(listed) { try await remove(listed.id) }
+            } else if let labels = listed.labels, labels.clusterID == clusterID {
+                var seen = listed
+                if case .ended = listed.standing {
+                    // How it ended is told by the container alone; one that is gone meanwhile has ended as well.
+                    seen = try await inspect(listed.id) ?? listed
+                }
+                all.append(seen.observation(labels, isReleased: isReleased(seen)))
+            }
+        }
+        state.withLock { state in state.asked = state.asked.filter { ids.contains($0.key) } }
+        if items.isEmpty {
+            try await tidyVolumes()
+        } else {
+            // A list is worth having without it; the next create says what is wrong.
+            _ = try? await gateway()
+        }
+        return all.sorted { ($0.workerUID, $0.attempt) < ($1.workerUID, $1.attempt) }
+    }
+}

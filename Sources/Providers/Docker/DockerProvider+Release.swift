@@ -1,0 +1,40 @@
+import Ports
+import Synchronization
+import Tree
+
+extension DockerProvider {
+    /// Asks once more: SIGTERM to one that runs, from the release grace on its removal by force; what has ended, or
+    /// never began, is removed. A success for what has ended means that it is gone: nothing can start it again.
+    func end(_ worker: WorkerRef) async throws(EngineFailure) {
+        guard let found = try await find(worker.workerUID, worker.slot, worker.attempt),
+            ours(found, worker.workerUID) != nil
+        else { return }
+        let now = ContinuousClock.now
+        switch found.standing {
+        case .removing: return
+        case .running where firstAsked(found.id, now) + settings.releaseGrace > now:
+            do throws(EngineFailure) { _ = try await engine.send(.terminate(found.id)) } catch
+            // It ended meanwhile: the next time of asking removes it.
+                where error.status == 404 || error.status == 409
+            {}
+        case .running, .created, .ended:
+            try await remove(found.id)
+            _ = state.withLock { $0.asked.removeValue(forKey: found.id) }
+            try await tidyWhenLast()
+        }
+    }
+
+    private func firstAsked(_ id: String, _ now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        state.withLock { state in
+            let asked = state.asked[id] ?? now
+            state.asked[id] = asked
+            return asked
+        }
+    }
+
+    /// The last worker takes the program's volume along, so that the engine is left as it was.
+    private func tidyWhenLast() async throws(EngineFailure) {
+        let left = try await engine.tree(.list(cluster: settings.clusterID)).array ?? []
+        if left.isEmpty { try await tidyVolumes() }
+    }
+}

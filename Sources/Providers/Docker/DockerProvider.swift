@@ -1,0 +1,148 @@
+import HTTP
+package import Model
+package import Ports
+import Synchronization
+import Tree
+
+/// Workers as containers of one engine. It keeps nothing that it could not do without: every controller sees the same
+/// containers, and knows them by their labels.
+///
+/// At most one container is ever alive under a uid (S1): the engine refuses a second one of that name, and a container
+/// that has ended is not started again by us; if a start that came late does it, its program finds no launch file,
+/// which the first start has taken, and ends.
+package final class DockerProvider: WorkerProvider {
+    package struct Settings: Sendable {
+        package var clusterID: String
+        /// The gateway's certificate authority, PEM.
+        package var authority: String
+        /// For workers whose pool names none.
+        package var image = DockerRegion.standardImage
+        /// Of the engine.
+        package var network = "bridge"
+        /// Where containers reach this controller; nil asks the network for its own gateway, which is this machine.
+        package var gatewayAddress: String?
+        package var volumes: [DockerVolume] = []
+        /// From SIGTERM to SIGKILL.
+        package var releaseGrace = Duration.seconds(10)
+        /// How long a pull may hold a create up; what takes longer is asked for again.
+        package var pullPatience = Duration.seconds(45)
+        /// After which an upload of the bundle that is not done counts as given up; a live one takes a few seconds.
+        package var fillPatience = Duration.seconds(30)
+
+        package init(clusterID: String, authority: String) {
+            self.clusterID = clusterID
+            self.authority = authority
+        }
+    }
+
+    /// What it needs of the program around it.
+    package struct Surroundings: Sendable {
+        package var bundle: @Sendable () throws(ProviderError) -> WorkerBundle
+        /// Makes the gateway answer at that address too; its URL there.
+        package var reach: @Sendable (String) async throws(ProviderError) -> String
+
+        package init(
+            bundle: @escaping @Sendable () throws(ProviderError) -> WorkerBundle,
+            reach: @escaping @Sendable (String) async throws(ProviderError) -> String
+        ) {
+            self.bundle = bundle
+            self.reach = reach
+        }
+    }
+
+    struct State {
+        var facts: EngineFacts?
+        var gateway: String?
+        /// When the end of a container was first asked for here, by its id.
+        var asked: [String: ContinuousClock.Instant] = [:]
+        /// The engine's last event that was seen, nanoseconds since 1970.
+        var lastEvent: Int64?
+        /// Whether the last wait for events could not even begin.
+        var failures = 0
+    }
+
+    let settings: Settings
+    let engine: EngineClient
+    let surroundings: Surroundings
+    let state = Mutex(State())
+
+    package init(_ settings: Settings, engine: EngineClient, surroundings: Surroundings) {
+        self.settings = settings
+        self.engine = engine
+        self.surroundings = surroundings
+    }
+
+    package func create(_ request: WorkerRequest) async throws(ProviderError) {
+        try check(request.workerUID)
+        guard request.clusterID == settings.clusterID else {
+            throw ProviderError(.invalid, "cluster \(request.clusterID) is not served here, only \(settings.clusterID)")
+        }
+        do throws(EngineFailure) { try await make(request) } catch { throw error.error }
+    }
+
+    package func release(_ worker: WorkerRef) async throws(ProviderError) {
+        try check(worker.workerUID)
+        do throws(EngineFailure) { try await end(worker) } catch { throw error.error }
+    }
+
+    package func observe(_ worker: WorkerRef) async throws(ProviderError) -> Observation {
+        try check(worker.workerUID)
+        do throws(EngineFailure) {
+            let found = try await find(worker.workerUID, worker.slot, worker.attempt)
+            if let found, let labels = ours(found, worker.workerUID) {
+                return found.observation(labels, isReleased: isReleased(found))
+            }
+            return Observation(
+                workerUID: worker.workerUID, clusterID: settings.clusterID, slot: worker.slot, attempt: worker.attempt,
+                state: .absent)
+        } catch { throw error.error }
+    }
+
+    package func inventory(clusterID: String) async throws(ProviderError) -> [Observation] {
+        do throws(EngineFailure) { return try await listAndClean(clusterID) } catch { throw error.error }
+    }
+
+    package func awaitChange(limit: Duration) async { await follow(limit) }
+
+    // MARK: What all verbs share
+
+    /// The container of that name, whoever made it.
+    func find(_ uid: String, _ slot: Int, _ attempt: Int) async throws(EngineFailure) -> ContainerState? {
+        try await inspect(WorkerLabels.name(uid: uid, slot: slot, attempt: attempt))
+    }
+
+    func inspect(_ name: String) async throws(EngineFailure) -> ContainerState? {
+        do throws(EngineFailure) {
+            let call = EngineCall.inspect(name)
+            guard let found = ContainerState(inspected: try await engine.tree(call)) else {
+                throw EngineFailure.unreadable(call, "it describes no container")
+            }
+            return found
+        } catch  where error.status == 404 { return nil }
+    }
+
+    /// Whose it is, if it is that worker of ours (S4).
+    func ours(_ found: ContainerState, _ uid: String) -> WorkerLabels? {
+        guard let labels = found.labels, labels.clusterID == settings.clusterID, labels.workerUID == uid else {
+            return nil
+        }
+        return labels
+    }
+
+    func isReleased(_ found: ContainerState) -> Bool { state.withLock { $0.asked[found.id] != nil } }
+
+    /// A uid becomes part of a container's name.
+    private func check(_ uid: String) throws(ProviderError) {
+        let fits =
+            (1...100).contains(uid.utf8.count)
+            && uid.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+        guard fits else { throw ProviderError(.invalid, "\"\(uid)\" is not a uid that can name a container") }
+    }
+}

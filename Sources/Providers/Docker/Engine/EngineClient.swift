@@ -1,0 +1,101 @@
+import Documents
+package import HTTP
+import Ports
+import Synchronization
+import Tree
+
+/// Calls to one engine, in a version that both sides speak; it is negotiated with the first call, and again when the
+/// engine no longer takes it.
+package final class EngineClient: Sendable {
+    let address: EngineAddress
+    private let tls: TLSSettings?
+    private let http: any HTTPTransport
+    private let version = Mutex<EngineVersion?>(nil)
+
+    /// A pull that shows nothing new for that long hangs.
+    private static let silence = Duration.seconds(90)
+    private static let answerBytes = 32 << 20
+
+    /// `tls`: for engines over the network; nil speaks plainly.
+    package init(_ address: EngineAddress, tls: TLSSettings? = nil, http: any HTTPTransport) {
+        self.address = address
+        self.tls = tls
+        self.http = http
+    }
+
+    /// Any 2xx, or 304, which says that it was so already.
+    func send(_ call: EngineCall) async throws(EngineFailure) -> HTTPResponse {
+        let request = try await prepare(call)
+        let response: HTTPResponse
+        do { response = try await http.send(request) } catch {
+            throw EngineFailure(call, error, address: address)
+        }
+        try check(call, response.status, response.body)
+        return response
+    }
+
+    /// A success with JSON.
+    func tree(_ call: EngineCall) async throws(EngineFailure) -> Tree {
+        let response = try await send(call)
+        do { return try JSON.parse(response.body, limits: .answer) } catch {
+            throw .unreadable(call, "\(error)")
+        }
+    }
+
+    /// A success, and what follows of it line by line.
+    func stream(_ call: EngineCall) async throws(EngineFailure) -> HTTPLines {
+        var request = try await prepare(call)
+        request.maxResponseBytes = nil
+        let response: HTTPStreamResponse
+        do { response = try await http.stream(request) } catch {
+            throw EngineFailure(call, error, address: address)
+        }
+        guard response.isSuccess else {
+            var body: [UInt8] = []
+            do {
+                for try await piece in response.body where body.count < 64 << 10 { body += piece }
+            } catch { body = [] }
+            try check(call, response.status, body)
+            throw .unreadable(call, "status \(response.status)")
+        }
+        return response.body.lines(limit: 1 << 20)
+    }
+
+    private func prepare(_ call: EngineCall) async throws(EngineFailure) -> HTTPRequest {
+        let version = call.isVersioned ? try await negotiated() : nil
+        var headers: HTTPHeaders = ["Accept": "application/json"]
+        if let type = call.contentType { headers["Content-Type"] = type }
+        var request = HTTPRequest(
+            call.method, address.base(tls: tls != nil) + call.target(version: version?.description), headers: headers,
+            body: call.body, timeout: call.timeout)
+        request.unixSocketPath = address.socket
+        request.maxResponseBytes = Self.answerBytes
+        request.lowSpeed = .silence(Self.silence)
+        // Sent a second time by us alone, who then know about it.
+        request.isIdempotent = !call.changes
+        if let tls { request.tls = tls }
+        return request
+    }
+
+    private func check(_ call: EngineCall, _ status: Int, _ body: [UInt8]) throws(EngineFailure) {
+        if (200...299).contains(status) || status == 304 { return }
+        let failure = EngineFailure(call, status: status, body: body)
+        if status == 400, EngineFailure.isVersion(failure.error.message) { version.withLock { $0 = nil } }
+        throw failure
+    }
+
+    private func negotiated() async throws(EngineFailure) -> EngineVersion {
+        if let known = version.withLock({ $0 }) { return known }
+        let answer = try await tree(.version)
+        guard let engine = answer["ApiVersion"]?.string.flatMap(EngineVersion.init) else {
+            throw .unreadable(.version, "it has no ApiVersion")
+        }
+        let least = answer["MinAPIVersion"]?.string.flatMap(EngineVersion.init) ?? engine
+        switch EngineVersion.negotiate(engine: engine, least: least) {
+        case .speak(let chosen):
+            version.withLock { $0 = chosen }
+            return chosen
+        case .impossible(let why): throw EngineFailure(ProviderError(.unavailable, "\(address.text): \(why)"))
+        }
+    }
+}

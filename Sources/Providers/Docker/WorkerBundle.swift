@@ -1,0 +1,22 @@
+package import Ports
+
+/// The archive with the program, its loader, its libraries and certificates, which `hack/bundle` makes: it runs in any
+/// Linux image of its architecture.
+package struct WorkerBundle: Sendable {
+    /// The last file of the archive: where it is, all others are.
+    static let mark = "complete"
+
+    /// As `uname -m` says it.
+    package let architecture: String
+    /// SHA-256, hexadecimal.
+    package let checksum: String
+    package let load: @Sendable () -> Result<[UInt8], ProviderError>
+
+    package init(
+        architecture: String, checksum: String, load: @escaping @Sendable () -> Result<[UInt8], ProviderError>
+    ) {
+        self.architecture = architecture
+        self.checksum = checksum
+        self.load = load
+    }
+}

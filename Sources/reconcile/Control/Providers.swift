@@ -1,0 +1,170 @@
+import Docker
+import Engine
+import HTTP
+import Kernel
+import Local
+import Model
+import Ports
+import Serve
+import Storage
+import Synchronization
+import Tree
+
+/// Which provider serves a region: this machine's processes, or the engine that its spec names. One is made when its
+/// region is first asked for, and anew when the spec changes.
+final class Providers: Sendable {
+    /// What this build can serve.
+    static let kinds: Set<ProviderKind> = [.local, .docker]
+
+    /// A provider to listen to.
+    struct Found: Sendable {
+        fileprivate let number: Int
+        let provider: any WorkerProvider
+    }
+
+    private struct State {
+        var lastNumber = 0
+        /// Every region that is not served by this machine's processes.
+        var docker: [String: (spec: DockerRegion, tls: TLSSettings?, found: Found)] = [:]
+    }
+
+    let clusterID: String
+    let found: AsyncStream<Found>
+    private let post: AsyncStream<Found>.Continuation
+    private let store: any ResourceStore
+    private let isRehearsal: Bool
+    private let authority: String
+    private let local: Found
+    private let door: GatewayDoor?
+    private let http = HTTPClient()
+    private let state = Mutex(State())
+
+    /// `door`: nil where nothing is to be created.
+    init(_ state: OpenState, _ settings: Settings, gatewayPort: Int, door: GatewayDoor?) throws {
+        store = state.store
+        clusterID = settings.clusterID
+        isRehearsal = settings.rehearsal
+        authority = state.authority.certificatePEM
+        self.door = door
+        (found, post) = AsyncStream.makeStream(of: Found.self)
+        local = Found(number: 0, provider: try state.localProvider(cluster: clusterID, gatewayPort: gatewayPort))
+        post.yield(local)
+    }
+
+    func provider(of region: String) async throws(ProviderError) -> any WorkerProvider {
+        if isRehearsal { return local.provider }
+        let stored: StoredObject?
+        do throws(StoreError) { stored = try await store.get(ObjectKey(.region, "", region)) } catch {
+            throw ProviderError(.unavailable, "region \(region) can't be read: \(error)")
+        }
+        guard let stored, let spec = (try? Region(tree: stored.tree))?.spec.provider else {
+            throw ProviderError(.unavailable, "region \(region) is gone, or can't be read")
+        }
+        if let docker = spec.docker { return try await engine(region, docker) }
+        guard spec.local != nil else {
+            throw ProviderError(.unavailable, "this build has no \(spec.kind?.rawValue ?? "such") provider")
+        }
+        return local.provider
+    }
+
+    /// Those that it serves now; empty once it was replaced or its region is gone.
+    func regions(of found: Found) async -> [String] {
+        guard let stored = try? await store.list(StoreQuery(kinds: [.region])) else {
+            return state.withLock { $0.docker.filter { $0.value.found.number == found.number }.keys.sorted() }
+        }
+        let all = stored.objects.compactMap { try? Region(tree: $0.tree) }
+        if found.number == 0 {
+            return all.filter { isRehearsal || $0.spec.provider.local != nil }.map(\.metadata.name)
+        }
+        let here = Set(all.filter { $0.spec.provider.docker != nil }.map(\.metadata.name))
+        return state.withLock { state in
+            state.docker = state.docker.filter { here.contains($0.key) }
+            return state.docker.filter { $0.value.found.number == found.number }.keys.sorted()
+        }
+    }
+
+    /// A provider by itself, for who cleans up.
+    struct Place: Sendable {
+        let kind: ProviderKind
+        /// Empty for this machine.
+        let region: String
+        let provider: any WorkerProvider
+    }
+
+    /// This machine's, and one for each region of an engine.
+    func all() async throws -> [Place] {
+        var places = [Place(kind: .local, region: "", provider: local.provider)]
+        if isRehearsal { return places }
+        for stored in try await store.list(StoreQuery(kinds: [.region])).objects {
+            guard let region = try? Region(tree: stored.tree), let docker = region.spec.provider.docker else {
+                continue
+            }
+            let name = region.metadata.name
+            places.append(Place(kind: .docker, region: name, provider: try await engine(name, docker)))
+        }
+        return places
+    }
+
+    // MARK: Docker
+
+    private func engine(_ region: String, _ spec: DockerRegion) async throws(ProviderError) -> any WorkerProvider {
+        let tls = try await certificates(spec.secretRef)
+        if let standing = state.withLock({ $0.docker[region] }), standing.spec == spec, standing.tls == tls {
+            return standing.found.provider
+        }
+        let provider = try make(spec, tls)
+        let (found, isNew) = state.withLock { state in
+            // Two may have come at once: the first counts.
+            if let standing = state.docker[region], standing.spec == spec, standing.tls == tls {
+                return (standing.found, false)
+            }
+            state.lastNumber += 1
+            let found = Found(number: state.lastNumber, provider: provider)
+            state.docker[region] = (spec, tls, found)
+            return (found, true)
+        }
+        if isNew { post.yield(found) }
+        return found.provider
+    }
+
+    private func make(_ spec: DockerRegion, _ tls: TLSSettings?) throws(ProviderError) -> DockerProvider {
+        let text =
+            spec.host ?? Environment.values["DOCKER_HOST"].flatMap { $0.isEmpty ? nil : $0 } ?? EngineAddress.standard
+        guard let address = EngineAddress(text) else {
+            throw ProviderError(.unavailable, "spec.provider.docker.host \(text): \(EngineAddress.explanation)")
+        }
+        var settings = DockerProvider.Settings(clusterID: clusterID, authority: authority)
+        settings.image = spec.image ?? settings.image
+        settings.network = spec.network ?? settings.network
+        settings.gatewayAddress = spec.gatewayAddress
+        settings.volumes = spec.volumes
+        let door = door
+        return DockerProvider(
+            settings, engine: EngineClient(address, tls: tls, http: http),
+            surroundings: .init(
+                bundle: { () throws(ProviderError) in try BundleFile.find().bundle },
+                reach: { address async throws(ProviderError) in
+                    guard let door else { return "" }
+                    return try await door.open(address)
+                }))
+    }
+
+    /// `ca.pem`, `cert.pem` and `key.pem`, as `docker` itself keeps them.
+    private func certificates(_ reference: SecretReference?) async throws(ProviderError) -> TLSSettings? {
+        guard let reference else { return nil }
+        let namespace = reference.namespace ?? "default"
+        let name = "secret \(namespace)/\(reference.name)"
+        guard let secret = try? await store.get(ObjectKey(.secret, namespace, reference.name)) else {
+            throw ProviderError(.unavailable, "\(name) with the engine's certificates does not exist; create it")
+        }
+        var tls = TLSSettings()
+        tls.caPEM = SecretValue.read("ca.pem", of: secret.tree)
+        tls.certificatePEM = SecretValue.read("cert.pem", of: secret.tree)
+        tls.keyPEM = SecretValue.read("key.pem", of: secret.tree)
+        guard tls.caPEM != nil, (tls.certificatePEM == nil) == (tls.keyPEM == nil) else {
+            throw ProviderError(
+                .unauthorised, "\(name) needs ca.pem, and cert.pem with key.pem where the engine asks for a client")
+        }
+        return tls
+    }
+}

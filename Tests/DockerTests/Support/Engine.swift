@@ -1,0 +1,63 @@
+import Documents
+import Glibc
+import HTTP
+import Testing
+import Tree
+
+@testable import Docker
+
+/// The real engine of a test run, which `hack/engine` starts on a socket of its own; looked at here behind the
+/// provider's back.
+struct Engine: Sendable {
+    /// Nil: there is none. With `CI=true` that fails.
+    static let socket: String? = getenv("RECONCILE_TEST_ENGINE").map { String(cString: $0) }
+    static let isDemanded = getenv("CI").map { String(cString: $0) } == "true"
+    static let isThere = socket != nil || isDemanded
+    static let hint: Comment =
+        "no Docker engine: apt-get install docker.io busybox-static iproute2, then hack/engine run CMD"
+
+    /// A root with busybox and its usual names, and one with nothing at all: `hack/engine` imports them.
+    static let busybox = "reconcile-test/busybox:1"
+    static let empty = "reconcile-test/empty:1"
+
+    let address: EngineAddress
+    let client: EngineClient
+
+    init(http: HTTPClient = HTTPClient()) throws {
+        let socket = try #require(Self.socket, "CI=true and no Docker engine: run the tests by hack/test")
+        address = try #require(EngineAddress("unix://" + socket))
+        client = EngineClient(address, http: http)
+    }
+
+    func containers(label: String) async throws -> [Tree] {
+        var call = EngineCall.list(cluster: "")
+        call.query = [
+            .init(name: "all", value: "1"), .init(name: "filters", value: JSON.text(["label": [.string(label)]])),
+        ]
+        return try await client.tree(call).array ?? []
+    }
+
+    func living(uid: String, cluster: String) async throws -> [String] {
+        try await containers(label: "\(WorkerLabels.workerUID)=\(uid)").filter {
+            $0["Labels"]?[WorkerLabels.cluster]?.string == cluster && $0["State"]?.string == "running"
+        }.compactMap { $0["Id"]?.string }
+    }
+
+    func kill(_ id: String) async throws {
+        var call = EngineCall.terminate(id)
+        call.query = [.init(name: "signal", value: "SIGKILL")]
+        // One that has ended already can't be killed.
+        _ = try? await client.send(call)
+    }
+
+    func volumes(cluster: String) async throws -> [String] {
+        try await client.tree(.volumes(cluster: cluster))["Volumes"]?.array?.compactMap { $0["Name"]?.string } ?? []
+    }
+
+    func remove(cluster: String) async throws {
+        for container in try await containers(label: "\(WorkerLabels.cluster)=\(cluster)") {
+            _ = try? await client.send(.remove(container["Id"]?.string ?? ""))
+        }
+        for name in try await volumes(cluster: cluster) { _ = try? await client.send(.removeVolume(name)) }
+    }
+}
