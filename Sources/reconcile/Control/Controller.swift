@@ -79,10 +79,7 @@ final class Controller: Sendable {
                 if network != nil, address == nil { return nil }
                 return try await self.control(port.stream) { ready(address) }
             }
-            defer {
-                group.cancelAll()
-                door.close()
-            }
+            defer { group.cancelAll() }
             return try await group.next() ?? nil
         }
     }
@@ -162,6 +159,8 @@ final class Controller: Sendable {
         await withDiscardingTaskGroup { group in
             for await address in door.requests { group.addTask { await self.openDoor(address, port) } }
         }
+        // Who still waits for one must hear that none opens any more.
+        door.close()
     }
 
     private func openDoor(_ address: String, _ port: Int) async {

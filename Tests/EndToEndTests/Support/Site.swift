@@ -23,6 +23,8 @@ final class Site: Sendable {
     }
 
     var state: String { scratch.path + "/state" }
+    /// Where manifests and the witness are.
+    var directory: String { scratch.path }
 
     // MARK: Invocations
 
@@ -68,8 +70,9 @@ final class Site: Sendable {
 
     /// Controllers on this state, once they are ready.
     @discardableResult
-    func serve() async throws -> Launcher.Started {
-        let started = try start("serve", "--local")
+    func serve(_ options: String...) async throws -> Launcher.Started {
+        let options = options.isEmpty ? ["--local"] : options
+        let started = try launcher.start(["serve"] + options + ["--state", state])
         try await eventually("the controllers are ready", within: .seconds(30)) {
             guard ProcessEntry(pid: started.pid)?.isDead == false else {
                 throw Unmet("serve ended: \(started.errors)")

@@ -28,6 +28,12 @@ struct Witness: Sendable {
         "[sh, \(script), \"\(seconds)\", '\(last)']"
     }
 
+    /// The same where the directory is mounted, and everybody may write to it.
+    func command(_ seconds: Double, mountedAt place: String) throws -> String {
+        guard chmod(directory, 0o777) == 0, chmod(script, 0o644) == 0 else { throw SystemError("chmod", directory) }
+        return "[sh, \(place)/witness.sh, \"\(seconds)\", ':']"
+    }
+
     /// The lock lasts as long as anything of the attempt lives: whatever it starts inherits it.
     private static let text = """
         here=${0%/*}

@@ -1,0 +1,107 @@
+import Glibc
+import Kernel
+import ProcessKit
+import Testing
+
+/// The real engine of a test run, which `hack/engine` starts, looked at and treated roughly by its own client. Each
+/// test has a cluster id of its own.
+struct TestEngine: Sendable {
+    private static let given = getenv("RECONCILE_TEST_ENGINE").map { String(cString: $0) }
+    static let isThere = given != nil || getenv("CI").map { String(cString: $0) } == "true"
+    static let hint: Comment =
+        "no Docker engine: apt-get install docker.io busybox-static iproute2 iptables, then hack/engine run CMD"
+    static let busybox = "reconcile-test/busybox:1"
+    static let empty = "reconcile-test/empty:1"
+
+    let socket: String
+    let clusterID: String
+    private let scratch: Scratch
+
+    init() throws {
+        socket = try #require(Self.given, "CI=true and no Docker engine: run the tests by hack/test")
+        clusterID = "e2e-\(UInt64.random(in: 0 ... .max))"
+        scratch = try Scratch()
+    }
+
+    /// A region of that engine; `more` are fields of its provider.
+    func region(_ name: String = "here", image: String = busybox, _ more: String = "") -> String {
+        let fields = "host: \"unix://\(socket)\", image: \"\(image)\"\(more.isEmpty ? "" : ", " + more)"
+        return "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: \(name)}\n"
+            + "spec: {provider: {docker: {\(fields)}}}\n"
+    }
+
+    /// What the client says.
+    @discardableResult
+    func docker(_ words: String...) async throws -> String {
+        try await run(["/usr/bin/docker", "--host", "unix://\(socket)"] + words)
+    }
+
+    @discardableResult
+    func run(_ words: [String]) async throws -> String {
+        let file = "\(scratch.path)/\(UInt64.random(in: 0 ... .max))"
+        let output = try Descriptor.open(file, [.write, .create])
+        var spawn = SpawnRequest(
+            words, environment: ["PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=\(scratch.path)"])
+        spawn.descriptors = [nil, output, output]
+        let pid = try spawn.spawn()
+        var status: ExitStatus?
+        try await eventually("\(words) ends", within: .seconds(60)) {
+            status = try Children.take(pid)
+            return status != nil
+        }
+        let text = String(decoding: (try Files.read(file, limit: 16 << 20)) ?? [], as: UTF8.self)
+        guard status?.code == 0 else { throw Unmet("\(words): \(text)") }
+        return text
+    }
+
+    /// The ids of this cluster's containers, those that have ended too.
+    func containers(_ filters: String...) async throws -> [String] {
+        var words = ["/usr/bin/docker", "--host", "unix://\(socket)", "ps", "--all", "--quiet", "--no-trunc"]
+        for filter in ["label=reconcile.dev/cluster=\(clusterID)"] + filters { words += ["--filter", filter] }
+        return try await run(words).split(separator: "\n").map(String.init)
+    }
+
+    func volumes() async throws -> [String] {
+        try await docker("volume", "ls", "--quiet", "--filter", "label=reconcile.dev/cluster=\(clusterID)")
+            .split(separator: "\n").map(String.init)
+    }
+
+    func isClean() async throws -> Bool {
+        let containers = try await containers()
+        return containers.isEmpty ? try await volumes().isEmpty : false
+    }
+
+    /// Removes whatever a failed test left.
+    func clear() async {
+        for id in (try? await containers()) ?? [] { _ = try? await docker("rm", "--force", "--volumes", id) }
+        for name in (try? await volumes()) ?? [] { _ = try? await docker("volume", "rm", name) }
+    }
+
+    /// Kills dockerd, and starts it again over the same data.
+    func killAndRestart() async throws {
+        let directory = try #require(
+            getenv("RECONCILE_TEST_ENGINE_DIRECTORY").map { String(cString: $0) }, "the engine is not the tests' own")
+        let pid = try #require(
+            try Files.read("\(directory)/pid", limit: 16).flatMap { Int32(String(decoding: $0, as: UTF8.self)) })
+        kill(pid, SIGKILL)
+        try await eventually("dockerd is dead", within: .seconds(10)) { ProcessEntry(pid: pid)?.isDead ?? true }
+        try await run([Self.script, "restart", directory])
+    }
+
+    private static var script: String {
+        let here = #filePath
+        let top = here.range(of: "/Tests/").map { here[..<$0.lowerBound] } ?? "."
+        return "\(top)/hack/engine"
+    }
+}
+
+/// A site on the engine; nothing of it is left, however it ends.
+func onEngine(_ body: (Site, TestEngine) async throws -> Void) async throws {
+    let engine = try TestEngine()
+    let site = try Site()
+    do { try await body(site, engine) } catch {
+        await engine.clear()
+        throw error
+    }
+    await engine.clear()
+}
