@@ -14,6 +14,7 @@ struct Benchmark: Sendable {
         Benchmark(name: "yaml", run: { try Manifests.measure($0) }),
         Benchmark(name: "documents", run: { try HostileDocuments.measure($0) }),
         Benchmark(name: "simulator", run: { try SimulatorSpeed.measure($0) }),
+        Benchmark(name: "docker", run: { try await DockerWorkers.measure($0) }),
         Benchmark(name: "binary", run: { try BinarySize.measure($0) }),
     ]
 }

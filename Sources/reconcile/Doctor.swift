@@ -1,9 +1,12 @@
 import APIServer
 import Client
 import Commands
+import Docker
 import Host
+import HTTP
 import Kernel
 import Model
+import Ports
 import SQLiteStorage
 import Storage
 import Tree
@@ -13,7 +16,7 @@ struct Doctor {
     let statePath: String
 
     func examine() async -> [Diagnosis] {
-        [state(), bootClock(), shell(), openFiles()]
+        [state(), bootClock(), shell(), openFiles(), await engine(), bundle()]
     }
 
     /// Of a state that a server holds: only the way there.
@@ -55,6 +58,33 @@ struct Doctor {
             : Diagnosis(
                 "shell", .unknown, "/bin/sh is missing",
                 fix: "tasks whose command is sh need it: install dash or busybox")
+    }
+
+    /// Only regions on Docker need one.
+    private func engine() async -> Diagnosis {
+        let text = Providers.standardEngine
+        guard let address = EngineAddress(text) else {
+            return Diagnosis(
+                "docker", .bad, "DOCKER_HOST is \(text)", fix: "set it as: \(EngineAddress.explanation)")
+        }
+        do throws(ProviderError) {
+            let version = try await EngineClient(address, http: HTTPClient()).version()
+            return Diagnosis("docker", .good, "the engine at \(text) speaks API \(version)")
+        } catch {
+            return Diagnosis(
+                "docker", .unknown, error.message,
+                fix: "regions with provider docker need an engine: start it, or set spec.provider.docker.host")
+        }
+    }
+
+    private func bundle() -> Diagnosis {
+        do throws(ProviderError) {
+            let bundle = try BundleFile.find()
+            return Diagnosis("worker bundle", .good, bundle.path)
+        } catch {
+            return Diagnosis(
+                "worker bundle", .unknown, error.message, fix: "workers outside this machine need it: hack/bundle")
+        }
     }
 
     /// Each worker takes a handful of descriptors of the controller, each attempt of its worker.

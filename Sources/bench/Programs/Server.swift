@@ -21,11 +21,13 @@ final class Server: Sendable {
     }
 
     /// On a state of that name, which may have been served before.
-    static func start(_ workshop: Workshop, state name: String = "served") async throws -> Server {
+    static func start(
+        _ workshop: Workshop, state name: String = "served", _ options: [String] = ["--local"]
+    ) async throws -> Server {
         let state = try workshop.place(name)
         let log = try Descriptor.open("\(state)/bench.log", [.write, .create, .append])
         var request = SpawnRequest(
-            [try workshop.program("reconcile"), "serve", "--local", "--state", state], environment: Tool.inherited)
+            [try workshop.program("reconcile"), "serve"] + options + ["--state", state], environment: Tool.inherited)
         request.descriptors = [nil, log, log]
         let server = Server(
             pid: try request.spawn(), state: state,
@@ -123,16 +125,21 @@ final class Server: Sendable {
         _ = try? Children.wait(pid)
     }
 
-    private func workers(in namespace: String) async throws -> [Tree] {
+    func ready(in namespace: String) async throws -> Int {
+        let pools = try await client.send(APIRequest(.get, APIPath.collection(.workerPool, namespace: namespace)))
+        return Int(pools.tree["items"]?.array?.first?["status"]?["readyReplicas"]?.int ?? 0)
+    }
+
+    func workers(in namespace: String) async throws -> [Tree] {
         try await client.send(APIRequest(.get, APIPath.collection(.worker, namespace: namespace))).tree["items"]?.array
             ?? []
     }
 
-    private func until(_ what: String, _ holds: () async throws -> Bool) async throws {
-        let end = Stopwatch.now + Self.patience
+    func until(_ what: String, within limit: Double = patience, _ holds: () async throws -> Bool) async throws {
+        let end = Stopwatch.now + limit
         while try await !holds() {
             guard Stopwatch.now < end else {
-                throw Unmeasurable("reconcile serve: not within \(Int(Self.patience)) s: \(what)")
+                throw Unmeasurable("reconcile serve: not within \(Int(limit)) s: \(what)")
             }
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -127,9 +127,13 @@ final class Providers: Sendable {
         return found.provider
     }
 
+    /// Where a region names none.
+    static var standardEngine: String {
+        Environment.values["DOCKER_HOST"].flatMap { $0.isEmpty ? nil : $0 } ?? EngineAddress.standard
+    }
+
     private func make(_ spec: DockerRegion, _ tls: TLSSettings?) throws(ProviderError) -> DockerProvider {
-        let text =
-            spec.host ?? Environment.values["DOCKER_HOST"].flatMap { $0.isEmpty ? nil : $0 } ?? EngineAddress.standard
+        let text = spec.host ?? Self.standardEngine
         guard let address = EngineAddress(text) else {
             throw ProviderError(.unavailable, "spec.provider.docker.host \(text): \(EngineAddress.explanation)")
         }

@@ -10,7 +10,7 @@ package final class EngineClient: Sendable {
     let address: EngineAddress
     private let tls: TLSSettings?
     private let http: any HTTPTransport
-    private let version = Mutex<EngineVersion?>(nil)
+    private let known = Mutex<EngineVersion?>(nil)
 
     /// A pull that shows nothing new for that long hangs.
     private static let silence = Duration.seconds(90)
@@ -21,6 +21,11 @@ package final class EngineClient: Sendable {
         self.address = address
         self.tls = tls
         self.http = http
+    }
+
+    /// The version that both sides speak, such as 1.41: whether the engine answers at all.
+    package func version() async throws(ProviderError) -> String {
+        do throws(EngineFailure) { return try await negotiated().description } catch { throw error.error }
     }
 
     /// Any 2xx, or 304, which says that it was so already.
@@ -80,12 +85,12 @@ package final class EngineClient: Sendable {
     private func check(_ call: EngineCall, _ status: Int, _ body: [UInt8]) throws(EngineFailure) {
         if (200...299).contains(status) || status == 304 { return }
         let failure = EngineFailure(call, status: status, body: body)
-        if status == 400, EngineFailure.isVersion(failure.error.message) { version.withLock { $0 = nil } }
+        if status == 400, EngineFailure.isVersion(failure.error.message) { known.withLock { $0 = nil } }
         throw failure
     }
 
     private func negotiated() async throws(EngineFailure) -> EngineVersion {
-        if let known = version.withLock({ $0 }) { return known }
+        if let version = known.withLock({ $0 }) { return version }
         let answer = try await tree(.version)
         guard let engine = answer["ApiVersion"]?.string.flatMap(EngineVersion.init) else {
             throw .unreadable(.version, "it has no ApiVersion")
@@ -93,7 +98,7 @@ package final class EngineClient: Sendable {
         let least = answer["MinAPIVersion"]?.string.flatMap(EngineVersion.init) ?? engine
         switch EngineVersion.negotiate(engine: engine, least: least) {
         case .speak(let chosen):
-            version.withLock { $0 = chosen }
+            known.withLock { $0 = chosen }
             return chosen
         case .impossible(let why): throw EngineFailure(ProviderError(.unavailable, "\(address.text): \(why)"))
         }
