@@ -67,10 +67,10 @@ struct Doctor {
             return Diagnosis(
                 "docker", .bad, "DOCKER_HOST is \(text)", fix: "set it as: \(EngineAddress.explanation)")
         }
-        do throws(ProviderError) {
-            let version = try await EngineClient(address, http: HTTPClient()).version()
+        switch await EngineClient(address, http: HTTPClient()).version() {
+        case .success(let version):
             return Diagnosis("docker", .good, "the engine at \(text) speaks API \(version)")
-        } catch {
+        case .failure(let error):
             return Diagnosis(
                 "docker", .unknown, error.message,
                 fix: "regions with provider docker need an engine: start it, or set spec.provider.docker.host")

@@ -28,7 +28,7 @@ struct ContainerTests {
 
     private static var examples: String {
         let here = #filePath
-        return (here.range(of: "/Tests/").map { String(here[..<$0.lowerBound]) } ?? ".") + "/manifests/examples"
+        return (here.firstRange(of: "/Tests/").map { String(here[..<$0.lowerBound]) } ?? ".") + "/manifests/examples"
     }
 
     /// Its clouds become the engine; a declared database that is nowhere is left out.
@@ -107,10 +107,10 @@ struct ContainerTests {
             let killed = Witness.now
             try await engine.docker("kill", String(id))
             for name in hit.sorted() {
-                #expect(try await site.witness.awaitStart(name, attempt: 2).time - killed <= 15, "started within 15 s")
+                let again = try await site.witness.awaitStart(name, attempt: 2).time - killed
+                #expect((0...15).contains(again), "started within 15 s, and not before the first had ended: \(again)")
             }
             try await site.awaitPlan("work")
-            #expect(site.witness.overlaps.isEmpty)
             for name in names { #expect(site.witness.starts(name).count == (hit.contains(name) ? 2 : 1), "\(name)") }
             try await eventually("the worker is replaced", within: .seconds(30)) {
                 try await engine.containers("status=running").count == 3
@@ -132,7 +132,6 @@ struct ContainerTests {
                 serving = try await site.serve("--cluster-id", engine.clusterID)
             }
             try await site.awaitPlan("work", within: .seconds(90))
-            #expect(site.witness.overlaps.isEmpty)
             for name in names { #expect(site.witness.starts(name).map(\.attempt) == [1], "\(name)") }
             #expect(try await engine.containers().count == 2, "two workers, made once")
             try await site.succeed("delete", "-f", manifests)
@@ -187,7 +186,10 @@ struct EngineDeathTests {
             try await eventually("some have started", within: .seconds(60)) { site.witness.started.count >= 2 }
             try await engine.killAndRestart()
             try await site.awaitPlan("work", within: .seconds(120))
-            #expect(site.witness.overlaps.isEmpty)
+            for number in 1...6 {
+                let attempts = site.witness.starts("t\(number)").map(\.attempt)
+                #expect(Set(attempts).count == attempts.count, "no attempt ran twice: \(attempts)")
+            }
             try await site.succeed("delete", "-f", manifests, within: .seconds(90))
             try await eventually("the engine is as it was", within: .seconds(90)) { try await engine.isClean() }
         }

@@ -271,8 +271,11 @@ final class ControlLoop: Sendable {
             await found.provider.awaitChange(limit: Self.changeLimit)
             if Task.isCancelled { return }
             let regions = await providers.regions(of: found)
-            // Replaced, or its last region is gone.
-            guard let first = regions.first else { return }
+            guard let first = regions.first else {
+                // Replaced, or its last region is gone. This machine is always there.
+                if found.isLasting { continue }
+                return
+            }
             let began = clock.now.instant
             let seen = await list(first)
             let took = clock.now.instant - began

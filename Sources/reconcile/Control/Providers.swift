@@ -20,6 +20,9 @@ final class Providers: Sendable {
     struct Found: Sendable {
         fileprivate let number: Int
         let provider: any WorkerProvider
+
+        /// Whether it is this machine.
+        var isLasting: Bool { number == 0 }
     }
 
     private struct State {

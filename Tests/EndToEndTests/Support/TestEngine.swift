@@ -44,7 +44,7 @@ struct TestEngine: Sendable {
             words, environment: ["PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=\(scratch.path)"])
         spawn.descriptors = [nil, output, output]
         let pid = try spawn.spawn()
-        var status: ExitStatus?
+        var status: Kernel.ExitStatus?
         try await eventually("\(words) ends", within: .seconds(60)) {
             status = try Children.take(pid)
             return status != nil
@@ -90,7 +90,7 @@ struct TestEngine: Sendable {
 
     private static var script: String {
         let here = #filePath
-        let top = here.range(of: "/Tests/").map { here[..<$0.lowerBound] } ?? "."
+        let top = here.firstRange(of: "/Tests/").map { here[..<$0.lowerBound] } ?? "."
         return "\(top)/hack/engine"
     }
 }

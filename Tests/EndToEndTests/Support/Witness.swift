@@ -28,7 +28,8 @@ struct Witness: Sendable {
         "[sh, \(script), \"\(seconds)\", '\(last)']"
     }
 
-    /// The same where the directory is mounted, and everybody may write to it.
+    /// The same where the directory is mounted, and everybody may write to it. Where the image has no flock, as busybox
+    /// often has none, starts and ends are told, and every start says that it overlaps.
     func command(_ seconds: Double, mountedAt place: String) throws -> String {
         guard chmod(directory, 0o777) == 0, chmod(script, 0o644) == 0 else { throw SystemError("chmod", directory) }
         return "[sh, \(place)/witness.sh, \"\(seconds)\", ':']"

@@ -1,6 +1,6 @@
 import Documents
 package import HTTP
-import Ports
+package import Ports
 import Synchronization
 import Tree
 
@@ -24,8 +24,10 @@ package final class EngineClient: Sendable {
     }
 
     /// The version that both sides speak, such as 1.41: whether the engine answers at all.
-    package func version() async throws(ProviderError) -> String {
-        do throws(EngineFailure) { return try await negotiated().description } catch { throw error.error }
+    package func version() async -> Result<String, ProviderError> {
+        do throws(EngineFailure) { return .success(try await negotiated().description) } catch {
+            return .failure(error.error)
+        }
     }
 
     /// Any 2xx, or 304, which says that it was so already.
