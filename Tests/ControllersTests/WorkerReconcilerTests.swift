@@ -59,6 +59,27 @@ import Testing
         #expect(visible.status.providerID == "process:1")
     }
 
+    @Test(arguments: [Observation.State.starting, .absent])
+    func whatAnEarlierControllerBeganIsFinishedByAskingAgain(_ state: Observation.State) {
+        let begun = decide(provisioning(.seconds(1))) { $0.observations["uid-web-0-1"] = Self.seen(state) }
+        #expect(begun.calls == [.create])
+        let accepted = decide(provisioning(.seconds(1))) {
+            $0.observations["uid-web-0-1"] = Self.seen(state)
+            $0.calls["uid-web-0-1", default: CallState()].createAccepted = true
+        }
+        #expect(accepted.calls.isEmpty, "our own create is not asked for twice")
+    }
+
+    @Test func theProvidersExplanationOfAnEndIsPassedOn() {
+        let decision = decide(.sample()) {
+            renewed(.zero)(&$0)
+            var seen = Self.seen(.exited(code: 137, signal: 9))
+            seen.explanation = "out of memory; give it more"
+            $0.observations["uid-web-0-1"] = seen
+        }
+        #expect(decision.status.failure?.message == "killed by signal 9: out of memory; give it more")
+    }
+
     @Test func whoDoesNotJoinInTimeFails() {
         let late = decide(provisioning(.seconds(60)))
         #expect(late.status.failure?.reason == "JoinTimeout")
