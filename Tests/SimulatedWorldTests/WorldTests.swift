@@ -32,7 +32,10 @@ import Testing
 
     /// Each once broke a promise.
     @Test(arguments: [
-        (kind: Scenario.Kind.plan, seed: UInt64(17133), because: "cancelled while the store failed, before it unfolded"),
+        (
+            kind: Scenario.Kind.plan, seed: UInt64(17133),
+            because: "cancelled while the store failed, before it unfolded"
+        ),
         (kind: .plan, seed: 667, because: "an orphan released again from the same old list"),
         (kind: .pool, seed: 191, because: "an orphan released on a list made when it was young"),
         (kind: .plan, seed: 10401, because: "a worker shown unwell for seconds after it was heard again"),
