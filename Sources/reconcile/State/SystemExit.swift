@@ -2,7 +2,11 @@ import Glibc
 
 /// The ends of this process that nothing may delay.
 enum SystemExit {
-    static func now(_ code: Int32) -> Never { exit(code) }
+    /// Without what libraries have registered for the end: OpenSSL's would free what the HTTP thread still uses.
+    static func now(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
+    }
 }
 
 /// Where text for people who watch goes; data goes to standard output.
