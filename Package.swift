@@ -165,7 +165,7 @@ let package = Package(
         tests("Engine", ["Model", "Ports", "Tree"]),
         tests("Controllers", ["Engine", "Model", "Ports", "Tree"]),
         tests("Coordinator", ["Apply", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol"]),
-        tests("APIServer", ["Documents", "Model", "Ports", "Storage", "Tree"]),
+        tests("APIServer", ["Documents", "Engine", "Model", "Ports", "Storage", "Tree"]),
         tests("SimulatedWorld", []),
         tests("Preview", ["Documents", "Engine", "Model", "Ports", "Tree"]),
         tests("Serve", ["HTTP", "Kernel", "ProcessKit", logging]),

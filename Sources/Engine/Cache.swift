@@ -74,7 +74,7 @@ extension Cache {
     package func syncPoints(of plan: ObjectKey) -> [SyncPoint] { resolve(pointsOfPlan[plan], syncPoints) }
     package func taskKeys(of plan: ObjectKey) -> [ObjectKey] { tasksOfPlan[plan]?.keys ?? [] }
     package func taskKeys(on worker: ObjectKey) -> [ObjectKey] { tasksOfWorker[worker]?.keys ?? [] }
-    /// What the workers of a region that are not confirmed gone cost an hour.
+    /// What is committed to a region: the sum of its workers' rates.
     package func rate(ofRegion region: String) -> Money { ratesOfRegion[region] ?? .zero }
     /// Whether an unfinished plan uses the pool.
     package func isInUse(_ pool: ObjectKey) -> Bool {
@@ -241,11 +241,8 @@ extension Cache {
             var holder = SortedKeys()
             change(&holder, key)
             workerOfUID[worker.metadata.uid] = holder.keys.first
-            if !worker.status.gone {
-                let price = worker.spec.price.perHour
-                let rate = rate(ofRegion: worker.spec.region)
-                ratesOfRegion[worker.spec.region] = holder.keys.isEmpty ? rate - price : rate + price
-            }
+            let rate = worker.committedRate
+            ratesOfRegion[worker.spec.region, default: .zero] += holder.keys.isEmpty ? -rate : rate
         case .workerPool:
             guard let pool = pools[key]?.object else { return }
             change(&poolsOfRegion[pool.spec.region, default: SortedKeys()], key)

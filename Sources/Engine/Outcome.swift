@@ -64,7 +64,7 @@ package struct AnyReconciler: Sendable {
 
     /// `table` is where the cache holds objects of that kind. Inlinable, so that what runs for every key is compiled
     /// for its reconciler's own types.
-    @inlinable @inline(__always)
+    @inlinable
     package init<R: Reconciler>(
         _ reconciler: R, in table: @escaping @Sendable (Cache) -> [ObjectKey: Cached<R.Object>]
     ) {

@@ -3,6 +3,7 @@ import Client
 import Engine
 import Host
 import Kernel
+import Logging
 import Model
 import Ports
 import SQLiteStorage
@@ -37,9 +38,14 @@ enum Leftovers {
 
     /// Ends the workers that an interrupted or unfinished run still has, with what they run: the next run finds them
     /// gone, and starts their tasks anew. Once no controller runs any more, or it would replace them.
-    static func end(_ state: OpenState, rehearsal: Bool) async {
+    static func end(_ state: OpenState, rehearsal: Bool, logger: Logger) async {
         let settings = Settings(clusterID: state.store.clusterID, epoch: 0, rehearsal: rehearsal)
-        guard let places = try? await Providers(state, settings, gatewayPort: 0, door: nil).all() else { return }
+        let places: [Providers.Place]
+        do {
+            places = try await Providers(state, settings, gatewayPort: 0, door: nil).all { region, error in
+                logger.error("workers may be left", metadata: ["region": "\(region)", "error": "\(error)"])
+            }
+        } catch { return logger.error("workers may be left", metadata: ["error": "\(error)"]) }
         await withDiscardingTaskGroup { group in
             for place in places { group.addTask { await end(place, state) } }
         }

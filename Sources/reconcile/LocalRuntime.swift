@@ -94,7 +94,7 @@ struct LocalRuntime: Runtime {
             do { try await group.waitForAll() } catch is CancellationError {}
             return signals.exitCode ?? code ?? 1
         }
-        if code != Exit.stillRunning.rawValue { await Leftovers.end(state, rehearsal: options.local) }
+        if code != Exit.stillRunning.rawValue { await Leftovers.end(state, rehearsal: options.local, logger: logger) }
         await state.store.close()
         return code
     }

@@ -21,8 +21,8 @@ struct Sweep {
         let cluster = clusterID ?? state.store.clusterID
         let owned = Set(try state.store.list(StoreQuery(kinds: [.worker])).objects.map(\.uid))
         var swept: [SweptResource] = []
-        for place in try await Providers(state, Settings(clusterID: cluster, epoch: 0), gatewayPort: 0, door: nil).all()
-        {
+        let providers = try Providers(state, Settings(clusterID: cluster, epoch: 0), gatewayPort: 0, door: nil)
+        for place in try await providers.all(failed: { throw $1 }) {
             swept += try await sweep(place, cluster, owned, dryRun: dryRun)
         }
         return swept

@@ -1,5 +1,6 @@
 import APIServer
 import Documents
+import Engine
 import Model
 import Ports
 import Storage
@@ -22,11 +23,11 @@ import Tree
 
     /// Objects count their own writes, so that a gap, a repeat or a step back shows in the next value.
     private struct Writer {
-        var random: SeededRandom
+        var random: Randomness
         var counts: [String: Int64] = [:]
 
         mutating func write(_ desk: Desk) async {
-            let name = "m\(random.next(12))"
+            let name = "m\(random.below(12))"
             let path = ManyWatchesTests.path
             guard let count = counts[name] else {
                 counts[name] = 1
@@ -37,7 +38,7 @@ import Tree
                 #expect(await desk.send(.post, path, made).status == 201)
                 return
             }
-            if random.next(6) == 0 {
+            if random.below(6) == 0 {
                 counts[name] = nil
                 #expect(await desk.send(.delete, "\(path)/\(name)").status == 200)
             } else {
@@ -55,15 +56,15 @@ import Tree
         var limits = StoreLimits()
         limits.historyEvents = 40
         let desk = try Desk(StoreCore(limits: limits))
-        var random = SeededRandom(seed: seed)
-        var writer = Writer(random: SeededRandom(seed: seed &+ 1000))
+        var random = Randomness(seed: seed)
+        var writer = Writer(random: Randomness(seed: seed &+ 1000))
         var clients = Array(repeating: Client(), count: 1000)
         for round in 0..<30 {
             for _ in 0..<10 { await writer.write(desk) }
             let current = try desk.store.list(StoreQuery()).version
-            for index in clients.indices where round == 29 || random.next(3) == 0 {
+            for index in clients.indices where round == 29 || random.below(3) == 0 {
                 // What is not read now is cut, or falls behind.
-                if random.next(2) == 0 { cut(&clients[index]) }
+                if random.below(2) == 0 { cut(&clients[index]) }
                 await read(&clients[index], upTo: current, desk)
             }
         }
@@ -146,19 +147,5 @@ import Tree
         default: Issue.record("\(event)")
         }
         if !isInitial { client.version = version }
-    }
-}
-
-/// xorshift64*: the same numbers for the same seed.
-struct SeededRandom {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func next(_ bound: Int) -> Int {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return Int((state &* 0x2545_F491_4F6C_DD1D) >> 33) % bound
     }
 }

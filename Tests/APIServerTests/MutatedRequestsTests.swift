@@ -1,5 +1,6 @@
 import APIServer
 import Documents
+import Engine
 import Model
 import Ports
 import Storage
@@ -66,9 +67,9 @@ import Tree
     @Test(arguments: 1...8 as ClosedRange<UInt64>) func noneBreaksTheServer(_ seed: UInt64) async throws {
         let desk = try Desk()
         _ = await desk.send(.post, pools, pool("held", labels: ["tier": "back"]))
-        var chance = Mutation(random: SeededRandom(seed: seed))
+        var chance = Mutation(random: Randomness(seed: seed))
         for number in 0..<1500 {
-            let request = chance.mutated(Self.requests[chance.random.next(Self.requests.count)])
+            let request = chance.mutated(Self.requests[chance.random.below(Self.requests.count)])
             let before = try desk.store.list(StoreQuery())
             let answer = await desk.server.handle(request)
             let said = "seed \(seed), request \(number): \(request.method) \(request.path) \(request.query)"
@@ -115,7 +116,7 @@ import Tree
 
 /// Changes of one request: bits, bytes, runs, words, and whole parts.
 private struct Mutation {
-    var random: SeededRandom
+    var random: Randomness
 
     private static let words = [
         "", "null", "{}", "[]", "-1", "1e99", "\u{FEFF}", "\u{0}", "\u{1F600}", "\"", "\\", "/", "//", "..", "%2F", "~",
@@ -132,17 +133,17 @@ private struct Mutation {
 
     mutating func mutated(_ request: APIRequest) -> APIRequest {
         var request = request
-        for _ in 0...random.next(3) {
-            switch random.next(12) {
+        for _ in 0...random.below(3) {
+            switch random.below(12) {
             case 0: request.path = text(request.path)
             case 1:
                 let names = request.query.keys.sorted()
                 guard !names.isEmpty else { continue }
-                let name = names[random.next(names.count)]
+                let name = names[random.below(names.count)]
                 request.query[name] = text(request.query[name] ?? "")
-            case 2: request.contentType = Self.types[random.next(Self.types.count)]
+            case 2: request.contentType = Self.types[random.below(Self.types.count)]
             case 3: request.accept = text(request.accept)
-            case 4: request.method = [.get, .post, .put, .patch, .delete][random.next(5)]
+            case 4: request.method = [.get, .post, .put, .patch, .delete][random.below(5)]
             default: request.body = bytes(request.body)
             }
         }
@@ -153,17 +154,17 @@ private struct Mutation {
 
     private mutating func bytes(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
-        let place = random.next(bytes.count + 1)
-        switch random.next(7) {
-        case 0 where place < bytes.count: bytes[place] ^= 1 << UInt8(random.next(8))
-        case 1 where place < bytes.count: bytes[place] = UInt8(random.next(256))
-        case 2: bytes.removeSubrange(place..<min(bytes.count, place + random.next(20)))
-        case 3: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + random.next(40))], at: place)
+        let place = random.below(bytes.count + 1)
+        switch random.below(7) {
+        case 0 where place < bytes.count: bytes[place] ^= 1 << UInt8(random.below(8))
+        case 1 where place < bytes.count: bytes[place] = UInt8(random.below(256))
+        case 2: bytes.removeSubrange(place..<min(bytes.count, place + random.below(20)))
+        case 3: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + random.below(40))], at: place)
         case 4: bytes = Array(bytes.prefix(place))
         case 5:
-            let long = [UInt8](repeating: [0x5B, 0x7B, 0x22, 0x20, 0xFF][random.next(5)], count: random.next(300))
+            let long = [UInt8](repeating: [0x5B, 0x7B, 0x22, 0x20, 0xFF][random.below(5)], count: random.below(300))
             bytes.insert(contentsOf: long, at: place)
-        default: bytes.insert(contentsOf: Array(Self.words[random.next(Self.words.count)].utf8), at: place)
+        default: bytes.insert(contentsOf: Array(Self.words[random.below(Self.words.count)].utf8), at: place)
         }
         return bytes
     }

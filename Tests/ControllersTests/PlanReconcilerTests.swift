@@ -4,14 +4,14 @@ import Model
 import Testing
 
 @Suite struct PlanReconcilerTests {
-    private func decide(_ plan: ExecutionPlan, _ others: [any Resource] = [], now: Moment = start) -> Decision<
-        ExecutionPlan
-    > {
+    private func decide(
+        _ plan: ExecutionPlan, _ others: [any Resource] = [], live: LiveState = LiveState(), now: Moment = start
+    ) -> Decision<ExecutionPlan> {
         var cache = Cache.holding(Region.sample(), WorkerPool.sample(), plan)
         for (index, object) in others.enumerated() { cache.add(object, version: UInt64(100 + index)) }
         guard
             let world = PlanReconciler().gather(
-                plan.key, from: Snapshot(cache: cache, live: LiveState(), settings: .sample))
+                plan.key, from: Snapshot(cache: cache, live: live, settings: .sample))
         else {
             preconditionFailure("no world")
         }
@@ -50,6 +50,28 @@ import Testing
         var synchronization = Synchronization()
         synchronization.points = [point]
         return synchronization
+    }
+
+    @Test func externalsAreCheckedEveryThirtySeconds() {
+        let plan = begun(two) { plan in
+            var external = External()
+            external.name = "stock"
+            external.endpoint = "tcp://stock:1"
+            plan.spec.regions[0].externals = [external]
+        }
+        let tasks = [WorkTask.sample("a"), WorkTask.sample("b")]
+        func probes(_ decision: Decision<ExecutionPlan>) -> Int {
+            decision.actions.count { if case .probe = $0 { true } else { false } }
+        }
+        for isUp in [true, false] {
+            var live = LiveState()
+            live.externals["tcp://stock:1"] = ExternalState(available: isUp, message: "", checkedAt: start.instant)
+            let early = decide(plan, tasks, live: live, now: start.advanced(by: .seconds(20)))
+            #expect(probes(early) == 0)
+            #expect(early.next == .after(.seconds(10)))
+            #expect(probes(decide(plan, tasks, live: live, now: start.advanced(by: .seconds(30)))) == 1)
+        }
+        #expect(probes(decide(plan, tasks)) == 1, "the first time at once")
     }
 
     @Test func aPlanOfManyTasksUnfoldsInSteps() {

@@ -151,6 +151,21 @@ import Testing
         #expect(decide(.sample(), region: region).created.count == 1, "the region's cap binds too")
     }
 
+    @Test func aPoolThatWaitsForTheNextDayLooksAgainByItself() {
+        let pool = WorkerPool.sample { pool in
+            var budget = Budget()
+            budget.perDay = Money(micros: 1)
+            pool.spec.budget = budget
+        }
+        let decision = decide(pool)
+        #expect(decision.status.conditions[.withinBudget]?.status == .no)
+        guard case .after(let delay) = decision.next else {
+            Issue.record("nothing else would wake it")
+            return
+        }
+        #expect(delay <= .minutes(10))
+    }
+
     @Test func whyItCannotBeReadyIsSaidWhileItHolds() {
         let lost = decide(.sample(), region: nil)
         #expect(lost.status.conditions[.ready]?.reason == "RegionNotFound")

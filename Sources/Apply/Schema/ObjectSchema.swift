@@ -10,7 +10,7 @@ extension Schema {
     /// The same with the metadata that every object has.
     package var withMetadata: Schema {
         var schema = self
-        schema.properties = properties.map { $0.name == "metadata" ? ObjectSchemas.metadata ?? $0 : $0 }
+        schema.properties = self.properties.map { $0.name == "metadata" ? ObjectSchemas.metadata ?? $0 : $0 }
         return schema
     }
 }

@@ -202,9 +202,10 @@ struct PlanStep {
                     let state = world.externals[endpoint]
                     status.available = state?.available ?? false
                     status.message = state?.message ?? "not checked yet"
-                    if !plan.status.phase.isTerminal, state.map({ now.instant - $0.checkedAt >= .seconds(30) }) ?? true
-                    {
-                        decision.actions.append(.probe(endpoint: endpoint))
+                    if !plan.status.phase.isTerminal {
+                        let left = state.map { Self.probeInterval - (now.instant - $0.checkedAt) } ?? .zero
+                        if left <= .zero { decision.actions.append(.probe(endpoint: endpoint)) }
+                        decision.next = sooner(decision.next, left > .zero ? left : Self.probeInterval)
                     }
                 } else {
                     status.available = true
@@ -214,8 +215,9 @@ struct PlanStep {
             }
         }
         decision.status.externals = statuses
-        if statuses.contains(where: { !$0.available }) { decision.next = .after(.seconds(30)) }
     }
+
+    private static let probeInterval = Duration.seconds(30)
 
     // MARK: Deletion
 

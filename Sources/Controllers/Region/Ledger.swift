@@ -2,10 +2,8 @@ package import Model
 
 /// Spend that follows from rates: exact, and written only when a rate changes.
 package enum Ledger {
-    /// The committed rate: every worker that is not confirmed gone, at its price.
-    package static func rate(of workers: [Worker]) -> Money {
-        workers.filter { !$0.status.gone }.reduce(.zero) { $0 + $1.spec.price.perHour }
-    }
+    /// What is committed: the sum of its workers' rates.
+    package static func rate(of workers: [Worker]) -> Money { workers.reduce(.zero) { $0 + $1.committedRate } }
 
     /// Adds what `old` cost since the accrual's time, when the rate becomes `new`; nil stays nil while nothing
     /// costs anything.

@@ -77,6 +77,8 @@ struct PoolStep {
                 decision.events.append(.init(.warning, .budgetExceeded, wanted.reason))
             }
             set(Condition(.withinBudget, .no, .budgetExceeded, wanted.reason))
+            // What a day's cap leaves changes with time: a new day begins, and what runs has cost more.
+            wait(world.settings.resync)
         } else if spec.budget != nil || region.spec.budget != nil {
             set(Condition(.withinBudget, .yes, .withinBudget, "inside every cap"))
         }

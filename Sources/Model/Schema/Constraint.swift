@@ -86,8 +86,8 @@ extension Constraint {
 
 extension Schema {
     mutating func editElements(by constraint: Constraint) {
-        for index in itemSchema.indices { constraint.apply(&itemSchema[index]) }
-        for index in valueSchema.indices { constraint.apply(&valueSchema[index]) }
+        for index in self.itemSchema.indices { constraint.apply(&self.itemSchema[index]) }
+        for index in self.valueSchema.indices { constraint.apply(&self.valueSchema[index]) }
     }
 }
 

@@ -2,7 +2,11 @@ package import Tree
 
 extension Schema {
     /// The schema as OpenAPI v3 in Kubernetes' structural form: what CRDs and `/openapi/v3` hold.
-    package var openAPI: Tree {
+    package var openAPI: Tree { contents.openAPI }
+}
+
+extension Schema.Contents {
+    fileprivate var openAPI: Tree {
         var out = Tree.emptyObject
         if !description.isEmpty { out["description"] = .string(description) }
         switch kind {
@@ -39,9 +43,9 @@ extension Schema {
         }
         let required = properties.filter(\.required).map(\.name)
         if !required.isEmpty { out["required"] = .array(required.map { .string($0) }) }
-        if let values { out["additionalProperties"] = values.openAPI }
+        if let values = valueSchema.first { out["additionalProperties"] = values.openAPI }
         guard kind == .array else { return }
-        out["items"] = items?.openAPI
+        out["items"] = itemSchema.first?.openAPI
         switch listType {
         case .atomic: out["x-kubernetes-list-type"] = "atomic"
         case .set: out["x-kubernetes-list-type"] = "set"

@@ -2,6 +2,7 @@ package import Tree
 
 /// What a value may look like: the part of OpenAPI v3 that Kubernetes' structural schemas allow, as data.
 /// Validation, defaulting, merging, CRDs and the reference pages all read this one description.
+@dynamicMemberLookup
 package struct Schema: Sendable {
     package enum Kind: String, Sendable {
         case object, array, string, integer, boolean
@@ -61,10 +62,16 @@ package struct Schema: Sendable {
 
     package init(_ kind: Kind) { box = Box(Contents(kind: kind)) }
 
-    private mutating func change(_ body: (inout Contents) -> Void) {
-        var contents = box.contents
-        body(&contents)
-        box = Box(contents)
+    package var contents: Contents { box.contents }
+
+    /// What it says.
+    package subscript<Value>(dynamicMember member: WritableKeyPath<Contents, Value>) -> Value {
+        get { contents[keyPath: member] }
+        set {
+            var contents = contents
+            contents[keyPath: member] = newValue
+            box = Box(contents)
+        }
     }
 
     package func property(_ name: String) -> Property? {
@@ -79,8 +86,8 @@ package struct Schema: Sendable {
         return nil
     }
 
-    package var items: Schema? { itemSchema.first }
-    package var values: Schema? { valueSchema.first }
+    package var items: Schema? { box.contents.itemSchema.first }
+    package var values: Schema? { box.contents.valueSchema.first }
     /// The members with schemas of their own, in the order of their names.
     package var ordered: [Property] { box.contents.ordered }
     /// Whether it or a schema in it has rules.
@@ -89,114 +96,35 @@ package struct Schema: Sendable {
     package var hasMarks: Bool { box.hasMarks }
 }
 
-// What it says.
 extension Schema {
-    package var kind: Kind {
-        get { box.contents.kind }
-        set { change { $0.kind = newValue } }
-    }
-    package var description: String {
-        get { box.contents.description }
-        set { change { $0.description = newValue } }
-    }
-    package var format: String? {
-        get { box.contents.format }
-        set { change { $0.format = newValue } }
-    }
-    package var form: TextForm? {
-        get { box.contents.form }
-        set { change { $0.form = newValue } }
-    }
-    package var allowed: [String] {
-        get { box.contents.allowed }
-        set { change { $0.allowed = newValue } }
-    }
-    package var minimum: Int64? {
-        get { box.contents.minimum }
-        set { change { $0.minimum = newValue } }
-    }
-    package var maximum: Int64? {
-        get { box.contents.maximum }
-        set { change { $0.maximum = newValue } }
-    }
-    package var minLength: Int? {
-        get { box.contents.minLength }
-        set { change { $0.minLength = newValue } }
-    }
-    package var maxLength: Int? {
-        get { box.contents.maxLength }
-        set { change { $0.maxLength = newValue } }
-    }
-    package var minItems: Int? {
-        get { box.contents.minItems }
-        set { change { $0.minItems = newValue } }
-    }
-    package var maxItems: Int? {
-        get { box.contents.maxItems }
-        set { change { $0.maxItems = newValue } }
-    }
-    /// The most members a map with free keys may have.
-    package var maxProperties: Int? {
-        get { box.contents.maxProperties }
-        set { change { $0.maxProperties = newValue } }
-    }
-    package var defaultValue: Tree? {
-        get { box.contents.defaultValue }
-        set { change { $0.defaultValue = newValue } }
-    }
-    /// In the order people read them.
-    package var properties: [Property] {
-        get { box.contents.properties }
-        set { change { $0.properties = newValue } }
-    }
-    /// The schema of every value of a map with free keys (0 or 1 element).
-    package var valueSchema: [Schema] {
-        get { box.contents.valueSchema }
-        set { change { $0.valueSchema = newValue } }
-    }
-    /// The schema of every element of an array (0 or 1 element).
-    package var itemSchema: [Schema] {
-        get { box.contents.itemSchema }
-        set { change { $0.itemSchema = newValue } }
-    }
-    package var listType: ListType {
-        get { box.contents.listType }
-        set { change { $0.listType = newValue } }
-    }
-    package var rules: [Rule] {
-        get { box.contents.rules }
-        set { change { $0.rules = newValue } }
-    }
-    package var support: Support {
-        get { box.contents.support }
-        set { change { $0.support = newValue } }
-    }
-}
-
-extension Schema {
-    private struct Contents: Sendable {
-        var kind: Kind
-        var description = ""
-        var format: String?
-        var form: TextForm?
-        var allowed: [String] = []
-        var minimum: Int64?
-        var maximum: Int64?
-        var minLength: Int?
-        var maxLength: Int?
-        var minItems: Int?
-        var maxItems: Int?
-        var maxProperties: Int?
-        var defaultValue: Tree?
-        var properties: [Property] = [] {
+    package struct Contents: Sendable {
+        package var kind: Kind
+        package var description = ""
+        package var format: String?
+        package var form: TextForm?
+        package var allowed: [String] = []
+        package var minimum: Int64?
+        package var maximum: Int64?
+        package var minLength: Int?
+        package var maxLength: Int?
+        package var minItems: Int?
+        package var maxItems: Int?
+        /// The most members a map with free keys may have.
+        package var maxProperties: Int?
+        package var defaultValue: Tree?
+        /// In the order people read them.
+        package var properties: [Property] = [] {
             didSet { ordered = properties.sorted { $0.name < $1.name } }
         }
-        private(set) var ordered: [Property] = []
-        var valueSchema: [Schema] = []
-        var itemSchema: [Schema] = []
-        var listType = ListType.atomic
-        var rules: [Rule] = []
-        var support = Support.full
+        /// The members with schemas of their own, in the order of their names.
+        package private(set) var ordered: [Property] = []
+        /// The schema of every value of a map with free keys (0 or 1 element).
+        package var valueSchema: [Schema] = []
+        /// The schema of every element of an array (0 or 1 element).
+        package var itemSchema: [Schema] = []
+        package var listType = ListType.atomic
+        package var rules: [Rule] = []
+        package var support = Support.full
 
         init(kind: Kind) { self.kind = kind }
     }

@@ -94,8 +94,8 @@ final class Providers: Sendable {
         let provider: any WorkerProvider
     }
 
-    /// This machine's, and one for each region of an engine.
-    func all() async throws -> [Place] {
+    /// This machine's, and one for each region of an engine; `failed` hears of the regions that have none.
+    func all(failed: (_ region: String, ProviderError) throws -> Void) async throws -> [Place] {
         var places = [Place(kind: .local, region: "", provider: local.provider)]
         if isRehearsal { return places }
         for stored in try await store.list(StoreQuery(kinds: [.region])).objects {
@@ -103,7 +103,12 @@ final class Providers: Sendable {
                 continue
             }
             let name = region.metadata.name
-            places.append(Place(kind: .docker, region: name, provider: try await engine(name, docker)))
+            let provider: any WorkerProvider
+            do throws(ProviderError) { provider = try await engine(name, docker) } catch {
+                try failed(name, error)
+                continue
+            }
+            places.append(Place(kind: .docker, region: name, provider: provider))
         }
         return places
     }
@@ -161,7 +166,11 @@ final class Providers: Sendable {
         guard let reference else { return nil }
         let namespace = reference.namespace ?? "default"
         let name = "secret \(namespace)/\(reference.name)"
-        guard let secret = try? await store.get(ObjectKey(.secret, namespace, reference.name)) else {
+        let secret: StoredObject?
+        do throws(StoreError) { secret = try await store.get(ObjectKey(.secret, namespace, reference.name)) } catch {
+            throw ProviderError(.unavailable, "\(name) with the engine's certificates can't be read: \(error)")
+        }
+        guard let secret else {
             throw ProviderError(.unavailable, "\(name) with the engine's certificates does not exist; create it")
         }
         var tls = TLSSettings()

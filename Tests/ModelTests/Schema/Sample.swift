@@ -3,7 +3,28 @@ import Tree
 
 extension Schema {
     /// A value with every member set, in the canonical form, unlike the defaults where the schema leaves a choice.
-    var sample: Tree {
+    var sample: Tree { contents.sample }
+
+    /// Why `tree` is not a value of this schema: a second opinion, as small as possible, to hold defaults and samples
+    /// to.
+    func complaints(about tree: Tree, at path: FieldPath = []) -> [String] {
+        contents.complaints(about: tree, at: path)
+    }
+
+    /// This schema and all below it, with paths.
+    func walk(_ path: String = "", _ visit: (String, Schema) -> Void) {
+        visit(path, self)
+        for property in self.properties { property.schema.walk("\(path).\(property.name)", visit) }
+        items?.walk("\(path)[]", visit)
+        values?.walk("\(path){}", visit)
+    }
+}
+
+extension Schema.Contents {
+    private var items: Schema? { itemSchema.first }
+    private var values: Schema? { valueSchema.first }
+
+    fileprivate var sample: Tree {
         switch kind {
         case .any: return ["anything": 1]
         case .boolean: return defaultValue == true ? false : true
@@ -29,9 +50,7 @@ extension Schema {
         return ""
     }
 
-    /// Why `tree` is not a value of this schema: a second opinion, as small as possible, to hold defaults and samples
-    /// to.
-    func complaints(about tree: Tree, at path: FieldPath = []) -> [String] {
+    fileprivate func complaints(about tree: Tree, at path: FieldPath) -> [String] {
         var found: [String] = []
         func require(_ condition: Bool, _ what: String) { if !condition { found.append("\(path): \(what)") } }
         switch (kind, tree) {
@@ -59,7 +78,7 @@ extension Schema {
                 }
                 found += property.schema.complaints(about: value, at: path + property.name)
             }
-            for member in members where property(member.key) == nil {
+            for member in members where !properties.contains(where: { $0.name == member.key }) {
                 guard let values else {
                     require(false, "\(member.key) unknown")
                     continue
@@ -69,13 +88,5 @@ extension Schema {
         default: require(false, "\(tree.typeName) for \(kind)")
         }
         return found
-    }
-
-    /// This schema and all below it, with paths.
-    func walk(_ path: String = "", _ visit: (String, Schema) -> Void) {
-        visit(path, self)
-        for property in properties { property.schema.walk("\(path).\(property.name)", visit) }
-        items?.walk("\(path)[]", visit)
-        values?.walk("\(path){}", visit)
     }
 }

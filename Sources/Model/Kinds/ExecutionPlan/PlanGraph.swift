@@ -22,7 +22,7 @@ package struct PlanGraph: Sendable {
 
     package init(_ spec: ExecutionPlanSpec) {
         points = spec.synchronization?.points ?? []
-        taskCount = spec.regions.reduce(spec.tasks.count) { $0 + $1.tasks.count }
+        taskCount = spec.taskCount
         var names: [String] = []
         var owner: [String?] = []
         names.reserveCapacity(taskCount + points.count)

@@ -7,6 +7,9 @@ package struct Worker: Resource {
     package init(metadata: ObjectMeta, spec: WorkerSpec, status: WorkerStatus = WorkerStatus()) {
         parts = ResourceParts(metadata: metadata, spec: spec, status: status)
     }
+
+    /// What it costs an hour until it is confirmed gone.
+    package var committedRate: Money { status.gone ? .zero : spec.price.perHour }
 }
 
 package struct WorkerSpec: Structured {
