@@ -33,6 +33,8 @@ package struct Cache: Sendable {
     package private(set) var others: [ObjectKey: StoredObject] = [:]
     /// Highest version applied per removed object, so that a late event of an older state does not revive it.
     private var removed: [ObjectKey: UInt64] = [:]
+    /// Rises with every write.
+    private(set) var revision: UInt64 = 0
 
     private var tasksOfPlan: [ObjectKey: SortedKeys] = [:]
     private var tasksOfWorker: [ObjectKey: SortedKeys] = [:]
@@ -136,6 +138,7 @@ extension Cache {
         if let held = stored(object.key), held.version >= object.version { return false }
         if let gone = removed[object.key], gone >= object.version { return false }
         removed[object.key] = nil
+        revision += 1
         switch object.key.kind {
         case .region: try put(object, in: \.regions)
         case .workerPool: try put(object, in: \.pools)
@@ -154,6 +157,7 @@ extension Cache {
     package mutating func remove(_ key: ObjectKey, version: UInt64) -> Bool {
         if let held = stored(key), held.version > version { return false }
         removed[key] = max(removed[key] ?? 0, version)
+        revision += 1
         // Tombstones only bridge the gap between a receipt and its watch event.
         if removed.count > 20_000 { removed = removed.filter { $0.value + 10_000 > version } }
         unindex(key)
@@ -211,15 +215,16 @@ extension Cache {
     private mutating func put<Object: Resource>(
         _ stored: StoredObject, in table: WritableKeyPath<Cache, [ObjectKey: Cached<Object>]>
     ) throws(DecodingIssue) {
+        let tree = stored.tree
         var object: Object
         if let held = self[keyPath: table][stored.key] {
-            object = try Object(tree: stored.tree, after: held.object, readFrom: held.tree)
+            object = try Object(tree: tree, after: held.object, readFrom: held.tree)
         } else {
-            object = try Object(tree: stored.tree)
+            object = try Object(tree: tree)
         }
         object.metadata.resourceVersion = String(stored.version)
         unindex(stored.key)
-        self[keyPath: table][stored.key] = Cached(object: object, version: stored.version, tree: stored.tree)
+        self[keyPath: table][stored.key] = Cached(object: object, version: stored.version, tree: tree)
         index(stored.key)
     }
 

@@ -15,15 +15,22 @@ extension Engine {
         while decided < limit, let key = queue.pop(now: now.instant) {
             decided += 1
             switch key {
-            case .object(let object) where locked.contains(object): dirtyWhileLocked.insert(key)
-            case .object(let object) where unreadable[object] != nil: break
+            // Nearly always nothing is: then the key need not be looked up.
+            case .object(let object) where !locked.isEmpty && locked.contains(object): dirtyWhileLocked.insert(key)
+            case .object(let object) where !unreadable.isEmpty && unreadable[object] != nil: break
             case .round where roundInFlight: dirtyWhileLocked.insert(key)
             case .object(let object):
+                let rest = rests[object]
+                if let rest, rest.stands(at: now.instant, live.revisions(with: cache)) {
+                    stayQuiet(object, rest, now: now)
+                    continue
+                }
                 let snapshot = shared ?? snapshot(now: now)
                 shared = nil
-                let answer = reconcilers[object.kind]?.run(object, snapshot, now, rests[object]) ?? .gone
-                if case .quiet(let until) = answer {
-                    stayQuiet(object, until: until, snapshot, now: now)
+                let answer = reconcilers[object.kind]?.run(object, snapshot, now, rest) ?? .gone
+                if case .quiet(let rest) = answer {
+                    if rest.reads != nil { rests[object] = rest }
+                    stayQuiet(object, rest, now: now)
                     shared = snapshot
                 } else {
                     carryOut(answer, on: object, now: now)
@@ -36,12 +43,11 @@ extension Engine {
         return decided
     }
 
-    private mutating func stayQuiet(_ key: ObjectKey, until: Instant, _ snapshot: Snapshot, now: Moment) {
+    private mutating func stayQuiet(_ key: ObjectKey, _ rest: Rest, now: Moment) {
         stats.reconciles += 1
-        if until < .distantFuture { queue.add(.object(key), at: until) }
-        guard auditsRest, case .decided(_, rest: nil)? = reconcilers[key.kind]?.run(key, snapshot, now, nil) else {
-            return
-        }
+        if rest.until < .distantFuture { queue.add(.object(key), at: rest.until) }
+        guard auditsRest, case .decided(_, rest: nil)? = reconcilers[key.kind]?.run(key, snapshot(now: now), now, nil)
+        else { return }
         restless.append(key)
     }
 

@@ -26,7 +26,7 @@ package struct Engine: Sendable {
     var random: Randomness
     var locked: Set<ObjectKey> = []
     /// Keys whose last decision left everything as it was.
-    var rests: [ObjectKey: any Rest] = [:]
+    var rests: [ObjectKey: Rest] = [:]
     /// Keys that were taken to be at rest and were not: looked for only where `auditsRest` is set, by tests.
     package internal(set) var restless: [ObjectKey] = []
     package var auditsRest = false

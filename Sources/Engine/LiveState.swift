@@ -15,19 +15,27 @@ package struct LiveState: Sendable {
     package var heard: [String: Instant] = [:]
     package var calls: [String: CallState] = [:]
     /// Reports of agents not yet committed, in order of arrival, by task.
-    package var reports: [ObjectKey: [TaskReport]] = [:]
+    package var reports: [ObjectKey: [TaskReport]] = [:] { didSet { revisions.reports += 1 } }
     /// By region.
     package var providers: [String: ProviderState] = [:]
     /// By `tcp://…` endpoint.
-    package var externals: [String: ExternalState] = [:]
+    package var externals: [String: ExternalState] = [:] { didSet { revisions.externals += 1 } }
     /// When this controller began to lead: nothing was silent before that.
     package var leadingSince = Instant.origin
     /// Pending tasks that would run on a pool if it had a worker more, as the last round saw it.
-    package var demand: [ObjectKey: Demand] = [:]
+    package var demand: [ObjectKey: Demand] = [:] { didSet { revisions.demand += 1 } }
     /// The worker that RoundRobin chose last.
     package var cursor: ObjectKey?
+    /// Of the parts that `LiveParts` names.
+    private(set) var revisions = Revisions()
 
     package init() {}
+
+    func revisions(with cache: Cache) -> Revisions {
+        var all = revisions
+        all.cache = cache.revision
+        return all
+    }
 }
 
 /// Tasks that wait for a pool, and how many workers beyond its online ones they would fill.

@@ -53,14 +53,14 @@ package struct AnyReconciler: Sendable {
     package enum Answer: Sendable {
         /// There is nothing to decide: the object is gone.
         case gone
-        /// What was decided to leave as it is, still stands, until then.
-        case quiet(until: Instant)
+        /// What was decided to leave as it is, still stands.
+        case quiet(Rest)
         /// `rest`, where the decision leaves everything as it is: to be handed in with the next call.
-        case decided(Outcome, rest: (any Rest)?)
+        case decided(Outcome, rest: Rest?)
     }
 
     package let kind: Kind
-    @usableFromInline let run: @Sendable (ObjectKey, Snapshot, Moment, (any Rest)?) -> Answer
+    @usableFromInline let run: @Sendable (ObjectKey, Snapshot, Moment, Rest?) -> Answer
 
     /// `table` is where the cache holds objects of that kind. Inlinable, so that what runs for every key is compiled
     /// for its reconciler's own types.
@@ -71,13 +71,17 @@ package struct AnyReconciler: Sendable {
         kind = R.Object.kind
         run = { key, snapshot, now, rest in
             guard let world = reconciler.gather(key, from: snapshot) else { return .gone }
-            if let rest = rest as? RestOf<R.World>, now.instant < rest.until, rest.world == world {
-                return .quiet(until: rest.until)
+            if let rest, now.instant < rest.until, let held = rest.world as? Resting<R.World>, held.world == world {
+                return .quiet(rest.looked(at: snapshot.revisions))
             }
             guard let held = table(snapshot.cache)[key] else { return .gone }
             let outcome = Outcome(reconciler.decide(world, now: now), of: held)
             guard outcome.changesNothing else { return .decided(outcome, rest: nil) }
-            return .decided(outcome, rest: RestOf(world, until: outcome.next.due(from: now.instant)))
+            return .decided(
+                outcome,
+                rest: Rest(
+                    Resting(world), until: outcome.next.due(from: now.instant), reads: reconciler.reads,
+                    seen: snapshot.revisions))
         }
     }
 }

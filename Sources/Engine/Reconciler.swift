@@ -11,9 +11,16 @@ package import Tree
 package protocol Reconciler<Object>: Sendable {
     associatedtype Object: Resource
     associatedtype World: Sendable, Equatable
+    /// What of the live state `gather` reads beside the cache, if that and the settings are all of it. Nil, which it is
+    /// unless said: more than that, or the time; such a world is gathered each time to see whether it is the same.
+    var reads: LiveParts? { get }
     /// Nil where there is nothing to decide: the object is gone.
     func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World?
     func decide(_ world: World, now: Moment) -> Decision<Object>
+}
+
+extension Reconciler {
+    package var reads: LiveParts? { nil }
 }
 
 /// What reconcilers may look at.
@@ -36,6 +43,8 @@ package struct Snapshot: Sendable {
         self.settings = settings
         self.circuits = circuits
     }
+
+    @usableFromInline var revisions: Revisions { live.revisions(with: cache) }
 }
 
 /// What stays the same for a controller's life.

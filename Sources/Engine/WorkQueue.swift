@@ -49,12 +49,20 @@ package struct WorkQueue: Sendable {
 
     /// `isNow`: due at once, and so after all that was added like that before.
     package mutating func add(_ key: WorkKey, at instant: Instant, isNow: Bool = false) {
-        let isEarlier = { (held: (due: Instant, order: UInt64)?) in held.map { instant < $0.due } ?? true }
-        guard isEarlier(standing[key]) else { return }
+        guard Self.stand(instant, counter + 1, &standing[key, default: (.distantFuture, 0)]) else { return }
         counter += 1
-        standing[key] = (instant, counter)
         let entry = Entry(due: instant, order: counter, key: key)
         if isNow, line.last.map({ $0.due <= instant }) ?? true { line.append(entry) } else { heap.insert(entry) }
+    }
+
+    /// In one look at the table: most of what a key at rest costs is looking it up. Order 0 is a key that did not
+    /// stand.
+    private static func stand(
+        _ instant: Instant, _ order: UInt64, _ held: inout (due: Instant, order: UInt64)
+    ) -> Bool {
+        guard held.order == 0 || instant < held.due else { return false }
+        held = (instant, order)
+        return true
     }
 
     /// The next key that is due, taken out.

@@ -45,6 +45,43 @@ import Testing
         #expect(engine.stats.reconciles == 4 + 1, "the key four times, the round once")
     }
 
+    /// One that names what it reads is not even looked at while nothing of that was written.
+    private final class Naming: Reconciler {
+        let looks = Mutex(0)
+        var reads: LiveParts? { .externals }
+
+        func gather(_ key: ObjectKey, from snapshot: Snapshot) -> Worker? {
+            looks.withLock { $0 += 1 }
+            return snapshot.cache.workers[key]?.object
+        }
+        func decide(_ world: Worker, now: Moment) -> Decision<Worker> { Decision(status: world.status) }
+    }
+
+    @Test func whatItReadsIsLookedAtWhenThatWasWritten() {
+        let reconciler = Naming()
+        var engine = Engine(
+            settings: Settings(clusterID: "c", epoch: 1), reconcilers: [AnyReconciler(reconciler, in: { $0.workers })],
+            round: RoundReconciler { _, _, _ in RoundReconciler.Result() }, seed: 1, affected: { _, _ in [] })
+        engine.ingest([.restarted, .initial(.worker("w", version: 1)), .synced(version: 1)], now: start)
+        engine.step(now: start)
+        func looksAfterWaking() -> Int {
+            let before = reconciler.looks.withLock { $0 }
+            engine.wake(key, now: start)
+            engine.step(now: start)
+            return reconciler.looks.withLock { $0 } - before
+        }
+        #expect(looksAfterWaking() == 0)
+        engine.live.demand[ObjectKey(.workerPool, "shop", "p")] = Demand(tasks: 1, workers: 1, present: 0)
+        #expect(looksAfterWaking() == 0, "it does not read that")
+        engine.live.externals["tcp://db:1"] = ExternalState(available: true, message: "", checkedAt: .origin)
+        #expect(looksAfterWaking() == 1)
+        #expect(looksAfterWaking() == 0)
+        engine.ingest([.applied(.worker("v", version: 2), created: true)], now: start)
+        engine.step(now: start)
+        #expect(looksAfterWaking() == 1, "any write of the cache")
+        #expect(looksAfterWaking() == 0)
+    }
+
     @Test func anotherVersionIsDecided() {
         let reconciler = Counting()
         var engine = engine(reconciler)

@@ -24,6 +24,8 @@ package struct PlanReconciler: Reconciler {
 
     package init() {}
 
+    package var reads: LiveParts? { .externals }
+
     package func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World? {
         let cache = snapshot.cache
         guard let plan = cache.plans[key]?.object else { return nil }

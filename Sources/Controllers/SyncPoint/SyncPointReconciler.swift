@@ -24,6 +24,8 @@ package struct SyncPointReconciler: Reconciler {
 
     package init() {}
 
+    package var reads: LiveParts? { [] }
+
     package func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World? {
         guard let point = snapshot.cache.syncPoints[key]?.object else { return nil }
         let planKey = ObjectKey(.executionPlan, key.namespace, point.spec.plan ?? "")

@@ -32,6 +32,8 @@ package struct TaskReconciler: Reconciler {
 
     package init() {}
 
+    package var reads: LiveParts? { [.reports, .externals] }
+
     package func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World? {
         let cache = snapshot.cache
         guard let task = cache.tasks[key]?.object else { return nil }

@@ -24,6 +24,8 @@ package struct PoolReconciler: Reconciler {
 
     package init() {}
 
+    package var reads: LiveParts? { .demand }
+
     package func gather(_ key: ObjectKey, from snapshot: Snapshot) -> World? {
         let cache = snapshot.cache
         guard let pool = cache.pools[key]?.object else { return nil }
