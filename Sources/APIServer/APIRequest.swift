@@ -35,9 +35,11 @@ package struct APIRequest: Sendable {
     }
 }
 
-/// The answer: one value, plain text, or a stream of lines.
+/// The answer: one value, as a tree or as JSON, plain text, or a stream of lines.
 package enum APIResponse: Sendable {
     case value(status: Int, Tree, warnings: [String])
+    /// A value that was kept as canonical JSON.
+    case json([UInt8])
     case text(status: Int, String)
     /// A document in a form of its own, such as YAML.
     case document(status: Int, contentType: String, [UInt8])

@@ -41,6 +41,9 @@ enum EventGroup {
     static func translated(_ response: APIResponse) -> APIResponse {
         switch response {
         case .value(let status, let tree, let warnings): return .value(status: status, shown(tree), warnings: warnings)
+        case .json(let bytes):
+            guard let tree = try? JSON.parse(bytes, limits: .answer) else { return response }
+            return .ok(shown(tree))
         case .stream(let contentType, let stream):
             let rest = Mutex<[UInt8]>([])
             return .stream(

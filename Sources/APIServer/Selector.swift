@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Tree
 
 /// A label or field selector: requirements that must all hold.
@@ -41,6 +42,18 @@ struct Selector: Sendable {
                 guard supported.contains(path) else { return nil }
                 requirements.append(requirement)
             default: return nil
+            }
+        }
+    }
+
+    /// False where a label that has to be there is nowhere in the object: most objects of a long list are passed over
+    /// like that, unread.
+    func mayMatch(_ object: StoredObject) -> Bool {
+        requirements.allSatisfy { requirement in
+            switch requirement {
+            case .equals(let key, let value): value.isEmpty || object.mayMention("\"\(key)\":\"\(value)\"")
+            case .among(let key, _), .exists(let key): object.mayMention("\"\(key)\":")
+            case .differs, .notAmong, .absent: true
             }
         }
     }

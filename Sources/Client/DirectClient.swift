@@ -1,4 +1,5 @@
 package import APIServer
+import Documents
 package import Tree
 
 /// The API in this very process: used where no controller runs, and by the process that is the controller.
@@ -12,6 +13,7 @@ package struct DirectClient: APIClient {
         case .value(let status, let tree, let warnings):
             guard status < 400 else { throw ClientError(status: status, tree) }
             return APIAnswer(status: status, tree: tree, warnings: warnings)
+        case .json(let bytes): return APIAnswer(status: 200, tree: try Self.tree(bytes))
         case .text(let status, let text):
             guard status < 400 else { throw ClientError(status: status, reason: "Failure", message: text) }
             return APIAnswer(status: status, tree: .string(text))
@@ -23,11 +25,19 @@ package struct DirectClient: APIClient {
         }
     }
 
+    private static func tree(_ json: [UInt8]) throws(ClientError) -> Tree {
+        do throws(DocumentError) { return try JSON.parse(json, limits: .answer) } catch {
+            throw ClientError(
+                status: 500, reason: "InternalError", message: "the answer is too large to be read: \(error)")
+        }
+    }
+
     package func stream(_ request: APIRequest) async throws(ClientError) -> APIByteStream {
         switch await server.handle(request) {
         case .stream(_, let stream): return APIByteStream(pull: { await stream.next() }, close: stream.close)
         case .value(let status, let tree, _): throw ClientError(status: status, tree)
         case .text(let status, let text): throw ClientError(status: status, reason: "Failure", message: text)
+        case .json: throw ClientError(status: 200, reason: "Failure", message: "\(request.path) answers with one value")
         case .document(let status, let type, _):
             throw ClientError(status: status, reason: "Failure", message: "an answer of \(type), not a stream")
         }

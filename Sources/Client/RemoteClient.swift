@@ -51,7 +51,9 @@ package struct RemoteClient: APIClient {
             throw refused(response.status, (try? JSON.parse(bytes)) ?? .emptyObject)
         }
         return APIByteStream(
-            pull: { () async throws(ClientError) -> [UInt8]? in
+            pull: { [http] () async throws(ClientError) -> [UInt8]? in
+                // The last reference to an HTTP client ends its streams.
+                defer { withExtendedLifetime(http) {} }
                 var iterator = body.makeAsyncIterator()
                 do throws(HTTPError) { return try await iterator.next() } catch {
                     throw ClientError(status: 0, reason: "Unavailable", message: error.text)

@@ -3,19 +3,64 @@ package import Tree
 
 /// An object as the store holds it: the user's tree with the store's version in `metadata.resourceVersion`.
 package struct StoredObject: Sendable, Hashable {
+    private enum Content: Sendable {
+        case tree(Tree)
+        case packed(any PackedContent)
+    }
+
     package let key: ObjectKey
     package let uid: String
     /// The store-wide version of the write that made this state.
     package let version: UInt64
-    /// The whole object, `metadata.resourceVersion` included.
-    package let tree: Tree
+    private let content: Content
 
     package init(key: ObjectKey, uid: String, version: UInt64, tree: Tree) {
         self.key = key
         self.uid = uid
         self.version = version
-        self.tree = tree
+        content = .tree(tree)
     }
+
+    package init(key: ObjectKey, uid: String, version: UInt64, packed: any PackedContent) {
+        self.key = key
+        self.uid = uid
+        self.version = version
+        content = .packed(packed)
+    }
+
+    /// The whole object, `metadata.resourceVersion` included. Of a packed one it is made anew each time: ask once.
+    package var tree: Tree {
+        switch content {
+        case .tree(let tree): tree
+        case .packed(let packed): packed.tree(at: version)
+        }
+    }
+
+    /// Where the store holds it as JSON; nil where it holds the tree.
+    package var packed: (any PackedContent)? {
+        if case .packed(let packed) = content { packed } else { nil }
+    }
+
+    /// False: certainly not, and nothing had to be unpacked to know it.
+    package func mayMention(_ text: String) -> Bool { packed?.mentions(text) ?? true }
+
+    package static func == (a: StoredObject, b: StoredObject) -> Bool {
+        a.key == b.key && a.uid == b.uid && a.version == b.version && a.tree == b.tree
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(key)
+        hasher.combine(version)
+    }
+}
+
+/// An object as JSON: a third of what its tree takes, and what lists and watches send as it is.
+package protocol PackedContent: Sendable {
+    func tree(at version: UInt64) -> Tree
+    /// Its canonical JSON with that `metadata.resourceVersion`.
+    func append(to bytes: inout [UInt8], at version: UInt64)
+    /// Whether these bytes of plain text stand anywhere in it.
+    func mentions(_ text: String) -> Bool
 }
 
 /// One write of a batch. Trees come without `metadata.resourceVersion`, or with any: the store sets it.

@@ -14,7 +14,8 @@ package final class MemoryStore: ResourceStore {
     package func list(_ query: StoreQuery) throws(StoreError) -> ListResult { try live.list(query) }
 
     package func commit(_ batch: Batch) throws(StoreError) -> CommitReceipt {
-        try live.change { core throws(StoreError) in try core.commit(batch).get() }
+        let json = batch.writes.map(\.canonicalJSON)
+        return try live.change { core throws(StoreError) in try core.commit(batch, json: json).get() }
     }
 
     package func claimEpoch() throws(StoreError) -> UInt64 {

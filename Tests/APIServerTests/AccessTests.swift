@@ -201,13 +201,17 @@ private struct AccessDesk {
     }
 
     func answer(_ request: APIRequest) async -> Tree {
-        if case .value(_, let tree, _) = await server.handle(request) { return tree }
-        return .emptyObject
+        switch await server.handle(request) {
+        case .value(_, let tree, _): return tree
+        case .json(let bytes): return (try? JSON.parse(bytes, limits: .answer)) ?? .emptyObject
+        case .text, .document, .stream: return .emptyObject
+        }
     }
 
     func status(_ request: APIRequest) async -> Int {
         switch await server.handle(request) {
         case .value(let status, _, _), .text(let status, _), .document(let status, _, _): return status
+        case .json: return 200
         case .stream(_, let stream):
             stream.close()
             return 200

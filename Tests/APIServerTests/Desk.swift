@@ -54,6 +54,7 @@ struct Desk {
     func answer(_ request: APIRequest) async -> (status: Int, tree: Tree) {
         switch await server.handle(request) {
         case .value(let status, let tree, _): return (status, tree)
+        case .json(let bytes): return (200, (try? JSON.parse(bytes, limits: .answer)) ?? .string("no JSON"))
         case .text(let status, let text): return (status, .string(text))
         case .document(let status, _, let bytes): return (status, .string(String(decoding: bytes, as: UTF8.self)))
         case .stream: return (200, "stream")

@@ -88,7 +88,7 @@ import Tree
     private static func status(of answer: APIResponse) -> Int {
         switch answer {
         case .value(let status, _, _), .text(let status, _), .document(let status, _, _): status
-        case .stream: 200
+        case .json, .stream: 200
         }
     }
 
@@ -104,6 +104,9 @@ import Tree
                 tree["message"]?.string?.isEmpty == false
             else { return "no Status: \(tree)" }
             return nil
+        case .json(let bytes):
+            let tree = try? JSON.parse(bytes, limits: .answer)
+            return tree.map(JSON.encode) == bytes ? nil : "an answer that is not canonical JSON"
         case .text(let status, _): return [200, 404].contains(status) ? nil : "text with status \(status)"
         case .document(let status, _, _): return status == 200 ? nil : "a document with status \(status)"
         case .stream(_, let stream):

@@ -21,6 +21,31 @@ extension APIServer {
         }
     }
 
+    /// What was asked for of an object, as it is stored.
+    func present(_ object: StoredObject, _ view: View) -> APIResponse {
+        guard case .object = view.form, let packed = object.packed else { return present(object.tree, view) }
+        var bytes: [UInt8] = []
+        packed.append(to: &bytes, at: object.version)
+        return .json(bytes)
+    }
+
+    /// A list of stored objects. In the common form they are sent as they lie in the store.
+    func present(_ items: [StoredObject], of kind: Kind, metadata: Tree, _ view: View) -> APIResponse {
+        guard case .object = view.form, items.allSatisfy({ $0.packed != nil }) else {
+            return present(
+                items.map(\.tree), kind: kind.rawValue, apiVersion: kind.apiVersion, metadata: metadata, view)
+        }
+        var bytes = Array("{\"apiVersion\":\"\(kind.apiVersion)\",\"items\":[".utf8)
+        for (index, item) in items.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            item.packed?.append(to: &bytes, at: item.version)
+        }
+        bytes += "],\"kind\":\"\(kind.rawValue)List\",\"metadata\":".utf8
+        JSON.encode(metadata, into: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+        return .json(bytes)
+    }
+
     /// A list in the form asked for.
     func present(_ items: [Tree], kind: String, apiVersion: String, metadata: Tree, _ view: View) -> APIResponse {
         let list: Tree = [

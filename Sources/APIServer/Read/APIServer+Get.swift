@@ -12,7 +12,7 @@ extension APIServer {
             let current = try await store.list(StoreQuery(kinds: [key.kind], namespace: key.namespace)).version
             if version > current { throw RequestProblem.future(version, current: current) }
         }
-        return present(route.part == .scale ? Scale.tree(of: object.tree, key.kind) : object.tree, view)
+        return route.part == .scale ? present(Scale.tree(of: object.tree, key.kind), view) : present(object, view)
     }
 
     /// `/log?attempt=N&offset=B&follow=true` of a task: what its attempts wrote, as the agents uploaded it.

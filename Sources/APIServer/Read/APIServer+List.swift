@@ -13,7 +13,7 @@ extension APIServer {
             let last = ObjectKey(route.kind, from.namespace, from.name)
             items = items[items.partitioningIndex { last < $0.key }...]
         }
-        var found: [Tree] = []
+        var found: [StoredObject] = []
         var next: ObjectKey?
         for (index, object) in zip(items.indices, items) where filter.admits(object) {
             if let limit = asked.limit, found.count == limit {
@@ -22,7 +22,7 @@ extension APIServer {
                 items = items[index...]
                 break
             }
-            found.append(object.tree)
+            found.append(object)
         }
         var metadata: Tree = ["resourceVersion": .string(String(state.version))]
         if let next {
@@ -31,8 +31,7 @@ extension APIServer {
             snapshots.keep(
                 state, ListSnapshots.Key(kind: route.kind, namespace: route.namespace, version: state.version))
         }
-        return present(
-            found, kind: route.kind.rawValue, apiVersion: route.kind.apiVersion, metadata: metadata, view)
+        return present(found, of: route.kind, metadata: metadata, view)
     }
 
     /// The state that the request may be answered from.

@@ -84,11 +84,7 @@ final class WatchLines: Sendable {
             switch await step() {
             case .events(let events):
                 var lines: [UInt8] = []
-                for event in events {
-                    guard let line = view.line(of: event) else { continue }
-                    JSON.encode(line, into: &lines)
-                    lines.append(0x0A)
-                }
+                for event in events { view.append(event, to: &lines) }
                 if !lines.isEmpty { return lines }
             case .closed: return nil
             case .timeUp:

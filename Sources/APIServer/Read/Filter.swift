@@ -46,10 +46,12 @@ struct Filter: Sendable {
     var isOpen: Bool { labels == nil && fields == nil }
 
     func admits(_ object: StoredObject) -> Bool {
-        if let labels, !labels.matches({ object.tree["metadata"]?["labels"]?[$0]?.string }) { return false }
+        guard !isOpen, labels?.mayMatch(object) != false else { return isOpen }
+        let tree = object.tree
+        if let labels, !labels.matches({ tree["metadata"]?["labels"]?[$0]?.string }) { return false }
         guard let fields else { return true }
         return fields.matches { path in
-            path.split(separator: ".").reduce(object.tree as Tree?) { $0?[String($1)] }?.string
+            path.split(separator: ".").reduce(tree as Tree?) { $0?[String($1)] }?.string
         }
     }
 }

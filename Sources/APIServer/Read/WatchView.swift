@@ -1,3 +1,4 @@
+import Documents
 import Model
 import Ports
 import Synchronization
@@ -31,20 +32,21 @@ final class WatchView: Sendable {
         self.marksEnd = marksEnd
     }
 
-    func line(of event: StoreEvent) -> Tree? {
+    /// Adds the line of an event, if it concerns the client.
+    func append(_ event: StoreEvent, to lines: inout [UInt8]) {
         switch event {
-        case .initial(let object): return admit(object, created: true)
+        case .initial(let object): admit(object, created: true, &lines)
         case .applied(let object, let created):
             state.withLock { $0.version = object.version }
-            return admit(object, created: created)
+            admit(object, created: created, &lines)
         case .deleted(let object):
             state.withLock { $0.version = object.version }
             let wasShown = forget(object.key)
-            return wasShown || filter.admits(object) ? line("DELETED", object) : nil
+            if wasShown || filter.admits(object) { append("DELETED", object, &lines) }
         case .synced(let version):
             state.withLock { $0.version = version }
-            return mark(version, endsSnapshot: marksEnd)
-        case .restarted: return nil
+            if let mark = mark(version, endsSnapshot: marksEnd) { append(mark, &lines) }
+        case .restarted: break
         }
     }
 
@@ -71,25 +73,40 @@ final class WatchView: Sendable {
         }
     }
 
-    private func line(_ type: Tree, _ object: StoredObject) -> Tree {
+    private func append(_ type: String, _ object: StoredObject, _ lines: inout [UInt8]) {
         switch view.form {
-        case .object, .yaml, .discovery: return ["type": type, "object": object.tree]
-        case .metadata: return ["type": type, "object": TableView.partial(object.tree)]
+        case .object, .yaml, .discovery:
+            guard let packed = object.packed else {
+                return append(["type": .string(type), "object": object.tree], &lines)
+            }
+            lines += "{\"object\":".utf8
+            packed.append(to: &lines, at: object.version)
+            lines += ",\"type\":\"\(type)\"}\n".utf8
+        case .metadata: append(["type": .string(type), "object": TableView.partial(object.tree)], &lines)
         case .table:
             let isFirst = state.withLock { state in
                 defer { state.hasColumns = true }
                 return !state.hasColumns
             }
             let metadata: Tree = ["resourceVersion": .string(String(object.version))]
-            return ["type": type, "object": view.table.table([object.tree], metadata: metadata, withColumns: isFirst)]
+            let table = view.table.table([object.tree], metadata: metadata, withColumns: isFirst)
+            append(["type": .string(type), "object": table], &lines)
         }
     }
 
-    private func admit(_ object: StoredObject, created: Bool) -> Tree? {
-        guard filter.admits(object) else { return forget(object.key) ? line("DELETED", object) : nil }
+    private func append(_ line: Tree, _ lines: inout [UInt8]) {
+        JSON.encode(line, into: &lines)
+        lines.append(UInt8(ascii: "\n"))
+    }
+
+    private func admit(_ object: StoredObject, created: Bool, _ lines: inout [UInt8]) {
+        guard filter.admits(object) else {
+            if forget(object.key) { append("DELETED", object, &lines) }
+            return
+        }
         // Without a filter everything matches always, and nothing has to be remembered.
         let isFresh = filter.isOpen ? created : state.withLock { $0.shown.insert(object.key).inserted }
-        return line(created || (isFresh && isWhole) ? "ADDED" : "MODIFIED", object)
+        append(created || (isFresh && isWhole) ? "ADDED" : "MODIFIED", object, &lines)
     }
 
     private func forget(_ key: ObjectKey) -> Bool { state.withLock { $0.shown.remove(key) != nil } }

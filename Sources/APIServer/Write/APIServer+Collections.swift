@@ -14,8 +14,7 @@ extension APIServer {
             _ = try await delete(object.key, request, route)
         }
         return present(
-            chosen.map(\.tree), kind: route.kind.rawValue, apiVersion: route.kind.apiVersion,
-            metadata: ["resourceVersion": .string(String(state.version))], view)
+            chosen, of: route.kind, metadata: ["resourceVersion": .string(String(state.version))], view)
     }
 
     /// A namespace takes along what is in it. What has finalizers goes first in its own time: until then the namespace
@@ -78,7 +77,8 @@ extension APIServer {
     /// The objects that name this one as their owner.
     private func dependents(of uid: String, in namespace: String) async throws(StoreError) -> [StoredObject] {
         try await store.list(StoreQuery(namespace: namespace.isEmpty ? nil : namespace)).objects.filter { object in
-            object.tree["metadata"]?["ownerReferences"]?.array?.contains { $0["uid"]?.string == uid } ?? false
+            guard object.mayMention(uid) else { return false }
+            return object.tree["metadata"]?["ownerReferences"]?.array?.contains { $0["uid"]?.string == uid } ?? false
         }
     }
 

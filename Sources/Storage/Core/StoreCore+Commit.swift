@@ -5,22 +5,36 @@ import Tree
 extension StoreCore {
     /// Checks the whole batch, then applies the whole batch: writes take effect in order, each with a version
     /// of its own, and a later one sees an earlier one. Refused means that nothing changed.
-    package mutating func commit(_ batch: Batch) -> Result<CommitReceipt, StoreError> {
+    ///
+    /// `json`: what each write puts on the disk, where there is one; the state then holds that instead of trees.
+    package mutating func commit(_ batch: Batch, json: [[UInt8]]? = nil) -> Result<CommitReceipt, StoreError> {
         let changes: [History.Change]
-        do throws(StoreError) { changes = try check(batch) } catch { return .failure(error) }
+        do throws(StoreError) { changes = try check(batch, json) } catch { return .failure(error) }
         var results: [StoredObject?] = []
         results.reserveCapacity(changes.count)
-        for change in changes {
+        for (change, write) in zip(changes, batch.writes) {
             if change.what == .deleted { objects.remove(change.entry.object.key) } else { objects.put(change.entry) }
             history.append(change)
-            results.append(change.what == .deleted ? nil : change.entry.object)
+            results.append(change.what == .deleted ? nil : receipt(change.entry.object, write))
         }
         version += UInt64(changes.count)
         epoch = max(epoch, batch.epoch ?? 0)
         return .success(CommitReceipt(version: version, objects: results))
     }
 
-    private func check(_ batch: Batch) throws(StoreError) -> [History.Change] {
+    /// Whoever wrote has the tree already.
+    private func receipt(_ object: StoredObject, _ write: Write) -> StoredObject {
+        switch write {
+        case .create(_, let tree), .update(_, let tree, _):
+            object.packed == nil
+                ? object
+                : StoredObject(
+                    key: object.key, uid: object.uid, version: object.version, tree: tree.stamped(object.version))
+        case .remove: object
+        }
+    }
+
+    private func check(_ batch: Batch, _ json: [[UInt8]]?) throws(StoreError) -> [History.Change] {
         if let asked = batch.epoch, asked < epoch {
             throw StoreError(
                 .staleEpoch(current: epoch),
@@ -29,9 +43,10 @@ extension StoreCore {
         var changes: [History.Change] = []
         changes.reserveCapacity(batch.writes.count)
         var made: [ObjectKey: ObjectTable.Entry?] = [:]
-        for write in batch.writes {
+        for (index, write) in batch.writes.enumerated() {
             let standing = made[write.key] ?? objects[write.key]
-            let change = try check(write, against: standing, version: version + UInt64(changes.count) + 1)
+            let change = try check(
+                write, json?[index], against: standing, version: version + UInt64(changes.count) + 1)
             if batch.writes.count > 1 {
                 made.updateValue(change.what == .deleted ? nil : change.entry, forKey: write.key)
             }
@@ -41,21 +56,23 @@ extension StoreCore {
     }
 
     private func check(
-        _ write: Write, against standing: ObjectTable.Entry?, version: UInt64
+        _ write: Write, _ json: [UInt8]?, against standing: ObjectTable.Entry?, version: UInt64
     ) throws(StoreError) -> History.Change {
         switch write {
         case .create(let key, let tree):
             if let standing { throw .alreadyExists(key, standing.object.version) }
             guard let uid = tree.uid, !uid.isEmpty else { throw .noUID(key) }
-            return History.Change(what: .created, entry: try entry(key, uid, tree, version))
+            return History.Change(what: .created, entry: try entry(key, uid, tree, json, version))
         case .update(let key, let tree, let expecting):
             let object = try expect(key, at: expecting, standing)
             if tree.uid != object.uid { throw .otherUID(key, object) }
-            let entry = try entry(key, object.uid, tree, version)
+            let entry = try entry(key, object.uid, tree, json, version)
             return History.Change(what: tree.isReleased ? .deleted : .updated, entry: entry)
         case .remove(let key, let expecting):
             let object = try expect(key, at: expecting, standing)
-            let last = StoredObject(key: key, uid: object.uid, version: version, tree: object.tree.stamped(version))
+            let last =
+                object.packed.map { StoredObject(key: key, uid: object.uid, version: version, packed: $0) }
+                ?? StoredObject(key: key, uid: object.uid, version: version, tree: object.tree.stamped(version))
             return History.Change(what: .deleted, entry: ObjectTable.Entry(last, bytes: standing?.bytes ?? 0))
         }
     }
@@ -75,10 +92,13 @@ extension StoreCore {
     }
 
     private func entry(
-        _ key: ObjectKey, _ uid: String, _ tree: Tree, _ version: UInt64
+        _ key: ObjectKey, _ uid: String, _ tree: Tree, _ json: [UInt8]?, _ version: UInt64
     ) throws(StoreError) -> ObjectTable.Entry {
-        let bytes = tree.approximateBytes
+        let bytes = json?.count ?? tree.approximateBytes
         if bytes > limits.objectBytes { throw .tooLarge(key, bytes: bytes, limit: limits.objectBytes) }
+        if let packed = json.flatMap(PackedObject.init) {
+            return ObjectTable.Entry(StoredObject(key: key, uid: uid, version: version, packed: packed), bytes: bytes)
+        }
         let object = StoredObject(key: key, uid: uid, version: version, tree: tree.stamped(version))
         return ObjectTable.Entry(object, bytes: bytes)
     }

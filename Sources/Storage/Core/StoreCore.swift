@@ -27,8 +27,12 @@ package struct StoreCore: Sendable {
         self.limits = limits
         self.version = version
         self.epoch = epoch
-        self.objects = ObjectTable(objects.map { ObjectTable.Entry($0, bytes: $0.tree.approximateBytes) })
+        self.objects = ObjectTable(objects.map { ObjectTable.Entry($0, bytes: Self.bytes(of: $0)) })
         history = History(after: version, limits: limits)
+    }
+
+    private static func bytes(of object: StoredObject) -> Int {
+        (object.packed as? PackedObject)?.json.count ?? object.tree.approximateBytes
     }
 
     package var count: Int { objects.count }

@@ -76,15 +76,11 @@ package final class DurableStore: ResourceStore {
         var json: [[UInt8]] = []
         json.reserveCapacity(batch.writes.count)
         for write in batch.writes {
-            switch write {
-            case .create(let key, let tree), .update(let key, let tree, _):
-                let bytes = JSON.encode(tree["metadata"]?["resourceVersion"] == nil ? tree : tree.stamped(nil))
-                if bytes.count > limits.objectBytes {
-                    throw .tooLarge(key, bytes: bytes.count, limit: limits.objectBytes)
-                }
-                json.append(bytes)
-            case .remove: json.append([])
+            let bytes = write.canonicalJSON
+            if bytes.count > limits.objectBytes {
+                throw .tooLarge(write.key, bytes: bytes.count, limit: limits.objectBytes)
             }
+            json.append(bytes)
         }
         return json
     }
@@ -137,7 +133,7 @@ extension DurableStore {
         switch work {
         case .claimEpoch: return .success(.epoch(core.claimEpoch()))
         case .batch(let batch, let json):
-            let result = core.commit(batch)
+            let result = core.commit(batch, json: json)
             guard case .success(let receipt) = result else { return result.map { .batch($0) } }
             for (index, object) in receipt.objects.enumerated() {
                 if let object {

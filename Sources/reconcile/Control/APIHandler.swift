@@ -58,6 +58,7 @@ struct APIHandler: Sendable {
             if let seconds = answer.retryAfter { headers.append(("Retry-After", String(seconds))) }
             return ServedResponse(
                 status: status, contentType: "application/json", headers: headers, body: .bytes(JSON.encode(tree)))
+        case .json(let bytes): return ServedResponse(status: 200, contentType: "application/json", body: .bytes(bytes))
         case .text(let status, let body): return text(status, body)
         case .document(let status, let contentType, let body):
             return ServedResponse(status: status, contentType: contentType, body: .bytes(body))
