@@ -1,6 +1,7 @@
 import NIOCore
 import NIOSSL
 import SwiftASN1
+import Synchronization
 import X509
 
 /// The subject of a client certificate, which the handshake has verified.
@@ -13,11 +14,9 @@ package struct PeerIdentity: Sendable, Hashable {
         self.organizations = organizations
     }
 
-    /// Nil: none was presented, or it names nobody.
-    static func of(_ channel: any Channel) async -> PeerIdentity? {
-        guard let shown = await certificate(channel), let der = try? shown.toDERBytes(),
-            let certificate = try? Certificate(derEncoded: der)
-        else { return nil }
+    /// Nil: it names nobody.
+    init?(_ shown: NIOSSLCertificate) {
+        guard let der = try? shown.toDERBytes(), let certificate = try? Certificate(derEncoded: der) else { return nil }
         var name: String?
         var organizations: [String] = []
         for set in certificate.subject {
@@ -27,12 +26,27 @@ package struct PeerIdentity: Sendable, Hashable {
                 if attribute.type == .RDNAttributeType.organizationName { organizations.append(text) }
             }
         }
-        return name.map { PeerIdentity(commonName: $0, organizations: organizations) }
+        guard let name else { return nil }
+        self.init(commonName: name, organizations: organizations)
+    }
+}
+
+/// Whom the open connections belong to: a certificate is read once, when its handshake ends, and not for each request.
+final class Peers: Sendable {
+    private let known = Mutex<[ObjectIdentifier: PeerIdentity]>([:])
+
+    /// Whose requests come over this channel; a stream of HTTP/2 is a channel within that of its connection.
+    func of(_ channel: any Channel) -> PeerIdentity? {
+        known.withLock { known in
+            known[ObjectIdentifier(channel)] ?? channel.parent.flatMap { known[ObjectIdentifier($0)] }
+        }
     }
 
-    private static func certificate(_ channel: any Channel) async -> NIOSSLCertificate? {
-        if let shown = try? await channel.nioSSL_peerCertificate().get() { return shown }
-        // A stream of HTTP/2 is a channel within that of its connection.
-        return try? await channel.parent?.nioSSL_peerCertificate().get()
+    func note(_ identity: PeerIdentity, on channel: any Channel) {
+        known.withLock { $0[ObjectIdentifier(channel)] = identity }
+    }
+
+    func forget(_ channel: any Channel) {
+        known.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(channel)) }
     }
 }

@@ -46,6 +46,7 @@ package struct Server: Service {
     private let bodyLimit: Int
     private let limits: Limits
     private let logger: Logger
+    private let peers = Peers()
     private let started: @Sendable (Int?) -> Void
     private let handler: @Sendable (ServedRequest) async -> ServedResponse
 
@@ -82,14 +83,17 @@ package struct Server: Service {
         let server: HTTPServerBuilder
         if let identity {
             let tls = try Self.tls(identity, clients)
+            let peers = peers
             let streams = HTTP2ChannelConfiguration(idleTimeout: limits.idle, streamConfiguration: connection)
             server = HTTPServerBuilder { [limits] responder in
                 PromptChannel(
                     inner: try HTTP2UpgradeChannel(tlsConfiguration: tls, configuration: streams, responder: responder),
-                    limit: TimeAmount(limits.handshake))
+                    limit: TimeAmount(limits.handshake), peers: peers)
             }
         } else {
-            server = .http1(configuration: connection)
+            server = HTTPServerBuilder { responder in
+                PlainChannel(inner: HTTP1Channel(responder: responder, configuration: connection))
+            }
         }
         let started = started
         let application = Application(
@@ -123,7 +127,7 @@ package struct Server: Service {
             return Self.refusal(.forbidden, "Forbidden", refusal)
         }
         let body: [UInt8]
-        switch await collect(request) {
+        switch await collect(request, on: channel.eventLoop) {
         case .whole(let bytes): body = bytes
         case .tooLarge:
             return Self.refusal(
@@ -132,7 +136,7 @@ package struct Server: Service {
             return Self.refusal(
                 .requestTimeout, "Timeout", "the body did not come whole within \(limits.body)")
         }
-        let peer = clients == nil ? nil : await PeerIdentity.of(channel)
+        let peer = clients == nil ? nil : peers.of(channel)
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         let answer = await handler(
@@ -161,21 +165,23 @@ package struct Server: Service {
 
     private enum Collected: Sendable { case whole([UInt8]), tooLarge, tooSlow }
 
-    private func collect(_ request: Request) async -> Collected {
-        await withTaskGroup(of: Collected?.self) { group in
-            group.addTask { [bodyLimit] in
-                var request = request
-                do {
-                    return .whole(Array(try await request.collectBody(upTo: bodyLimit).readableBytesView))
-                } catch { return Task.isCancelled ? nil : .tooLarge }
-            }
-            group.addTask { [limits] in
-                do { try await Task.sleep(for: limits.body) } catch { return nil }
-                return .tooSlow
-            }
-            defer { group.cancelAll() }
-            while let first = await group.next() { if let first { return first } }
-            return .tooSlow
+    private func collect(_ request: Request, on loop: any EventLoop) async -> Collected {
+        // What most reads say: nothing follows their head (RFC 9112, 6.3).
+        if request.headers[.contentLength] == nil, request.method == .get || request.method == .head {
+            return .whole([])
+        }
+        let reading = Task(executorPreference: LoopExecutor(loop)) { [bodyLimit] () -> Collected in
+            var request = request
+            do {
+                return .whole(Array(try await request.collectBody(upTo: bodyLimit).readableBytesView))
+            } catch { return Task.isCancelled ? .tooSlow : .tooLarge }
+        }
+        let alarm = loop.scheduleTask(in: TimeAmount(limits.body)) { reading.cancel() }
+        defer { alarm.cancel() }
+        return await withTaskCancellationHandler {
+            await reading.value
+        } onCancel: {
+            reading.cancel()
         }
     }
 

@@ -101,7 +101,10 @@ final class Server: Sendable {
     /// Over HTTPS, as its kubeconfig says; each has connections of its own.
     func network() throws -> RemoteClient {
         let file = try Kubeconfig("\(state)/kubeconfig") { try Files.read($0, limit: 1 << 20) }
-        return RemoteClient(try file.access(context: nil), http: HTTPClient())
+        var settings = HTTPClient.Settings()
+        // Of every client of a load: a connection that is not kept is another handshake.
+        settings.maxIdleConnections = 64
+        return RemoteClient(try file.access(context: nil), http: HTTPClient(settings))
     }
 
     /// Ends one that has no workers.
