@@ -176,3 +176,11 @@ let package = Package(
             path: "Tests/EndToEndTests", swiftSettings: settings),
     ]
 )
+
+// libFuzzer's program has no `main` of its own and instruments whatever it links: Tests/fuzz/run builds it apart.
+if Context.environment["RECONCILE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["APIServer", "Apply", "Documents", "Model", "Ports", "Storage", "Tree"],
+            path: "Tests/Support/Fuzz", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

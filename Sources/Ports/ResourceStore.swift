@@ -54,7 +54,7 @@ package struct StoredObject: Sendable, Hashable {
     }
 }
 
-/// An object as JSON: a third of what its tree takes, and what lists and watches send as it is.
+/// An object as JSON: about half of what its tree takes, and what lists and watches send as it is.
 package protocol PackedContent: Sendable {
     func tree(at version: UInt64) -> Tree
     /// Its canonical JSON with that `metadata.resourceVersion`.

@@ -139,10 +139,14 @@ package struct Server: Service {
         let peer = clients == nil ? nil : peers.of(channel)
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
-        let answer = await handler(
-            ServedRequest(
-                method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? "",
-                headers: headers, body: body, peer: peer))
+        let served = ServedRequest(
+            method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? "", headers: headers,
+            body: body, peer: peer)
+        // A list may be long, and nobody else's connection is to wait for it.
+        let answer =
+            request.method == .get
+            ? await withTaskExecutorPreference(globalConcurrentExecutor) { await handler(served) }
+            : await handler(served)
         var fields = HTTPFields()
         fields[.contentType] = answer.contentType
         for (name, value) in answer.headers {
