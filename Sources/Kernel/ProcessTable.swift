@@ -52,11 +52,21 @@ package enum ProcessTable {
     /// The living processes of a session and those that still have that variable as they were started with it.
     package static func members(ofSession session: Int32, orHaving variable: String) -> [ProcessEntry] {
         let wanted = Array(variable.utf8)
-        return entries().filter { entry in
-            guard !entry.isDead else { return false }
-            if entry.session == session { return true }
-            let environment = (try? Files.read("/proc/\(entry.pid)/environ", limit: 4 << 20)) ?? []
-            return environment.split(separator: 0).contains { $0.elementsEqual(wanted) }
-        }
+        return entries().filter { !$0.isDead && ($0.session == session || $0.hasVariable { $0.elementsEqual(wanted) }) }
+    }
+
+    /// The living processes that were started with a variable that begins like that, e.g. `DIRECTORY=/place/`.
+    package static func members(havingVariable prefix: String) -> [ProcessEntry] {
+        let wanted = Array(prefix.utf8)
+        return entries().filter { !$0.isDead && $0.hasVariable { $0.starts(with: wanted) } }
+    }
+}
+
+extension ProcessEntry {
+    private static let environmentBytes = 4 << 20
+
+    fileprivate func hasVariable(_ isWanted: (ArraySlice<UInt8>) -> Bool) -> Bool {
+        let environment = (try? Files.read("/proc/\(pid)/environ", limit: Self.environmentBytes)) ?? []
+        return environment.split(separator: 0).contains(where: isWanted)
     }
 }

@@ -179,6 +179,23 @@ struct LocalProviderTests {
         try await eventually("now it has ended") { try await provider.observe(ref).state.isOver }
     }
 
+    @Test("What a worker and its guards left when all were killed at once ends before the worker has ended")
+    func leftoversCount() async throws {
+        let world = try LocalWorld()
+        // A task's process, in a session of its own, without the lock: its guard is gone.
+        let task = "RECONCILE_OUTPUT=$PWD/attempts/uid-1/output setsid sleep 1000 4>&-"
+        let provider = try world.local(command: ["/bin/sh", "-c", "read -r launch <&3; \(task) & wait"])
+        let ref = world.ref(world.request(uid: "felled"))
+        try await provider.create(world.request(uid: "felled"))
+        let worker = try #require(world.living("felled").first)
+        let variable = "RECONCILE_OUTPUT=\(world.directory("felled"))/"
+        try await eventually("the task runs") { ProcessTable.members(havingVariable: variable).count == 1 }
+        kill(worker.pid, SIGKILL)
+        try await eventually("it has ended") { try await provider.observe(ref).state.isOver }
+        #expect(ProcessTable.members(havingVariable: variable).isEmpty, "and its task before it")
+        try await world.releaseUntilGone(provider, ref)
+    }
+
     @Test(arguments: ["", "..", "a/b", "a b", String(repeating: "x", count: 65)])
     func aUidThatIsNoFileNameIsRefused(_ uid: String) async throws {
         let world = try LocalWorld()

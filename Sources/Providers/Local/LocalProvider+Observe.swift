@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 import Model
 import Ports
@@ -25,11 +26,29 @@ extension LocalProvider {
         case .lingering(let identity):
             state.withLock { _ = $0.lingering.insert(uid) }
             seen = (.stopping, identity)
+        case .ended(let identity, _) where killLeftovers(of: uid):
+            state.withLock { _ = $0.lingering.insert(uid) }
+            seen = (.stopping, identity)
         case .ended(let identity, let exit): seen = (.exited(code: exit.code, signal: exit.signal), identity)
         }
         return Observation(
             workerUID: uid, clusterID: record.clusterID, slot: record.slot, attempt: record.attempt, state: seen.0,
             providerID: seen.1.map { "process:\($0)" }, createdAt: record.createdAt)
+    }
+
+    /// Guards end what they guard before they let go of the worker's lock. Those that were killed together with their
+    /// agent could not: what they left is killed here, before anybody is told that the worker has ended and starts its
+    /// tasks elsewhere. True while there was any.
+    func killLeftovers(of uid: String) -> Bool {
+        // No other task can start there, so that nobody has to be looked for twice.
+        guard !state.withLock({ $0.leftNothing.contains(uid) }) else { return false }
+        let left = ProcessTable.members(havingVariable: "RECONCILE_OUTPUT=\(directory(uid).path)/attempts/")
+        let bootID = BootClock.bootID
+        for entry in left {
+            ProcessIdentity(bootID: bootID, pid: entry.pid, startTime: entry.startTime).signal(SIGKILL)
+        }
+        if left.isEmpty { state.withLock { _ = $0.leftNothing.insert(uid) } }
+        return !left.isEmpty
     }
 
     func listAndClean(_ clusterID: String) throws(SystemError) -> [Observation] {

@@ -24,6 +24,8 @@ extension LocalProvider {
                 }
                 identity.signal(SIGKILL)
             }
+        case .ended where killLeftovers(of: uid):
+            state.withLock { _ = $0.lingering.insert(uid) }
         case .never, .ended:
             try clean(uid)
         }
@@ -40,6 +42,9 @@ extension LocalProvider {
         } catch  where error.isNotFound {
             // Another was faster.
         }
-        state.withLock { _ = $0.lingering.remove(uid) }
+        state.withLock { state in
+            state.lingering.remove(uid)
+            state.leftNothing.remove(uid)
+        }
     }
 }

@@ -45,6 +45,8 @@ package final class LocalProvider: WorkerProvider {
         var watched: Set<String> = []
         /// Ended, but not its guards: nothing tells when they do.
         var lingering: Set<String> = []
+        /// Ended, and nothing of their tasks is alive.
+        var leftNothing: Set<String> = []
     }
 
     /// What a launch may hold: it goes into a socket's buffer at once, or not at all.
