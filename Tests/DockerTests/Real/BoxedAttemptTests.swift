@@ -103,7 +103,7 @@ struct BoxedAttemptTests {
         try await boxed { boxes in
             let image = "\(boxes.cluster):1"
             try await boxes.importStatic(
-                image, #"CMD ["/tool","sh","-c","/tool pwd; echo $SAYS $LD_PRELOAD"]"#, "ENV SAYS=hello",
+                image, #"CMD ["/busybox","sh","-c","pwd; echo $SAYS $LD_PRELOAD"]"#, "ENV SAYS=hello",
                 "ENV LD_PRELOAD=/nowhere.so", "WORKDIR /app")
             let own = boxes.order([], image: image)
             let end = try #require(await boxes.run(own))

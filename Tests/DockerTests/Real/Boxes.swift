@@ -68,7 +68,7 @@ final class Boxes: Sendable {
 
     /// Waits for a word in the log.
     func says(_ word: String, _ name: AttemptName) async throws {
-        try await eventually("the task says \(word)") { try log(name).contains(word) }
+        try await eventually("the task says \(word)", within: .seconds(60)) { try log(name).contains(word) }
     }
 
     /// Those of this cluster, ended ones too.
@@ -80,7 +80,7 @@ final class Boxes: Sendable {
     func importStatic(_ name: String, _ changes: String...) async throws {
         let program = ["/bin/busybox", "/usr/bin/busybox"].first(where: Files.exists) ?? "busybox"
         var archive = Archive(owner: .init(user: 0, group: 0))
-        archive.add(file: "tool", mode: 0o755, try #require(try Files.read(program, limit: 16 << 20)))
+        archive.add(file: "busybox", mode: 0o755, try #require(try Files.read(program, limit: 16 << 20)))
         var call = EngineCall(method: .post, path: "/images/create", what: "import \(name)")
         call.query = [.init(name: "fromSrc", value: "-"), .init(name: "repo", value: name)]
         call.query += changes.map { .init(name: "changes", value: $0) }
