@@ -144,7 +144,7 @@ let package = Package(
         support("ProviderConformance", ["Model", "Ports"]),
         support("ProcessKit", ["Kernel"]),
         .executableTarget(
-            name: "ProcessFixture", dependencies: ["Host", "Kernel", "Local", "Model", "Ports"],
+            name: "ProcessFixture", dependencies: ["Docker", "HTTP", "Host", "Kernel", "Local", "Model", "Ports"],
             path: "Tests/Support/ProcessFixture", swiftSettings: settings),
         tests("Tree", []),
         tests("Model", ["Tree"]),
@@ -161,7 +161,12 @@ let package = Package(
         tests("Kernel", ["ProcessKit"]),
         tests("Host", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "Tree"]),
         tests("Local", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "ProviderConformance"]),
-        tests("Docker", ["Documents", "HTTP", "Model", "Ports", "ProviderConformance", "Tree"]),
+        tests(
+            "Docker",
+            [
+                "Documents", "HTTP", "Host", "Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit",
+                "ProviderConformance", "Tree",
+            ]),
         tests("Engine", ["Model", "Ports", "Tree"]),
         tests("Controllers", ["Engine", "Model", "Ports", "Tree"]),
         tests("Coordinator", ["Apply", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol"]),

@@ -24,9 +24,10 @@ extension AgentCore {
     private mutating func sendJoin(_ now: Instant) {
         guard let token = identity.token else { return exit(.neverJoined) }
         guard let due = joining.due(news: false), due <= now else { return }
-        let request = JoinRequest(
+        var request = JoinRequest(
             token: token, workerUID: identity.workerUID, bootID: identity.bootID, pid: identity.pid,
             agentVersion: identity.version)
+        request.containerEngine = identity.containerEngine
         effects.append(.sendJoin(request, number: joining.send(now: now)))
     }
 
@@ -49,6 +50,7 @@ extension AgentCore {
         }
         request.reports = spool.batch
         request.draining = isDraining
+        request.containerEngine = identity.containerEngine
         news = false
         effects.append(.sendExchange(request, credential))
     }

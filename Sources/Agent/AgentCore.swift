@@ -9,7 +9,7 @@ package import WorkerProtocol
 /// starts none (S11); every end is reported until acknowledged, in this process's life; a repeated answer changes
 /// nothing.
 package struct AgentCore: Sendable {
-    package let identity: AgentIdentity
+    package private(set) var identity: AgentIdentity
     package internal(set) var state: AgentState
     package internal(set) var counters = AgentCounters()
 
@@ -91,6 +91,9 @@ package struct AgentCore: Sendable {
             if logs.uploaded(id, next: next, atEnd: atEnd, now: now.instant) { effects.append(.discard(id)) }
         case .logFailed(let id, let failure):
             if logs.failed(id, isFinal: failure.endsLog, now: now.instant) { effects.append(.discard(id)) }
+        case .engine(let version):
+            if version != identity.containerEngine { news = true }
+            identity.containerEngine = version
         case .shutDown: shutDown(now)
         case .tick: break
         }

@@ -45,6 +45,8 @@ package struct AgentIdentity: Sendable, Hashable {
     package var version: String
     /// The single-use token; absent where the agent resumes with a credential.
     package var token: BearerSecret?
+    /// The version of the Engine API that its container engine speaks; nil where it has none. It may come and go.
+    package var containerEngine: String?
     /// After that long without contact an agent that holds nothing exits: its controller will not come back.
     package var abandonAfter = Duration.hours(24)
 

@@ -16,6 +16,8 @@ package enum AgentInput: Sendable, Equatable {
     /// `atEnd`: the attempt has ended and everything is sent.
     case logUploaded(AttemptID, next: Int, atEnd: Bool)
     case logFailed(AttemptID, CallFailure)
+    /// The container engine that answers now: the version of its API; nil where none does.
+    case engine(String?)
     /// SIGTERM to the worker: end what runs, report, exit. A second one does not wait.
     case shutDown
     case tick

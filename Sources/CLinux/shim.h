@@ -3,15 +3,20 @@
 #ifndef RECONCILE_CLINUX_SHIM_H
 #define RECONCILE_CLINUX_SHIM_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 // Open file description locks (fcntl(2)): held by everybody who inherited the descriptor, testable without taking.
@@ -44,5 +49,55 @@ static inline int clinux_pidfd_send_signal(int descriptor, int number) {
 static inline int clinux_memory_file(const char *name) {
     return (int)syscall(SYS_memfd_create, name, 1U);
 }
+
+// Sockets with a name in the file system (unix(7)): the address is filled in here, whose path Swift sees as a tuple.
+static inline int clinux_bind_local(int descriptor, const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address.sun_path) { errno = ENAMETOOLONG; return -1; }
+    strcpy(address.sun_path, path);
+    return bind(descriptor, (const struct sockaddr *)&address, sizeof address);
+}
+
+static inline int clinux_connect_local(int descriptor, const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address.sun_path) { errno = ENAMETOOLONG; return -1; }
+    strcpy(address.sun_path, path);
+    return connect(descriptor, (const struct sockaddr *)&address, sizeof address);
+}
+
+// Descriptors beside one byte (SCM_RIGHTS), whose layout is macros. At most as many as clinux_most_descriptors.
+enum { clinux_most_descriptors = 16 };
+
+static inline ssize_t clinux_send_descriptors(int socket, const int *descriptors, int count) {
+    char byte = 0;
+    struct iovec piece = {.iov_base = &byte, .iov_len = 1};
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(clinux_most_descriptors * sizeof(int))] = {0};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control};
+    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(header), descriptors, count * sizeof(int));
+    return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+// How many came, closed on exec each; -1 for none.
+static inline int clinux_receive_descriptors(int socket, int *descriptors) {
+    char byte = 0;
+    struct iovec piece = {.iov_base = &byte, .iov_len = 1};
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(clinux_most_descriptors * sizeof(int))] = {0};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t size = recvmsg(socket, &message, 0x40000000 /* MSG_CMSG_CLOEXEC */);
+    if (size < 0) return -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (size == 0 || !header || header->cmsg_type != SCM_RIGHTS) { errno = EPROTO; return -1; }
+    int count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    memcpy(descriptors, CMSG_DATA(header), count * sizeof(int));
+    return count;
+}
+
+// Nobody else of the same user may look into this process (PR_SET_DUMPABLE, prctl(2)).
+static inline int clinux_forbid_inspection(void) { return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L); }
 
 #endif

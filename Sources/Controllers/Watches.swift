@@ -48,7 +48,9 @@ package enum Watches {
             .object(ObjectKey(.workerPool, key.namespace, worker.spec.pool)),
             .object(ObjectKey(.region, "", worker.spec.region)),
         ]
-        if before?.status.state != after?.status.state || before?.status.tasks != after?.status.tasks {
+        if before?.status.state != after?.status.state || before?.status.tasks != after?.status.tasks
+            || before?.status.containerEngine != after?.status.containerEngine
+        {
             keys.append(.round)
         }
         if before?.status.state != after?.status.state || after == nil {

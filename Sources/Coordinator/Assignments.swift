@@ -39,6 +39,7 @@ enum Assignments {
         message.exclusive = task.spec.exclusive
         message.stop = task.status.assignment?.stop
         message.run = task.spec.run
+        if task.spec.run.image != nil { message.limits = limits(task.spec.requires) }
         // One that is being stopped needs nothing resolved.
         guard message.stop == nil else { return message }
         let outputs = { (name: String) -> [String: String]? in
@@ -58,6 +59,13 @@ enum Assignments {
             return resolved
         }
         return message
+    }
+
+    /// Of what a task asks of its worker, what a container can be held to.
+    private static func limits(_ requires: Requirements) -> Requirements {
+        var limits = Requirements()
+        (limits.cpu, limits.memory, limits.gpu) = (requires.cpu, requires.memory, requires.gpu)
+        return limits
     }
 
     private struct MissingSecret: Error, CustomStringConvertible {

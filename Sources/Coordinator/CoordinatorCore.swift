@@ -189,7 +189,9 @@ package struct CoordinatorCore: Sendable {
         else { return }
         admitted[key] = uid
         if worker.status.onlineAt != nil {
-            gateway.restore(uid, key, lease: worker.spec.lease, credential: secrets.credential(uid).hash, now: now)
+            gateway.restore(
+                uid, key, lease: worker.spec.lease, credential: secrets.credential(uid).hash,
+                containerEngine: worker.status.containerEngine, now: now)
         } else {
             gateway.expect(
                 uid, key, lease: worker.spec.lease, token: secrets.joinToken(uid).hash,
@@ -221,6 +223,7 @@ package struct CoordinatorCore: Sendable {
             case .credentialIssued: break
             case .draining(let uid):
                 if let key = engine.cache.workerKey(uid: uid) { engine.wake(.object(key), now: now) }
+            case .containerEngine(let uid, let version): engine.saw(containerEngine: version, on: uid, now: now)
             case .outrun(let epoch):
                 out.append(.stop(reason: "an agent follows a later leader, of epoch \(epoch)"))
             }

@@ -178,6 +178,12 @@ extension Engine {
         if first || worker.status.health < 100 { wake(.object(key), now: now) }
     }
 
+    /// A worker's agent said which container engine it has, or that it has none.
+    package mutating func saw(containerEngine version: String?, on workerUID: String, now: Moment) {
+        live.containerEngines.updateValue(version, forKey: workerUID)
+        if let key = cache.workerKey(uid: workerUID) { wake(.object(key), now: now) }
+    }
+
     package mutating func reported(_ reports: [TaskReport], now: Moment) {
         for report in reports {
             live.reports[report.task, default: []].append(report)

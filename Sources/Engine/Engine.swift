@@ -155,6 +155,7 @@ extension Engine {
         live.observations[uid] = nil
         live.observedAt[uid] = nil
         live.calls[uid] = nil
+        live.containerEngines.removeValue(forKey: uid)
     }
 
     mutating func changed(_ key: ObjectKey, before: (any Resource)?, now: Moment) {

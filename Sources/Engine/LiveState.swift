@@ -14,6 +14,8 @@ package struct LiveState: Sendable {
     /// The last renewal of workers whose objects are gone, by region: it was heard then.
     package var heard: [String: Instant] = [:]
     package var calls: [String: CallState] = [:]
+    /// What each worker's agent last said of its container engine, by uid: the version of its API, nil for none.
+    package var containerEngines: [String: String?] = [:]
     /// Reports of agents not yet committed, in order of arrival, by task.
     package var reports: [ObjectKey: [TaskReport]] = [:] { didSet { revisions.reports += 1 } }
     /// By region.

@@ -59,6 +59,8 @@ package struct Settings: Sendable, Hashable {
     package var sweepInterval: Duration
     package var joinTimeout: Duration
     package var providers: Set<ProviderKind>
+    /// Processes of this machine find a container engine: what pools that have no worker yet are judged by.
+    package var containerEngine = false
 
     package init(
         clusterID: String, epoch: UInt64, rehearsal: Bool = false, onDemand: Bool = false,

@@ -22,6 +22,8 @@ extension GatewayCore {
         if let parked = worker.parked {
             effects.append(.reply(parked.call, .exchanged(answer(worker, to: parked.request, now: now))))
         }
+        effects += note(request.containerEngine, of: request.workerUID)
+        worker.containerEngine = request.containerEngine
         worker.exchange = request.number
         worker.parked = ParkedPoll(call: call, request: request, until: now + WireLimits.hold)
         if request.draining, !worker.draining { effects.append(.draining(workerUID: request.workerUID)) }

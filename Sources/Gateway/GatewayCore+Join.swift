@@ -21,7 +21,9 @@ extension GatewayCore {
             workers[request.workerUID] = worker
             let reply = JoinReply(
                 credential: credential.secret, worker: worker.key.name, lease: worker.lease, epoch: epoch)
-            return [.credentialIssued(workerUID: request.workerUID, credential.hash), .reply(call, .joined(reply))]
+            let told = note(request.containerEngine, of: request.workerUID)
+            return [.credentialIssued(workerUID: request.workerUID, credential.hash)] + told
+                + [.reply(call, .joined(reply))]
         } catch {
             counters.refusedJoins += 1
             return [.reply(call, .refused(error))]

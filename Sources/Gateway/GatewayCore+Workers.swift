@@ -12,13 +12,16 @@ extension GatewayCore {
             key: key, lease: lease, door: .expected(token: token, expiresAt: expiresAt), renewal: nil)
     }
 
-    /// A worker that joined under an earlier leader, or before a restart. Its lease runs from now. Repeating it changes
-    /// nothing.
+    /// A worker that joined under an earlier leader, or before a restart, with what it said of its container engine.
+    /// Its lease runs from now. Repeating it changes nothing.
     package mutating func restore(
-        _ workerUID: String, _ key: ObjectKey, lease: LeaseSpec, credential: SecretHash, now: Moment
+        _ workerUID: String, _ key: ObjectKey, lease: LeaseSpec, credential: SecretHash, containerEngine: String? = nil,
+        now: Moment
     ) {
         guard workers[workerUID] == nil else { return }
-        workers[workerUID] = KnownWorker(key: key, lease: lease, door: .proven(credential), renewal: now)
+        var worker = KnownWorker(key: key, lease: lease, door: .proven(credential), renewal: now)
+        worker.containerEngine = containerEngine
+        workers[workerUID] = worker
     }
 
     /// The worker is given up or released: its agent is told to end what it runs and to exit.

@@ -113,6 +113,13 @@ package struct GatewayCore: Sendable {
         return effects
     }
 
+    /// Passes on what an agent says of its container engine, where that is news.
+    mutating func note(_ engine: String?, of workerUID: String) -> [GatewayEffect] {
+        guard let worker = workers[workerUID], worker.containerEngine != engine else { return [] }
+        workers[workerUID]?.containerEngine = engine
+        return [.containerEngine(workerUID: workerUID, engine)]
+    }
+
     mutating func refuse(
         _ call: CallID, _ refusal: Refusal, of workerUID: String, _ credential: SecretHash, seen: Int
     ) -> [GatewayEffect] {

@@ -11,6 +11,9 @@ package enum GatewayEffect: Sendable, Equatable {
     case credentialIssued(workerUID: String, SecretHash)
     /// The agent takes nothing new and leaves when it holds nothing.
     case draining(workerUID: String)
+    /// The container engine that the worker has, by the version of its API, or none: said when it
+    /// changes.
+    case containerEngine(workerUID: String, String?)
     /// An agent says it has seen a later leader: if the store confirms it, this one must step down.
     case outrun(byEpoch: Int)
 }

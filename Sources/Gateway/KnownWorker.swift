@@ -21,6 +21,8 @@ struct KnownWorker: Sendable {
     /// up.
     var withholdUntil: Instant?
     var draining = false
+    /// The version of its container engine's API, as far as is known; nil for none.
+    var containerEngine: String?
 
     init(key: ObjectKey, lease: LeaseSpec, door: WorkerDoor, renewal: Moment?) {
         self.key = key

@@ -26,6 +26,9 @@ package final class Descriptor: Sendable {
         package static let exclusive = Mode(rawValue: O_EXCL)
         package static let truncate = Mode(rawValue: O_TRUNC)
         package static let append = Mode(rawValue: O_APPEND)
+        /// Fails where the name is a symbolic link (ELOOP).
+        package static let noFollow = Mode(rawValue: O_NOFOLLOW)
+        package static let nonBlocking = Mode(rawValue: O_NONBLOCK)
     }
 
     /// New files are the owner's alone (0600).
@@ -83,6 +86,11 @@ extension Descriptor {
         if failure == ECONNRESET { return .end }
         guard failure == 0 else { throw SystemError("read", code: failure) }
         return bytes.isEmpty ? .end : .bytes(bytes)
+    }
+
+    package var isRegularFile: Bool {
+        var status = stat()
+        return fstat(raw, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     package func size() throws(SystemError) -> Int {

@@ -20,6 +20,9 @@ package struct ProcessIdentity: Sendable, Hashable, CustomStringConvertible {
         self.init(bootID: BootClock.bootID, pid: pid, startTime: entry.startTime)
     }
 
+    /// From here on nobody of the same user may look into this process or take its descriptors (prctl(2)).
+    package static func forbidInspection() throws(SystemError) { try check("prctl") { clinux_forbid_inspection() } }
+
     package static var current: ProcessIdentity? { ProcessIdentity(pid: getpid()) }
 
     /// `BOOT/PID/START`, as provider ids and records have it.

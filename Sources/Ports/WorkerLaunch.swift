@@ -18,6 +18,8 @@ package struct WorkerLaunch: Structured, Hashable {
     /// How a guard is started, where it can't be found beside the program.
     package var guardCommand: [String] = []
     package var env: [EnvironmentVariable] = []
+    /// Where its machine's container engine may be, as `DOCKER_HOST` writes it; absent where it is to have none.
+    package var containerEngine: String?
 
     package init() {}
 
@@ -51,5 +53,6 @@ package struct WorkerLaunch: Structured, Hashable {
         .required("directory", \.directory, "Its own directory."),
         .list(
             "guardCommand", \.guardCommand, "The guard's program and arguments; absent, it stands beside the worker's."),
-        .list("env", \.env, "What each of its tasks gets."))
+        .list("env", \.env, "What each of its tasks gets."),
+        .optional("containerEngine", \.containerEngine, "Where a container engine may be."))
 }

@@ -12,6 +12,7 @@ struct IdealWorker: Sendable {
     let key: ObjectKey
     let region: String
     let createdAt: Instant
+    var containerEngine: String?
     var isJoined = false
     var isReleased = false
     var isDead = false
@@ -48,6 +49,7 @@ struct IdealWorker: Sendable {
         request.holding = held.keys.sorted().compactMap { task in
             held[task].map { Holding(taskUID: task, fence: $0.assignment.fence, stopping: $0.isStopping) }
         }
+        request.containerEngine = containerEngine
         request.reports = Array(reports.prefix(WireLimits.reports))
         return request
     }

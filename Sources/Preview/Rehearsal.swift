@@ -277,6 +277,7 @@ extension Rehearsal {
         else { return }
         var ideal = IdealWorker(uid: object.uid, key: object.key, region: worker.spec.region, createdAt: now.instant)
         ideal.isJoined = worker.status.onlineAt != nil
+        ideal.containerEngine = worker.status.containerEngine
         workers[object.uid] = ideal
         if ideal.isJoined { restless.insert(object.uid) } else { add(.up(object.uid), after: .seconds(1)) }
     }
@@ -284,8 +285,13 @@ extension Rehearsal {
     private mutating func create(_ call: WorkerCall, _ request: WorkerRequest) {
         if let error = outage(call.region) { return add(.input(.called(call, .failure(error))), after: .seconds(1)) }
         if workers[request.workerUID] == nil {
-            workers[request.workerUID] = IdealWorker(
+            var worker = IdealWorker(
                 uid: request.workerUID, key: request.key, region: request.region, createdAt: now.instant)
+            let settings = self.request.settings
+            if settings.containerEngine, settings.rehearsal || request.spec.backend == .process {
+                worker.containerEngine = "preview"
+            }
+            workers[request.workerUID] = worker
             add(.up(request.workerUID), after: Self.provisioningTime(request.spec.backend, self.request.settings))
         }
         add(.input(.called(call, .success(nil))), after: .milliseconds(100))
@@ -326,8 +332,9 @@ extension Rehearsal {
     private mutating func comeUp(_ uid: String) {
         guard let worker = workers[uid], !worker.isJoined, !worker.isReleased, !worker.isDead else { return }
         workers[uid]?.isJoined = true
-        let join = JoinRequest(
+        var join = JoinRequest(
             token: BearerSecret("join \(uid)"), workerUID: uid, bootID: "preview", pid: 1, agentVersion: "preview")
+        join.containerEngine = worker.containerEngine
         tell(.join(newCall(uid), join, token: Self.hash("join \(uid)")))
         exchange(uid)
     }

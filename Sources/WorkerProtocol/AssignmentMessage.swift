@@ -10,6 +10,8 @@ package struct AssignmentMessage: Structured, Hashable {
     package var attempt = 0
     package var fence = 0
     package var run = RunSpec()
+    /// What its container may use at most; only with `run.image`.
+    package var limits: Requirements?
     package var timeout: Duration?
     package var killGrace = Duration.seconds(10)
     /// Attempts of the task never overlap (S11): the agent also stops it when it is cut off.
@@ -32,6 +34,7 @@ package struct AssignmentMessage: Structured, Hashable {
         .required("attempt", \.attempt, "The attempt's number.", .range(1...Int64.max)),
         .required("fence", \.fence, "Its fence.", .range(1...Int64.max)),
         .required("run", \.run, "What to execute."),
+        .optional("limits", \.limits, "What its container may use at most."),
         .optional("timeout", \.timeout, "The longest it may run."),
         .required("killGrace", \.killGrace, "Between SIGTERM and SIGKILL."),
         .always("exclusive", \.exclusive, "Whether attempts of the task never overlap."),

@@ -15,6 +15,8 @@ package struct ExchangeRequest: Structured, Hashable {
     package var reports: [AttemptReport] = []
     /// The agent takes nothing new and exits when it holds nothing.
     package var draining = false
+    /// As in the join; it may come and go.
+    package var containerEngine: String?
 
     package init() {}
 
@@ -26,7 +28,9 @@ package struct ExchangeRequest: Structured, Hashable {
         .required("epoch", \.epoch, "The highest epoch it has seen.", .range(0...Int64.max)),
         .list("holding", \.holding, "Attempts starting, running or stopping.", .items(upTo: WireLimits.attempts)),
         .list("reports", \.reports, "Reports not yet acknowledged, by sequence.", .items(upTo: WireLimits.reports)),
-        .always("draining", \.draining, "Whether it takes nothing new."))
+        .always("draining", \.draining, "Whether it takes nothing new."),
+        .optional(
+            "containerEngine", \.containerEngine, "The API of its container engine.", .length(1...WireLimits.engine)))
 }
 
 /// One attempt in an agent's hands.

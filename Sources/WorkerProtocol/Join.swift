@@ -9,6 +9,8 @@ package struct JoinRequest: Structured, Hashable {
     package var bootID = ""
     package var pid = 0
     package var agentVersion = ""
+    /// The version of the Engine API that its container engine speaks; absent where it has none.
+    package var containerEngine: String?
 
     package init() {}
     package init(token: BearerSecret, workerUID: String, bootID: String, pid: Int, agentVersion: String) {
@@ -25,7 +27,9 @@ package struct JoinRequest: Structured, Hashable {
         .required("workerUID", \.workerUID, "The UID of the Worker it is.", .length(1...128), .rule(.plain)),
         .required("bootID", \.bootID, "The boot of its machine.", .length(1...128), .rule(.plain)),
         .required("pid", \.pid, "Its process.", .range(0...Int64(Int32.max))),
-        .text("agentVersion", \.agentVersion, "Its release.", .length(0...64)))
+        .text("agentVersion", \.agentVersion, "Its release.", .length(0...64)),
+        .optional(
+            "containerEngine", \.containerEngine, "The API of its container engine.", .length(1...WireLimits.engine)))
 }
 
 /// The agent is the worker, and its lease runs from the sending of its request.

@@ -12,6 +12,8 @@ package enum WireLimits {
     package static let outputs = 64
     package static let outputValue = 4 << 10
     package static let outputTotal = 32 << 10
+    /// Letters of the version of a container engine.
+    package static let engine = 32
     /// Letters of a message for people.
     package static let message = 1024
     /// Bytes of log in one chunk, and in all of one attempt.

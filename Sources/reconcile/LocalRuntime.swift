@@ -38,7 +38,7 @@ struct LocalRuntime: Runtime {
         let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: options.clusterID)
         let logger = LogFormat.make(json: options.jsonLogs ?? false, verbosity: options.verbosity)
         let controller = Controller(
-            state, settings: settings(state, local: options.local, onDemand: false),
+            state, settings: await settings(state, local: options.local, onDemand: false),
             network: try NetworkAPI(state, address: options.bindAddress), logger: logger)
         let path = state.directory.path
         let reason = try await signals.run {
@@ -78,7 +78,7 @@ struct LocalRuntime: Runtime {
         }
         let logger = LogFormat.make(json: false, verbosity: -1)
         let controller = Controller(
-            state, settings: settings(state, local: options.local, onDemand: true), logger: logger)
+            state, settings: await settings(state, local: options.local, onDemand: true), logger: logger)
         let code = try await withThrowingTaskGroup(of: Void.self, returning: Int32.self) { group in
             let started = AsyncStream.makeStream(of: Void.self)
             group.addTask {
@@ -136,10 +136,12 @@ struct LocalRuntime: Runtime {
 
     // MARK: Details
 
-    private func settings(_ state: OpenState, local: Bool, onDemand: Bool) -> Settings {
-        Settings(
+    private func settings(_ state: OpenState, local: Bool, onDemand: Bool) async -> Settings {
+        var settings = Settings(
             clusterID: state.store.clusterID, epoch: 0, rehearsal: local, onDemand: onDemand,
             providers: Providers.kinds)
+        settings.containerEngine = await EngineWatch.here?.version() != nil
+        return settings
     }
 
     private func needsThisMachine(_ options: GlobalOptions, _ verb: String, _ why: String) throws {

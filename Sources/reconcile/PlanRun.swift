@@ -28,7 +28,8 @@ struct PlanRun {
             standing = try await Self.standing(StatePath.resolve(options.global.state))
         }
         let wanted = try admit(documents, over: standing)
-        let settings = Settings(clusterID: "plan", epoch: 0, rehearsal: options.local || Self.needsRehearsal)
+        var settings = Settings(clusterID: "plan", epoch: 0, rehearsal: options.local || Self.needsRehearsal)
+        settings.containerEngine = await EngineWatch.here?.version() != nil
         let request = PreviewRequest(
             standing: standing, documents: wanted.documents, settings: settings, now: clock.now)
         let preview = Preview.run(request)

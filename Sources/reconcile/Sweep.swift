@@ -58,11 +58,11 @@ struct Sweep {
 extension OpenState {
     /// With port 0 to find and release workers with, not to create any.
     func localProvider(cluster: String, gatewayPort: Int = 0) throws -> LocalProvider {
-        try LocalProvider(
-            .init(
-                stateDirectory: directory.path, workerCommand: [WorkerProgram.ownProgram, "worker"],
-                environment: ["LANG": "C.UTF-8"].merging(ProcessRunner.standardEnvironment) { $1 },
-                gateway: "https://127.0.0.1:\(gatewayPort)", authority: authority.certificatePEM,
-                clusterID: cluster), watcher: try Watcher())
+        var settings = LocalProvider.Settings(
+            stateDirectory: directory.path, workerCommand: [WorkerProgram.ownProgram, "worker"],
+            environment: ["LANG": "C.UTF-8"].merging(AttemptRunner.standardEnvironment) { $1 },
+            gateway: "https://127.0.0.1:\(gatewayPort)", authority: authority.certificatePEM, clusterID: cluster)
+        settings.containerEngine = EngineWatch.here?.text
+        return try LocalProvider(settings, watcher: try Watcher())
     }
 }

@@ -20,6 +20,22 @@ import WorkerProtocol
         #expect(bench.pass(.seconds(2)).renewals.map(\.number) == [1])
     }
 
+    @Test func itTellsOfItsContainerEngineWhenItJoinsAndWheneverThatChanges() throws {
+        var bench = Bench(joined: false)
+        let early = bench.handle(.engine("1.43")).joinRequests
+        let join = try #require((early + bench.handle(.tick).joinRequests).first)
+        #expect(join.containerEngine == "1.43")
+        _ = bench.handle(.joined(reply, number: 1))
+        #expect(bench.lastExchange?.containerEngine == "1.43")
+        _ = bench.answer([])
+        let number = bench.lastExchange?.number
+        _ = bench.handle(.engine("1.43"))
+        #expect(bench.lastExchange?.number == number, "what is no news is not told")
+        _ = bench.handle(.engine(nil))
+        _ = bench.pass(.seconds(2))
+        #expect(bench.lastExchange?.containerEngine == nil && bench.lastExchange?.number != number)
+    }
+
     @Test func aLostJoinIsTriedAgainAndItsLateAnswerIgnored() {
         var bench = Bench(joined: false)
         _ = bench.handle(.tick)

@@ -78,6 +78,7 @@ extension [AgentEffect] {
     }
     var renewals: [RenewRequest] { compactMap { if case .sendRenew(let request, _) = $0 { request } else { nil } } }
     var joins: [Int] { compactMap { if case .sendJoin(_, let number) = $0 { number } else { nil } } }
+    var joinRequests: [JoinRequest] { compactMap { if case .sendJoin(let request, _) = $0 { request } else { nil } } }
     var states: [AgentState] { compactMap { if case .persist(let state) = $0 { state } else { nil } } }
     var exit: AgentExit? {
         for case .exit(let reason) in self { return reason }

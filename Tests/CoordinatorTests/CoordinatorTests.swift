@@ -4,6 +4,7 @@ import Model
 import Ports
 import Testing
 import Tree
+import WorkerProtocol
 
 @Suite struct CoordinatorTests {
     private func house(_ tasks: [Tree], workers: Int64 = 2, _ more: Tree = .emptyObject) throws -> House {
@@ -81,6 +82,28 @@ import Tree
         #expect(house.core.engine.cache.keys(of: .worker).isEmpty)
         #expect(house.core.engine.cache.keys(of: .task).isEmpty)
         #expect(house.core.engine.cache.keys(of: .workerPool).isEmpty)
+    }
+
+    @Test func aTaskWithAnImageWaitsForAWorkerWithAContainerEngine() throws {
+        var boxed = Manifest.task("a")
+        boxed["run"] = ["command": ["true"], "image": "tool:1"]
+        boxed["requires"] = ["cpu": "500m", "capabilities": []]
+        var house = try house([boxed])
+        #expect(house.pass(.seconds(20)) { $0.task("a")?.status.reason == "NoFeasibleWorker" } == true)
+        let message = try #require(house.task("a")?.status.message)
+        #expect(message.hasPrefix("0 of 2 workers fit: 2 no container engine (run.image needs one)"), "\(message)")
+
+        house.containerEngine = "1.43"
+        house.runs = .minutes(1)
+        #expect(house.pass(.seconds(5)) { $0.task("a")?.status.phase == .running } == true, "as soon as one has one")
+        let worker = try #require(house.task("a")?.status.assignment?.worker)
+        #expect(house.worker(worker)?.status.containerEngine == "1.43")
+        #expect(house.held("a")?.limits?.cpu == Quantity(milli: 500), "its container is held to what it requires")
+        #expect(house.plan?.status.conditions[.partlySupported] == nil)
+
+        house.containerEngine = nil
+        #expect(house.pass(.seconds(5)) { $0.worker(worker)?.status.containerEngine == nil } == true)
+        #expect(house.task("a")?.status.phase == .running, "what runs there goes on")
     }
 
     @Test func cancelStopsWhatRuns() throws {

@@ -16,6 +16,8 @@ struct House {
     var now = Moment(instant: .origin + .hours(1), wall: Timestamp(milliseconds: 1_700_000_000_000))
     /// How long an attempt runs.
     var runs = Duration.seconds(3)
+    /// What agents say of their container engine.
+    var containerEngine: String?
     /// Every batch that was committed.
     private(set) var batches: [Batch] = []
     private(set) var stopped: String?
@@ -101,6 +103,11 @@ struct House {
     }
 
     func task(_ name: String) -> WorkTask? { core.engine.cache.tasks[ObjectKey(.task, "shop", "site-\(name)")]?.object }
+    func worker(_ name: String) -> Worker? { core.engine.cache.workers[ObjectKey(.worker, "shop", name)]?.object }
+    /// As an agent has it.
+    func held(_ name: String) -> AssignmentMessage? {
+        agents.values.lazy.flatMap { $0.holding.values }.first { $0.message.name == "site-\(name)" }?.message
+    }
     var plan: ExecutionPlan? { core.engine.cache.plans[ObjectKey(.executionPlan, "shop", "site")]?.object }
     var processes: Int { agents.values.count { $0.isAlive } }
 
@@ -159,9 +166,10 @@ struct House {
 
     private mutating func join(_ request: WorkerRequest) {
         let id = call()
-        let join = JoinRequest(
+        var join = JoinRequest(
             token: BearerSecret(request.joinToken), workerUID: request.workerUID, bootID: "boot", pid: 1,
             agentVersion: "1")
+        join.containerEngine = containerEngine
         tell(.join(id, join, token: Self.hash(request.joinToken)))
         if case .joined(let reply)? = answers[id.number] {
             agents[request.workerUID]?.credential = reply.credential.text
@@ -192,6 +200,7 @@ struct House {
         var request = ExchangeRequest()
         (request.workerUID, request.incarnation, request.number, request.epoch) = (uid, 1, agent.number, 1)
         request.reports = agent.unacknowledged
+        request.containerEngine = containerEngine
         request.holding = agent.holding.values.map {
             Holding(taskUID: $0.message.taskUID, fence: $0.message.fence, stopping: false)
         }.sorted { $0.taskUID < $1.taskUID }

@@ -27,30 +27,37 @@ struct Desk {
     }
 
     /// A worker that has joined and been told what to hold.
-    mutating func member(_ uid: String, holding assignments: [AssignmentMessage]? = []) {
-        core.restore(uid, ObjectKey(.worker, "shop", uid), lease: LeaseSpec(), credential: Self.hash(uid), now: now)
+    mutating func member(_ uid: String, holding assignments: [AssignmentMessage]? = [], engine: String? = nil) {
+        core.restore(
+            uid, ObjectKey(.worker, "shop", uid), lease: LeaseSpec(), credential: Self.hash(uid),
+            containerEngine: engine, now: now)
         if let assignments { _ = core.setAssignments(uid, assignments, now: now.instant) }
     }
 
-    mutating func join(_ uid: String, token: String = "token", pid: Int = 1, credential: String? = nil)
+    mutating func join(
+        _ uid: String, token: String = "token", pid: Int = 1, credential: String? = nil, engine: String? = nil
+    )
         -> [GatewayEffect]
     {
         let text = credential ?? uid
+        var request = JoinRequest(
+            token: BearerSecret(token), workerUID: uid, bootID: "boot", pid: pid, agentVersion: "1")
+        request.containerEngine = engine
         return core.join(
-            call(),
-            JoinRequest(token: BearerSecret(token), workerUID: uid, bootID: "boot", pid: pid, agentVersion: "1"),
-            token: Self.hash(token), offering: NewCredential(secret: BearerSecret(text), hash: Self.hash(text)),
+            call(), request, token: Self.hash(token),
+            offering: NewCredential(secret: BearerSecret(text), hash: Self.hash(text)),
             now: now)
     }
 
     mutating func exchange(
         _ uid: String, number: Int, incarnation: Int = 1, epoch: Int = 0, holding: [Holding] = [],
         reports: [AttemptReport] = [],
-        credential: String? = nil, draining: Bool = false
+        credential: String? = nil, draining: Bool = false, engine: String? = nil
     ) -> [GatewayEffect] {
         var request = ExchangeRequest()
         (request.workerUID, request.incarnation, request.number, request.epoch) = (uid, incarnation, number, epoch)
         (request.holding, request.reports, request.draining) = (holding, reports, draining)
+        request.containerEngine = engine
         return core.exchange(call(), request, credential: Self.hash(credential ?? uid), now: now.instant)
     }
 

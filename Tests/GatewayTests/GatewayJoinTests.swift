@@ -15,6 +15,29 @@ import WorkerProtocol
         #expect(desk.core.leases.map(\.workerUID) == ["w"])
     }
 
+    @Test func whichContainerEngineAWorkerHasIsToldOnceAndWhenItChanges() {
+        var desk = Desk()
+        desk.expect("w")
+        func told(_ effects: [GatewayEffect]) -> [String?] {
+            effects.compactMap { if case .containerEngine("w", let version) = $0 { .some(version) } else { nil } }
+        }
+        let joined = desk.join("w", engine: "1.43")
+        #expect(told(joined) == ["1.43"])
+        guard case .containerEngine? = joined.dropLast().last else {
+            Issue.record("the engine knows before the agent has its answer: \(joined)")
+            return
+        }
+        _ = desk.core.setAssignments("w", [], now: desk.now.instant)
+        #expect(told(desk.exchange("w", number: 1, engine: "1.43")) == [])
+        #expect(told(desk.exchange("w", number: 2, engine: nil)) == [nil])
+        #expect(told(desk.exchange("w", number: 1, engine: "1.43")) == [], "a copy that was overtaken says nothing")
+
+        var later = Desk()
+        later.member("w", engine: "1.43")
+        #expect(told(later.exchange("w", number: 1, engine: "1.43")) == [], "it is as the controller left it")
+        #expect(told(later.exchange("w", number: 2)) == [nil])
+    }
+
     @Test func theProcessWhoseAnswerWasLostMayAskAgain() {
         var desk = Desk()
         desk.expect("w")

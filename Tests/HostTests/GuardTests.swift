@@ -48,8 +48,8 @@ struct GuardTests {
         let status = try #require(try scratch.text("task-1/status"))
         #expect(status.contains("finishedAt"), "it left a status: \(status)")
         #expect(try !FileLock.isHeld(directory + "/lock"))
-        let next = try ProcessRunner(
-            ProcessRunner.Settings(directory: scratch.path, guardCommand: [Processes.fixture, "guard"]),
+        let next = try AttemptRunner(
+            AttemptRunner.Settings(directory: scratch.path, guardCommand: [Processes.fixture, "guard"]),
             watcher: try Watcher())
         next.start(Runs.order("echo never"))
         var events = next.events.makeAsyncIterator()
@@ -68,8 +68,8 @@ struct GuardTests {
         try await eventually("it runs") { try scratch.text("task-1/log")?.contains("ready") == true }
         kill(pid, SIGKILL)
         _ = try Children.wait(pid)
-        let next = try ProcessRunner(
-            ProcessRunner.Settings(directory: scratch.path, guardCommand: [Processes.fixture, "guard"]),
+        let next = try AttemptRunner(
+            AttemptRunner.Settings(directory: scratch.path, guardCommand: [Processes.fixture, "guard"]),
             watcher: try Watcher())
         next.start(Runs.order("echo never"))
         var events = next.events.makeAsyncIterator()

@@ -7,13 +7,13 @@ import ProcessKit
 /// A runner over a directory of its own, and what it tells.
 final class Runs: Sendable {
     let scratch: Scratch
-    let runner: ProcessRunner
+    let runner: AttemptRunner
 
     init(scratch: Scratch? = nil, maxAttempts: Int = 1024, guardCommand: [String]? = nil) throws {
         let scratch = try scratch ?? Scratch()
         self.scratch = scratch
-        runner = try ProcessRunner(
-            ProcessRunner.Settings(
+        runner = try AttemptRunner(
+            AttemptRunner.Settings(
                 directory: scratch.path + "/attempts", guardCommand: guardCommand ?? [Processes.fixture, "guard"],
                 environment: ["PATH": "/usr/bin:/bin"], maxAttempts: maxAttempts),
             watcher: try Watcher())

@@ -50,6 +50,7 @@ struct RoundGather {
     private func placement(_ task: WorkTask, _ plan: ExecutionPlan, order: Int) -> PlacementTask {
         var placed = PlacementTask(key: task.key, uid: task.metadata.uid, plan: plan.key)
         placed.requires = task.spec.requires
+        placed.needsEngine = task.spec.run.image != nil
         placed.region = task.spec.region
         placed.pool = task.spec.pool.map { ObjectKey(.workerPool, task.key.namespace, $0) }
         placed.priority = task.spec.priority
@@ -138,6 +139,7 @@ struct RoundGather {
             placed.slotsUsed += 1
         }
         placed.slots = worker.spec.maxConcurrentTasks
+        placed.hasEngine = worker.status.containerEngine != nil
         placed.costPerHour = worker.spec.price.perHour
         placed.health = worker.status.health
         placed.state = worker.status.state
@@ -157,12 +159,21 @@ struct RoundGather {
         placed.slots = template.maxConcurrentTasks
         placed.costPerHour = choice.price?.perHour ?? .zero
         let live = cache.workers(of: pool.key).filter { $0.status.state != .failed && !$0.metadata.isDeleting }
+        placed.hasEngine = hasEngine(live, region)
         placed.live = live.count
         placed.provisioning = live.filter { $0.status.state == .provisioning }.count
         placed.maxWorkers =
             pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
         placed.blocked = blocked(pool, region, choice)
         return placed
+    }
+
+    /// As its workers that have joined say. Where there are none: processes of this machine find what this one found,
+    /// and containers are given none.
+    private func hasEngine(_ live: [Worker], _ region: Region) -> Bool {
+        let heard = live.filter { $0.status.onlineAt != nil }
+        guard heard.isEmpty else { return heard.contains { $0.status.containerEngine != nil } }
+        return snapshot.settings.containerEngine && snapshot.settings.serving(region.spec.provider.kind) == .local
     }
 
     private func blocked(_ pool: WorkerPool, _ region: Region, _ choice: PoolWorker.Choice) -> PlacementPool.Blocked? {

@@ -15,6 +15,7 @@ extension WorkerReconciler {
             observation: snapshot.live.observations[uid],
             call: snapshot.live.calls[uid] ?? CallState(),
             boundTasks: snapshot.cache.taskKeys(on: key).count,
+            containerEngine: snapshot.live.containerEngines[uid],
             silence: isSilent(worker, lease, snapshot)
                 ? RegionSilence(region: worker.spec.region, snapshot: snapshot) : RegionSilence(),
             leadingSince: snapshot.live.leadingSince,

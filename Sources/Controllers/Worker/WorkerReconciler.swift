@@ -17,6 +17,8 @@ package struct WorkerReconciler: Reconciler {
         package var observation: Observation?
         package var call: CallState
         package var boundTasks: Int
+        /// What its agent last said; nil where nothing was heard yet.
+        var containerEngine: String??
         var silence: RegionSilence
         package var leadingSince: Instant
         package var settings: Settings

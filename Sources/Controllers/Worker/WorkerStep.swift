@@ -80,6 +80,7 @@ struct WorkerStep {
         if isLost() { return }
         if world.observation == nil { call(.observe, "joined, not yet seen") }
         decision.status.onlineAt = decision.status.onlineAt ?? now.wall
+        if let heard = world.containerEngine { decision.status.containerEngine = heard }
         settle()
     }
 

@@ -17,10 +17,15 @@ package struct AttemptOrder: Sendable, Hashable {
     package var name: AttemptName
     /// How the guard is called in a process list, e.g. `ecommerce/checkout-flow#2`.
     package var label: String
+    /// Empty only with an image, whose own is run then.
     package var command: [String]
+    /// The image of a container of its own; nil: a process beside the worker.
+    package var image: String?
+    /// What its container may use: `cpu`, `memory` and `gpu` count.
+    package var limits = Requirements()
     /// Goes before what the runner gives every task.
     package var environment: [String: String]
-    /// Nil: a fresh directory of the attempt. A relative one is taken from there.
+    /// Nil: the image's, and where there is none a fresh directory of the attempt. A relative one is taken from there.
     package var workingDirectory: String?
     package var killGrace: Duration
     package var lease: Lease?

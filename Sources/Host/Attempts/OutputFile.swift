@@ -18,7 +18,7 @@ struct OutputFile: Sendable, Hashable {
 
     static func read(_ path: String) -> Result<OutputFile, TooLarge> {
         do throws(SystemError) {
-            return parse(try Files.read(path, limit: fileBytes) ?? [])
+            return parse(try Files.readForeign(path, limit: fileBytes) ?? [])
         } catch {
             return .failure(TooLarge(message: "the file behind $RECONCILE_OUTPUT can't be read back (\(error.reason))"))
         }

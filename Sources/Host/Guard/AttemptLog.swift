@@ -17,7 +17,11 @@ struct AttemptLog {
     static let markerBytes = 64
 
     init(_ path: String, limit: Int) throws(SystemError) {
-        file = try Descriptor.open(path, [.write, .create, .truncate, .append])
+        self.init(try Descriptor.open(path, [.write, .create, .truncate, .append]), limit: limit)
+    }
+
+    init(_ file: Descriptor, limit: Int) {
+        self.file = file
         tailLimit = min(Self.tailBytes, limit / 4)
         headLimit = max(0, limit - tailLimit - Self.markerBytes)
     }

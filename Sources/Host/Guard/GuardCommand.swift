@@ -9,6 +9,14 @@ enum GuardCommand: Sendable, Hashable {
     /// more.
     case renew(from: Instant)
 
+    /// Whether it is meant to end the attempt.
+    var ends: Bool {
+        switch self {
+        case .terminate, .kill: true
+        case .renew: false
+        }
+    }
+
     init?(line: [UInt8]) {
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
         switch (words.first, words.count) {

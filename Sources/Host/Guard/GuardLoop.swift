@@ -5,7 +5,8 @@ import Model
 
 /// The event loop of a guard: gathers what happened, asks `GuardCore`, and signals. The kernel is its other side.
 struct GuardLoop {
-    private let order: GuardOrder
+    private let papers: GuardPapers
+    private var order: GuardOrder { papers.order }
     private var channel: Descriptor?
     private var output: Descriptor?
     private let signals: SignalDescriptor
@@ -19,12 +20,17 @@ struct GuardLoop {
 
     private static let pieceBytes = 32 << 10
 
-    init(_ order: GuardOrder, _ channel: Descriptor) throws(SystemError) {
-        self.order = order
-        self.channel = channel
+    init(_ papers: GuardPapers) throws(SystemError) {
+        self.papers = papers
+        channel = papers.channel
+        let order = papers.order
         signals = try SignalDescriptor([SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE])
         timer = try BootTimer()
-        log = try AttemptLog("\(order.directory)/log", limit: order.logLimit)
+        if let file = papers.log {
+            log = AttemptLog(file, limit: order.logLimit)
+        } else {
+            log = try AttemptLog("\(order.directory)/log", limit: order.logLimit)
+        }
         let now = Instant(nanoseconds: BootClock.nanoseconds)
         core = GuardCore(
             killGrace: order.killGrace, lease: order.lease,
@@ -59,11 +65,12 @@ struct GuardLoop {
         do {
             if !Files.exists(order.workingDirectory) {
                 throw ProgramSearch.NotFound(
-                    message: "the working directory \(order.workingDirectory) does not exist on this worker")
+                    message: "the working directory \(order.workingDirectory) does not exist \(place)")
             }
             var request = SpawnRequest(order.command, environment: order.environment)
             request.program = try ProgramSearch.path(
-                of: order.command.first ?? "", environment: order.environment, workingDirectory: order.workingDirectory)
+                of: order.command.first ?? "", environment: order.environment, workingDirectory: order.workingDirectory,
+                place: place)
             request.workingDirectory = order.workingDirectory
             request.group = .own
             let pipe = try Descriptor.pipe()
@@ -88,6 +95,8 @@ struct GuardLoop {
         return false
     }
 
+    private var place: String { order.image.map { "in image \($0)" } ?? "on this worker" }
+
     private mutating func end() {
         log.finish()
         status.finishedAt = Self.wallTime
@@ -98,7 +107,7 @@ struct GuardLoop {
     /// To the directory first: what the agent was told can be read there too.
     private func report() {
         let bytes = JSON.encode(status.tree) + [UInt8(ascii: "\n")]
-        try? Files.replace("\(order.directory)/status", bytes)
+        if !order.directory.isEmpty { try? Files.replace("\(order.directory)/status", bytes) }
         _ = channel?.send(bytes)
     }
 

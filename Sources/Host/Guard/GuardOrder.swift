@@ -6,8 +6,10 @@ package struct GuardOrder: Structured {
     /// All of it; `NAME=VALUE` each.
     package var environment: [String] = []
     package var workingDirectory = ""
-    /// Where the log and the status go.
+    /// Where the log and the status go; empty where the agent keeps both.
     package var directory = ""
+    /// Whose container it is in; nil on the machine itself.
+    package var image: String?
     package var killGrace = Duration.seconds(10)
     /// Exclusive attempts only: how long one renewal lasts.
     package var lease: Duration?
@@ -22,7 +24,8 @@ package struct GuardOrder: Structured {
         .required("command", \.command, "Program and arguments."),
         .list("environment", \.environment, "The whole environment."),
         .required("workingDirectory", \.workingDirectory, "Where it starts."),
-        .required("directory", \.directory, "Where log and status go."),
+        .text("directory", \.directory, "Where log and status go."),
+        .optional("image", \.image, "The image of its container."),
         .required("killGrace", \.killGrace, "From SIGTERM to SIGKILL."),
         .optional("lease", \.lease, "How long one renewal lasts."),
         .optional("leaseFrom", \.leaseFrom, "The instant of the first one."),

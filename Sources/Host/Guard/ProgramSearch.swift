@@ -8,13 +8,16 @@ enum ProgramSearch {
     }
 
     /// A path that can be run. Names with a slash are taken from the working directory.
-    static func path(of name: String, environment: [String], workingDirectory: String) throws(NotFound) -> String {
+    /// `place`: where it is looked for, for errors.
+    static func path(
+        of name: String, environment: [String], workingDirectory: String, place: String
+    ) throws(NotFound) -> String {
         if name.isEmpty { throw NotFound(message: "the command is empty; give a program to run") }
         if name.contains("/") {
             let path = name.hasPrefix("/") ? name : "\(workingDirectory)/\(name)"
             if isProgram(path) { return path }
             throw NotFound(
-                message: "\(path) \(Files.exists(path) ? "is not an executable file" : "does not exist on this worker")"
+                message: "\(path) \(Files.exists(path) ? "is not an executable file" : "does not exist \(place)")"
             )
         }
         let search = environment.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) } ?? ""
@@ -23,7 +26,7 @@ enum ProgramSearch {
         }
         throw NotFound(
             message:
-                "the program \"\(name)\" was not found on this worker (PATH is \"\(search)\"); install it or give its path"
+                "the program \"\(name)\" was not found \(place) (PATH is \"\(search)\"); install it or give its path"
         )
     }
 

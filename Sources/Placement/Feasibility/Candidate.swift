@@ -13,6 +13,7 @@ struct Candidate {
     var capabilities: Bitmap
     var capacity: Amounts
     var gpuModel: String?
+    var hasEngine: Bool
     var price: Money
     /// Micros an hour for one slot.
     var share: Int64
@@ -36,6 +37,7 @@ struct CandidateKey: Hashable {
     let capabilities: [String]
     let capacity: Resources
     let slots: Int
+    let hasEngine: Bool
     let price: Money
     let state: WorkerState
     let refusal: String?
@@ -46,6 +48,7 @@ struct CandidateKey: Hashable {
         capabilities = worker.capabilities
         capacity = worker.capacity
         slots = worker.slots
+        hasEngine = worker.hasEngine
         price = worker.costPerHour
         // Online and Busy differ in what is free only, which is kept per worker.
         state = worker.state.takesTasks ? .online : worker.state

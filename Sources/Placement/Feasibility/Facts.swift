@@ -26,7 +26,7 @@ struct Facts {
         var names = Interner<String>()
         profileOf.reserveCapacity(input.tasks.count)
         for index in input.tasks.indices {
-            let id = requirements.intern(RequirementsKey(requires: input.tasks[index].requires))
+            let id = requirements.intern(RequirementsKey(input.tasks[index]))
             profileOf.append(Int32(id))
         }
         for value in requirements.values {
@@ -36,7 +36,7 @@ struct Facts {
 
         groupWorkers(names)
         addPools(names)
-        compile(requirements.values.map(\.requires), names)
+        compile(requirements.values, names)
     }
 
     private mutating func groupWorkers(_ names: Interner<String>) {
@@ -61,7 +61,8 @@ struct Facts {
             region: regionIndex[worker.region] ?? -1, regionName: worker.region, pool: worker.pool,
             poolIndex: poolIndex[worker.pool] ?? -1, capabilities: bitmap(worker.capabilities, names),
             capacity: Amounts(worker.capacity, slots: worker.slots), gpuModel: worker.capacity.gpu?.model,
-            price: worker.costPerHour, share: Candidate.share(of: worker.costPerHour, slots: worker.slots))
+            hasEngine: worker.hasEngine, price: worker.costPerHour,
+            share: Candidate.share(of: worker.costPerHour, slots: worker.slots))
         if !worker.takesTasks {
             candidate.refusal = worker.refusal ?? worker.state.rawValue
             candidate.isProvisioning = worker.state == .provisioning
@@ -77,7 +78,8 @@ struct Facts {
                     poolIndex: index,
                     capabilities: bitmap(pool.capabilities, names),
                     capacity: Amounts(pool.capacity, slots: pool.slots), gpuModel: pool.capacity.gpu?.model,
-                    price: pool.costPerHour, share: Candidate.share(of: pool.costPerHour, slots: pool.slots)))
+                    hasEngine: pool.hasEngine, price: pool.costPerHour,
+                    share: Candidate.share(of: pool.costPerHour, slots: pool.slots)))
         }
     }
 
@@ -87,11 +89,12 @@ struct Facts {
         return bitmap
     }
 
-    private mutating func compile(_ requirements: [Requirements], _ names: Interner<String>) {
+    private mutating func compile(_ requirements: [RequirementsKey], _ names: Interner<String>) {
         profiles.reserveCapacity(requirements.count)
-        for requires in requirements {
+        for key in requirements {
+            let requires = key.requires
             var profile = Profile(
-                requires: requires, request: Amounts(requires),
+                requires: requires, needsEngine: key.needsEngine, request: Amounts(requires),
                 capabilities: bitmap(requires.capabilities, names))
             let regionMasks = regions.map { requires.mask(of: $0) }
             profile.masks = candidates.map { candidate in

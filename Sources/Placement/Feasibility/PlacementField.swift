@@ -6,7 +6,7 @@ package enum PlacementField: UInt8, Sendable, Hashable, CaseIterable {
     // what the task requires of the region
     case regulations, dataLocality, regions, latency
     // what the task requires of the worker
-    case gpu, capabilities, cpu, memory, storage, networkMbps, maxCostPerHour
+    case image, gpu, capabilities, cpu, memory, storage, networkMbps, maxCostPerHour
     // limits of the plan
     case maxRegions
     // whether the worker can take work now
@@ -21,6 +21,7 @@ package enum PlacementField: UInt8, Sendable, Hashable, CaseIterable {
     /// The word that messages use.
     package var label: String {
         switch self {
+        case .image: "no container engine"
         case .gpu: "GPU"
         case .cpu: "CPU"
         case .networkMbps: "network"

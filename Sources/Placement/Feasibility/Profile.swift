@@ -3,6 +3,7 @@ import Model
 /// The requirements of one or more tasks, compiled against the facts of a round.
 struct Profile {
     let requires: Requirements
+    let needsEngine: Bool
     let request: Amounts
     let capabilities: Bitmap
     /// Per candidate, the requirement fields that fail there.
@@ -55,6 +56,7 @@ extension Profile {
         if request.gpu > 0 {
             mask.fail(.gpu, if: request.gpu > capacity.gpu || !requires.accepts(gpuModel: candidate.gpuModel))
         }
+        mask.fail(.image, if: needsEngine && !candidate.hasEngine)
         mask.fail(.capabilities, if: !capabilities.isSubset(of: candidate.capabilities))
         if let cap = requires.maxCostPerHour { mask.fail(.maxCostPerHour, if: candidate.price > cap) }
         return mask
@@ -64,8 +66,15 @@ extension Profile {
 /// Requirements with a hash over the members that usually differ; equality is over all of them.
 struct RequirementsKey: Hashable {
     let requires: Requirements
+    let needsEngine: Bool
+
+    init(_ task: PlacementTask) {
+        requires = task.requires
+        needsEngine = task.needsEngine
+    }
 
     func hash(into hasher: inout Hasher) {
+        hasher.combine(needsEngine)
         hasher.combine(requires.cpu)
         hasher.combine(requires.memory)
         hasher.combine(requires.gpu?.count)

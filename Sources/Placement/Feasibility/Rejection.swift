@@ -13,6 +13,7 @@ package enum Rejection: Sendable, Hashable {
     case dataLocality(allowed: [String])
     case regions(included: [String], excluded: [String])
     case latency(needs: Duration, has: Duration?)
+    case image
     case gpu(needs: GPU, has: GPU?)
     case capabilities(missing: [String])
     case cpu(needs: Quantity, has: Quantity)
@@ -40,6 +41,7 @@ package enum Rejection: Sendable, Hashable {
         case .dataLocality: .dataLocality
         case .regions: .regions
         case .latency: .latency
+        case .image: .image
         case .gpu: .gpu
         case .capabilities: .capabilities
         case .cpu: .cpu
@@ -72,6 +74,7 @@ package enum Rejection: Sendable, Hashable {
             included.isEmpty ? "excluded \(list(excluded))" : "only \(list(included))"
         case .latency(let needs, let has):
             "needs ≤ \(needs.text), \(has.map { "has \($0.text)" } ?? "not known")"
+        case .image: "run.image needs one"
         case .gpu(let needs, let has): "needs \(gpuText(needs)), has \(has.map(gpuText) ?? "0")"
         case .capabilities(let missing): "missing \(list(missing))"
         case .cpu(let needs, let has), .memory(let needs, let has), .storage(let needs, let has):

@@ -7,6 +7,8 @@ package struct PlacementTask: Sendable {
     /// Its ExecutionPlan; looked up in `RoundInput.plans`.
     package var plan: ObjectKey
     package var requires = Requirements()
+    /// It runs in a container of its own (`run.image`).
+    package var needsEngine = false
     /// The region the plan lists it under; nil: the round chooses.
     package var region: String?
     /// The pool it must run in; nil: any pool of its namespace.

@@ -13,6 +13,8 @@ package struct PlacementWorker: Sendable {
     package var used = Resources()
     package var slots = 1
     package var slotsUsed = 0
+    /// It has a container engine for its tasks.
+    package var hasEngine = false
     package var costPerHour = Money.zero
     /// 0 to 100.
     package var health = 100
@@ -44,6 +46,8 @@ package struct PlacementPool: Sendable {
     package var capabilities: [String] = []
     package var capacity = Resources()
     package var slots = 1
+    /// Its next worker will have a container engine.
+    package var hasEngine = false
     package var costPerHour = Money.zero
     package var live = 0
     /// Of `live`, those that are not Online yet.

@@ -165,6 +165,7 @@ extension RoundRun {
             return .regions(
                 included: requires.regions?.include ?? [], excluded: requires.regions?.exclude ?? [])
         case .latency: return .latency(needs: Requirements.lowLatency, has: region?.latency)
+        case .image: return .image
         case .gpu: return .gpu(needs: requires.gpu ?? GPU(), has: candidate.gpu)
         case .capabilities:
             let missing = requires.capabilities.filter { name in

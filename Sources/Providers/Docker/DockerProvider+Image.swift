@@ -1,86 +1,14 @@
-import Documents
-import HTTP
 import Ports
-import Tree
 
 extension DockerProvider {
     /// Pulls the image where the engine lacks it. A pull that took long ends the create all the same: whether the
     /// worker is still wanted has to be asked again.
     func ensureImage(_ text: String, _ facts: EngineFacts) async throws(EngineFailure) {
         let began = ContinuousClock.now
-        if try await isThere(text, facts) { return }
-        try await pull(ImageReference(text))
-        guard try await isThere(text, facts) else {
-            throw EngineFailure(
-                ProviderError(.unavailable, "image \(text) was pulled, and the engine does not show it"))
-        }
+        _ = try await ImageSupply(engine: engine).ensure(text, architecture: facts.architecture)
         if ContinuousClock.now - began > settings.pullPatience {
             throw EngineFailure(
                 ProviderError(.unavailable, "image \(text) has only now been pulled", retryAfter: .zero))
         }
     }
-
-    private func isThere(_ text: String, _ facts: EngineFacts) async throws(EngineFailure) -> Bool {
-        let image: Tree
-        do throws(EngineFailure) { image = try await engine.tree(.image(text)) } catch  where error.status == 404 {
-            return false
-        }
-        let wanted = EngineFacts.goName(facts.architecture)
-        if let has = image["Architecture"]?.string, !has.isEmpty, has != wanted {
-            throw EngineFailure(
-                ProviderError(
-                    .invalid, "image \(text) is for \(has), the engine's machine is \(wanted): choose one for \(wanted)"
-                ))
-        }
-        return true
-    }
-
-    private func pull(_ image: ImageReference) async throws(EngineFailure) {
-        let advice = "load it there (docker load, docker import), or make its registry reachable for the engine"
-        var progress = PullProgress()
-        do throws(EngineFailure) {
-            let lines = try await engine.stream(.pull(image))
-            do {
-                for try await line in lines { progress.read(line) }
-            } catch {
-                throw EngineFailure(
-                    ProviderError(
-                        .unavailable, "the pull of image \(image.text) broke off (\(progress)): \(error.text)"))
-            }
-        } catch  where error.error.code == .unavailable || error.error.code == .notFound {
-            // The engine is there: it is the registry, or the name, that is not.
-            guard error.status != nil else { throw error }
-            throw EngineFailure(
-                ProviderError(
-                    .invalid, "image \(image.text) is not on the engine, and \(error.error.message): \(advice)"))
-        }
-        if let problem = progress.problem {
-            let code: ProviderError.Code =
-                problem.contains("no space left")
-                ? .capacity : problem.contains("toomanyrequests") ? .throttled : .invalid
-            throw EngineFailure(
-                ProviderError(code, "image \(image.text) can't be pulled (\(progress)): \(problem); \(advice)"))
-        }
-    }
-}
-
-/// What the engine tells of a pull, line by line.
-struct PullProgress: Sendable, Hashable, CustomStringConvertible {
-    private var layers: [String: Bool] = [:]
-    private(set) var problem: String?
-
-    /// Layers that are done, of those heard of; at most so many are counted.
-    private static let most = 1000
-
-    mutating func read(_ line: [UInt8]) {
-        guard let tree = try? JSON.parse(line) else { return }
-        if let error = tree["errorDetail"]?["message"]?.string ?? tree["error"]?.string { problem = error }
-        guard let layer = tree["id"]?.string, let status = tree["status"]?.string, layers.count < Self.most,
-            !status.hasPrefix("Pulling from")
-        else { return }
-        let isDone = status == "Pull complete" || status == "Already exists"
-        layers[layer] = isDone || layers[layer] == true
-    }
-
-    var description: String { "\(layers.values.count { $0 }) of \(layers.count) layers" }
 }

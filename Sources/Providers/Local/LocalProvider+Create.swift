@@ -51,6 +51,7 @@ extension LocalProvider {
         paper.gateway = settings.gateway
         paper.authority = settings.authority
         paper.directory = directory.path
+        paper.containerEngine = settings.containerEngine
         return paper
     }
 }

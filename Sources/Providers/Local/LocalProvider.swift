@@ -23,6 +23,8 @@ package final class LocalProvider: WorkerProvider {
         package var clusterID: String
         /// From SIGTERM to SIGKILL.
         package var releaseGrace: Duration
+        /// Where workers look for a container engine, as `DOCKER_HOST` writes it; nil: nowhere.
+        package var containerEngine: String?
 
         package init(
             stateDirectory: String, workerCommand: [String], environment: [String: String], gateway: String,

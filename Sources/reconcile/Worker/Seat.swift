@@ -24,7 +24,7 @@ struct Seat: Sendable {
             let seat = try WorkerSeat.take()
             return Seat(
                 launch: seat.launch, lock: seat.lock, leave: { try? seat.leave(code: Int($0)) },
-                environment: ProcessRunner.standardEnvironment)
+                environment: AttemptRunner.standardEnvironment)
         }
         return try takeFile(arguments[place + 1])
     }
@@ -39,7 +39,7 @@ struct Seat: Sendable {
         guard let lock = try FileLock.take(launch.directory + "/lock") else {
             throw Stopped(description: "another worker runs in \(launch.directory)")
         }
-        var environment = ProcessRunner.standardEnvironment
+        var environment = AttemptRunner.standardEnvironment
         // What the image says of its own programs.
         environment.merge(Environment.values) { _, image in image }
         return Seat(launch: launch, lock: lock.descriptor, leave: { _ in }, environment: environment)

@@ -1,4 +1,5 @@
 import Agent
+import Docker
 import Documents
 import Host
 import HTTP
@@ -12,9 +13,10 @@ import WorkerProtocol
 /// The body of `reconcile worker`: carries the agent's effects out, and brings it what happens.
 struct WorkerProgram {
     private let seat: Seat
-    private let runner: ProcessRunner
+    private let runner: AttemptRunner
     private let stateFile: StateFile
     private let gateway: GatewayClient
+    private let engine: EngineWatch?
     private let signals: SignalSource
     private let clock = SystemClock()
     private let random = SystemRandom()
@@ -41,12 +43,15 @@ struct WorkerProgram {
         self.seat = seat
         self.signals = signals
         let launch = seat.launch
-        runner = try ProcessRunner(
-            .init(
-                directory: launch.directory + "/attempts",
-                guardCommand: launch.guardCommand.isEmpty ? Self.guardCommand : launch.guardCommand,
-                environment: seat.environment, held: [seat.lock]),
-            watcher: watcher)
+        engine = launch.containerEngine.flatMap(EngineWatch.init)
+        var settings = AttemptRunner.Settings(
+            directory: launch.directory + "/attempts",
+            guardCommand: launch.guardCommand.isEmpty ? Self.guardCommand : launch.guardCommand,
+            environment: seat.environment, held: [seat.lock])
+        settings.containers = engine.map {
+            .init(engine: $0.containers, clusterID: launch.clusterID, workerUID: launch.workerUID)
+        }
+        runner = try AttemptRunner(settings, watcher: watcher)
         stateFile = StateFile(launch.directory + "/agent.json")
         gateway = GatewayClient(address: launch.gateway, authority: launch.authority)
         (inputs, post) = AsyncStream.makeStream(of: AgentInput.self)
@@ -62,15 +67,17 @@ struct WorkerProgram {
     static var ownProgram: String { (try? Files.target(of: "/proc/self/exe")) ?? CommandLine.arguments[0] }
 
     private func serve() async -> Int32 {
-        let identity = AgentIdentity(
+        var identity = AgentIdentity(
             workerUID: seat.launch.workerUID, bootID: BootClock.bootID,
             pid: Int(ProcessIdentity.current?.pid ?? 0), version: Release.version,
             token: BearerSecret(seat.launch.joinToken))
+        identity.containerEngine = await engine?.version()
         let stored = (try? stateFile.load()).flatMap { $0 }.flatMap { try? AgentState(tree: $0) }
         var core = AgentCore(identity, state: stored ?? AgentState(), now: clock.now.instant)
         let sources = [
             Task { for await event in runner.events { post.yield(AgentInput(event, running: fences)) } },
             Task { for await _ in signals.signals { post.yield(.shutDown) } },
+            Task { await followEngine() },
         ]
         let alarm = Alarm(clock: clock) { [post] in post.yield(.tick) }
         defer {
@@ -85,6 +92,13 @@ struct WorkerProgram {
             if let deadline = core.nextDeadline { alarm.set(deadline) }
         }
         return 1
+    }
+
+    private func followEngine() async {
+        guard let engine else { return }
+        // What an agent before this one left, and never started.
+        try? await engine.containers.clean(clusterID: seat.launch.clusterID, workerUID: seat.launch.workerUID)
+        await engine.follow(clock: clock) { post.yield(.engine($0)) }
     }
 
     // MARK: Effects
@@ -213,5 +227,7 @@ extension AttemptOrder {
             command: assignment.run.command, environment: environment,
             workingDirectory: assignment.run.workingDirectory, killGrace: assignment.killGrace,
             lease: assignment.exclusive ? Lease(duration: .seconds(10), from: leaseFrom) : nil)
+        image = assignment.run.image
+        limits = assignment.limits ?? Requirements()
     }
 }

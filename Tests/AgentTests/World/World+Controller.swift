@@ -48,6 +48,7 @@ extension World {
             case .credentialIssued(let uid, let hash):
                 schedule(.store(generation: generation, uid, hash), in: dice.milliseconds(0...100))
             case .draining(let uid): controller.workers[uid]?.draining = true
+            case .containerEngine: break
             case .outrun(let epoch): witness.fault("outrun by \(epoch), and there is one leader")
             }
         }

@@ -65,15 +65,16 @@ struct EngineFailureTests {
     func unanswered() throws {
         let address = try #require(Self.here)
         let lost = HTTPError(.connectionLost, "cut off", mayHaveBeenApplied: true)
-        #expect(EngineFailure(.start("c"), lost, address: address).error.code == .unknownOutcome)
-        #expect(EngineFailure(.inspect("c"), lost, address: address).error.code == .unavailable)
-        let refused = EngineFailure(.start("c"), HTTPError(.couldNotConnect, "refused"), address: address)
+        #expect(EngineFailure(.start("c"), lost, address: address, setting: "x").error.code == .unknownOutcome)
+        #expect(EngineFailure(.inspect("c"), lost, address: address, setting: "x").error.code == .unavailable)
+        let refused = EngineFailure(
+            .start("c"), HTTPError(.couldNotConnect, "refused"), address: address, setting: "spec.provider.docker.host")
         #expect(refused.error.code == .unavailable)
         #expect(refused.error.message.contains("unix:///nowhere.sock") && refused.error.message.contains("start it"))
         let unsent = HTTPError(.timeout, "not sent")
-        #expect(EngineFailure(.start("c"), unsent, address: address).error.code == .unavailable)
+        #expect(EngineFailure(.start("c"), unsent, address: address, setting: "x").error.code == .unavailable)
         let cancelled = HTTPError(.cancelled, "cancelled")
-        #expect(EngineFailure(.start("c"), cancelled, address: address).error.code == .unknownOutcome)
+        #expect(EngineFailure(.start("c"), cancelled, address: address, setting: "x").error.code == .unknownOutcome)
     }
 
     @Test("A success that can't be read was applied")

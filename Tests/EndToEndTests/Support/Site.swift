@@ -70,9 +70,9 @@ final class Site: Sendable {
 
     /// Controllers on this state, once they are ready.
     @discardableResult
-    func serve(_ options: String...) async throws -> Launcher.Started {
+    func serve(_ options: String..., extra: [String] = []) async throws -> Launcher.Started {
         let options = options.isEmpty ? ["--local"] : options
-        let started = try launcher.start(["serve"] + options + ["--state", state])
+        let started = try launcher.start(["serve"] + options + ["--state", state], extra: extra)
         try await eventually("the controllers are ready", within: .seconds(30)) {
             guard ProcessEntry(pid: started.pid)?.isDead == false else {
                 throw Unmet("serve ended: \(started.errors)")

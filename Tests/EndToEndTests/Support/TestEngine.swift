@@ -61,6 +61,15 @@ struct TestEngine: Sendable {
         return try await run(words).split(separator: "\n").map(String.init)
     }
 
+    /// Those of this cluster's tasks.
+    func boxes() async throws -> [String] {
+        try await docker("ps", "--all", "--quiet", "--no-trunc", "--filter", "label=reconcile.dev/tasks-of=\(clusterID)")
+            .split(separator: "\n").map(String.init)
+    }
+
+    /// By which a controller and its workers find it.
+    var variable: String { "DOCKER_HOST=unix://\(socket)" }
+
     func volumes() async throws -> [String] {
         try await docker("volume", "ls", "--quiet", "--filter", "label=reconcile.dev/cluster=\(clusterID)")
             .split(separator: "\n").map(String.init)
@@ -73,7 +82,7 @@ struct TestEngine: Sendable {
 
     /// Removes whatever a failed test left.
     func clear() async {
-        for id in (try? await containers()) ?? [] { _ = try? await docker("rm", "--force", "--volumes", id) }
+        for id in ((try? await containers()) ?? []) + ((try? await boxes()) ?? []) { _ = try? await docker("rm", "--force", "--volumes", id) }
         for name in (try? await volumes()) ?? [] { _ = try? await docker("volume", "rm", name) }
     }
 

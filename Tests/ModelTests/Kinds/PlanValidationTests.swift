@@ -53,6 +53,14 @@ struct PlanValidationTests {
             because: "nothing to execute", spec: .plan(tasks: [.task("a").with { $0.run.command = [] }]),
             complaints: ["spec.tasks[0].run.command: a task needs a command, such as [sh, -c, \"make\"]"]),
         Case(
+            because: "the command of its image",
+            spec: .plan(tasks: [
+                .task("a").with {
+                    $0.run.command = []
+                    $0.run.image = "tool:1"
+                }
+            ]), complaints: []),
+        Case(
             because: "a limit of no time", spec: .plan(tasks: [.task("a").with { $0.timeout = .zero }]),
             complaints: ["spec.tasks[0].timeout: must be longer than 0s; leave it out for no limit"]),
         Case(

@@ -85,8 +85,9 @@ struct UnsupportedFieldsTests {
             (.workerPool, ["healthCheck": .null], [], "null is absence"),
             (.region, ["provider": ["aws": ["region": "a"]]], [], "providers are rehearsed"),
             (
-                .executionPlan, ["regions": [["tasks": [["name": "a"], ["run": ["image": "b"]]]]]],
-                ["spec.regions[0].tasks[1].run.image"], "deep in lists"
+                .executionPlan,
+                ["regions": [["tasks": []], ["poolTemplate": ["worker": ["spot": ["enabled": true]]]]]],
+                ["spec.regions[1].poolTemplate.worker.spot"], "deep in lists"
             ),
             (.executionPlan, ["faultTolerance": ["alerts": ["webhook": ""]]], [], "nothing is asked for"),
             (

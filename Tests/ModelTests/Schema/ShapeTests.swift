@@ -32,7 +32,14 @@ struct ShapeTests {
     func bounds() {
         #expect(WorkerPoolSpec.schema.complaints(about: ["region": "a", "minWorkers": 1001]) != [])
         #expect(WorkerPoolSpec.schema.complaints(about: ["region": "A"]) != [], "names are lower-case")
-        #expect(RunSpec.schema.complaints(about: ["command": []]) != [], "a command has a first word")
+        for (run, isFine, because) in [
+            (["command": ["make"]], true, "a command"), (["image": "b"], true, "an image whose own command is run"),
+            (["image": "b", "command": ["make"]], true, "a command in an image"),
+            (["command": []], false, "a command has a first word"), (["env": []], false, "nothing to execute"),
+        ] as [(Tree, Bool, String)] {
+            let refused = RunSpec.schema.rules.filter { !$0.holds(run, nil) }
+            #expect(refused.isEmpty == isFine, "\(because)")
+        }
     }
 
     @Test func whatIsMissingReadsAsTheDefaultAndIsWrittenOut() throws {

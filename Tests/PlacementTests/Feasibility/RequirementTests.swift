@@ -71,6 +71,29 @@ struct RequirementTests {
         #expect(pending.record.considered == 2)
     }
 
+    @Test("A task in a container needs a worker with an engine, and says so where there is none")
+    func image() throws {
+        let task = PlacementTask.sample("boxed") { $0.needsEngine = true }
+        let bare = [PlacementWorker.sample("a"), .sample("b")]
+        let pending = try #require(Round.decide(.sample(tasks: [task], workers: bare)).pending("boxed"))
+        #expect(pending.reason == .noFeasibleWorker)
+        #expect(pending.message == "0 of 2 workers fit: 2 no container engine (run.image needs one)")
+        #expect(pending.record.rejections == ["image": 2])
+
+        let mixed = bare + [.sample("c") { $0.hasEngine = true }]
+        let both = Round.decide(.sample(tasks: [task, .sample("plain", order: 1)], workers: mixed))
+        #expect(both.bindings.first { $0.task == task.key }?.worker == workerKey("c"))
+        #expect(both.bindings.count == 2, "who needs none is placed as ever")
+    }
+
+    @Test("A pool grows for it only where its next worker will have an engine", arguments: [true, false])
+    func imageGrowth(hasEngine: Bool) {
+        let task = PlacementTask.sample("boxed") { $0.needsEngine = true }
+        let pool = PlacementPool.sample { $0.hasEngine = hasEngine }
+        let result = Round.decide(.sample(tasks: [task], workers: [], pools: [pool]))
+        #expect(result.needs.map(\.workers) == (hasEngine ? [1] : []))
+    }
+
     struct Fits: CustomTestStringConvertible, Sendable {
         let because: String
         let require: @Sendable (inout Requirements) -> Void

@@ -1,4 +1,6 @@
+import Docker
 import Glibc
+import HTTP
 import Host
 import Kernel
 import Local
@@ -11,6 +13,7 @@ import Ports
 switch CommandLine.arguments.dropFirst().first {
 case "guard": exit(GuardMain.run())
 case "agent": try runAgent(Array(CommandLine.arguments.dropFirst(2)))
+case "box": try runBox(Array(CommandLine.arguments.dropFirst(2)))
 case "create": try await createWorker(Array(CommandLine.arguments.dropFirst(2)))
 case "worker": try runWorker()
 default: exit(64)
@@ -18,15 +21,32 @@ default: exit(64)
 
 /// `agent DIRECTORY SCRIPT [lease-seconds]`: runs the script as one attempt until it is killed itself.
 func runAgent(_ arguments: [String]) throws {
-    let settings = ProcessRunner.Settings(
+    let settings = AttemptRunner.Settings(
         directory: arguments[0], guardCommand: [CommandLine.arguments[0], "guard"])
-    let runner = try ProcessRunner(settings, watcher: try Watcher())
+    let runner = try AttemptRunner(settings, watcher: try Watcher())
     var order = AttemptOrder(
         name: AttemptName(taskUID: "task", attempt: 1), command: ["sh", "-c", arguments[1]],
         killGrace: .milliseconds(500))
     if arguments.count > 2, let seconds = Int64(arguments[2]) {
         order.lease = .init(duration: .seconds(seconds), from: Instant(nanoseconds: BootClock.nanoseconds))
     }
+    runner.start(order)
+    while true { pause() }
+}
+
+/// `box DIRECTORY SOCKET CLUSTER IMAGE SCRIPT`: the same in a container, until it is killed itself.
+func runBox(_ arguments: [String]) throws {
+    guard let address = EngineAddress("unix://" + arguments[1]) else { exit(64) }
+    var settings = AttemptRunner.Settings(
+        directory: arguments[0], guardCommand: [CommandLine.arguments[0], "guard"])
+    settings.containers = .init(
+        engine: TaskContainers(engine: EngineClient(address, http: HTTPClient())), clusterID: arguments[2],
+        workerUID: "box")
+    let runner = try AttemptRunner(settings, watcher: try Watcher())
+    var order = AttemptOrder(
+        name: AttemptName(taskUID: arguments[2], attempt: 1), command: ["sh", "-c", arguments[4]],
+        killGrace: .milliseconds(500))
+    order.image = arguments[3]
     runner.start(order)
     while true { pause() }
 }

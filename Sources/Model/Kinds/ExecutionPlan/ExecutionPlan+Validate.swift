@@ -134,7 +134,7 @@ extension PlanCheck {
     }
 
     private mutating func checkRun(_ task: PlanTask, _ place: Place) {
-        if task.run.command.first?.isEmpty ?? true {
+        if task.run.command.first?.isEmpty ?? (task.run.image == nil) {
             report(place.path + "run" + "command", "a task needs a command, such as [sh, -c, \"make\"]")
         }
         issues += task.run.env.issues(at: place.path + "run" + "env")

@@ -1,3 +1,5 @@
+import Tree
+
 extension WorkTask {
     package static let summary = "One unit of work of a plan, with its attempts. Made by an ExecutionPlan."
     package static let columns: [PrinterColumn] = [
@@ -66,17 +68,27 @@ extension TaskSpec {
 extension RunSpec {
     package static let shape = Shape<RunSpec>(
         "What to execute.",
-        .required(
-            "command", \.command, "Program and arguments; no shell reads them unless the first word is one.",
-            .items(1...256), .each(0...32768)),
+        rules: [
+            Schema.Rule(
+                "(has(self.command) && size(self.command) > 0) || has(self.image)",
+                "a command is needed, such as [sh, -c, make], or an image whose own is run"
+            ) { new, _ in new["command"]?.array?.isEmpty == false || new["image"]?.string != nil }
+        ],
+        .list(
+            "command", \.command,
+            "Program and arguments, in place of the image's own; no shell reads them unless the first word is one.",
+            .items(upTo: 256), .each(0...32768)),
         .list(
             "env", \.env, "Environment variables, over those of the worker.", .items(upTo: 100),
             .map(by: "name")),
         .optional(
             "workingDirectory", \.workingDirectory,
-            "Directory to run in; absent, a fresh one for each attempt.",
+            "Directory to run in; absent, the image's own, and where there is none a fresh one for each attempt.",
             .length(1...4096)),
-        .optional("image", \.image, "Container image for the task.", .length(1...1024), .notYet))
+        .optional(
+            "image", \.image,
+            "Image of a container for the task alone, on a worker that has a container engine; absent, a process.",
+            .length(1...1024)))
 }
 
 extension RetryPolicy {

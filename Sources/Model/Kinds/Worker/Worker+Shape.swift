@@ -73,6 +73,10 @@ extension WorkerStatus {
             "providerID", \.providerID, "What the provider calls it, such as process:BOOT-ID/PID/START.",
             .length(0...1024)),
         .optional("address", \.address, "Where it can be reached, as the provider says.", .length(0...253)),
+        .optional(
+            "containerEngine", \.containerEngine,
+            "Version of the Engine API of its container engine, for tasks with `run.image`; absent where it has none.",
+            .length(1...32)),
         .optional("createdAt", \.createdAt, "When the provider was first asked to create it."),
         .optional("onlineAt", \.onlineAt, "When its agent first reported."),
         .optional("drainSince", \.drainSince, "When it began to drain."),

@@ -58,6 +58,8 @@ package struct WorkerStatus: Structured {
     /// What the provider calls it, e.g. `process:boot-id/pid/start-time`.
     package var providerID: String?
     package var address: String?
+    /// The version of the Engine API that its container engine speaks; nil where it has none.
+    package var containerEngine: String?
     package var createdAt: Timestamp?
     package var onlineAt: Timestamp?
     package var drainSince: Timestamp?

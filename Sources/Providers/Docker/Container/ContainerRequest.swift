@@ -12,11 +12,6 @@ struct ContainerRequest: Sendable {
     static let workVolume = "/reconcile/data"
     static let workDirectory = workVolume + "/worker"
     static let launchFile = workDirectory + "/launch.json"
-    static let processes: Int64 = 1024
-    private static let temporaryBytes = 64 << 20
-    private static let sharedBytes: Int64 = 64 << 20
-    /// The engine refuses less.
-    private static let leastMemory: Int64 = 6 << 20
 
     let request: WorkerRequest
     let image: String
@@ -61,40 +56,13 @@ struct ContainerRequest: Sendable {
 
     private func hostConfig() throws(ProviderError) -> Tree {
         let resources = request.spec.resources
-        var tree: Tree = [
-            "Privileged": false, "CapDrop": ["ALL"], "SecurityOpt": ["no-new-privileges:true"],
-            "ReadonlyRootfs": true, "IpcMode": "private", "CgroupnsMode": "private", "PublishAllPorts": false,
-            "OomKillDisable": false, "OomScoreAdj": 0, "AutoRemove": false, "Init": true,
-            "RestartPolicy": ["Name": "no"],
-            "LogConfig": ["Type": "json-file", "Config": ["max-size": "1m", "max-file": "2"]],
-            "Tmpfs": ["/tmp": .string("rw,nosuid,nodev,noexec,size=\(Self.temporaryBytes),mode=1777")],
-        ]
-        tree["PidsLimit"] = .int(Self.processes)
-        tree["ShmSize"] = .int(Self.sharedBytes)
-        tree["NetworkMode"] = .string(network)
-        let memory = max(resources.memory?.units ?? 0, 0)
-        guard memory == 0 || memory >= Self.leastMemory else {
-            throw ProviderError(
-                .invalid, "resources.memory of \(memory) bytes is less than the 6Mi that Docker takes; ask for more")
-        }
-        tree["Memory"] = .int(memory)
-        // 0: no limit, which the engine says with 0 for both.
-        tree["MemorySwap"] = .int(memory)
-        tree["NanoCpus"] = .int(nanoProcessors(resources.cpu))
-        if let gpu = resources.gpu, gpu.count > 0 {
-            // The engine knows graphics processors by number, not by model.
-            tree["DeviceRequests"] = [["Count": .int(Int64(gpu.count)), "Capabilities": [["gpu"]]]]
-        }
+        var tree = try HostConfig.tree(
+            network: network, cpu: resources.cpu, memory: resources.memory, gpu: resources.gpu, processors: processors)
+        // How it ended must be seen.
+        tree["AutoRemove"] = false
+        tree["Init"] = true
         tree["Mounts"] = .array(try mounts())
         return tree
-    }
-
-    /// The engine refuses more processors than its machine has; all of them is no limit.
-    private func nanoProcessors(_ cpu: Quantity?) -> Int64 {
-        guard let cpu, cpu.milli > 0 else { return 0 }
-        let most = processors > 0 ? Int64(processors) * 1000 : .max
-        // The least that the engine takes is a hundredth.
-        return max(10, min(cpu.milli, most)).multipliedReportingOverflow(by: 1_000_000).partialValue
     }
 
     private func mounts() throws(ProviderError) -> [Tree] {

@@ -5,7 +5,7 @@ package struct EngineAddress: Sendable, Hashable {
     /// As it was given, for errors.
     package let text: String
     /// Nil: over the network.
-    let socket: String?
+    package let socket: String?
     private let authority: String
 
     /// Whether containers of that engine share a machine with this program, as far as the address tells.

@@ -115,6 +115,15 @@ extension EngineCall {
             what: "list containers")
     }
 
+    /// Those of tasks' attempts.
+    static func tasks(cluster: String) -> EngineCall {
+        var call = list(cluster: cluster)
+        call.query = [
+            .init(name: "all", value: "1"), filters(("label", ["\(TaskLabels.cluster)=\(cluster)"])),
+        ]
+        return call
+    }
+
     static func inspect(_ name: String) -> EngineCall {
         EngineCall(path: "/containers/\(encoded(name))/json", what: "look at container \(name)")
     }

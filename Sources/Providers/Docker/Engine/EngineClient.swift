@@ -9,6 +9,7 @@ import Tree
 package final class EngineClient: Sendable {
     let address: EngineAddress
     private let tls: TLSSettings?
+    private let setting: String
     private let http: any HTTPTransport
     private let known = Mutex<EngineVersion?>(nil)
 
@@ -16,9 +17,13 @@ package final class EngineClient: Sendable {
     private static let silence = Duration.seconds(90)
     private static let answerBytes = 32 << 20
 
-    /// `tls`: for engines over the network; nil speaks plainly.
-    package init(_ address: EngineAddress, tls: TLSSettings? = nil, http: any HTTPTransport) {
+    /// `tls`: for engines over the network; nil speaks plainly. `setting`: what names the engine, for errors.
+    package init(
+        _ address: EngineAddress, tls: TLSSettings? = nil, http: any HTTPTransport,
+        setting: String = "spec.provider.docker.host"
+    ) {
         self.address = address
+        self.setting = setting
         self.tls = tls
         self.http = http
     }
@@ -30,12 +35,20 @@ package final class EngineClient: Sendable {
         }
     }
 
+    /// The same, asked anew: whether it answers now.
+    package func greet(within limit: Duration) async -> Result<String, ProviderError> {
+        do throws(EngineFailure) {
+            known.withLock { $0 = nil }
+            return .success(try await negotiated(within: limit).description)
+        } catch { return .failure(error.error) }
+    }
+
     /// Any 2xx, or 304, which says that it was so already.
     func send(_ call: EngineCall) async throws(EngineFailure) -> HTTPResponse {
         let request = try await prepare(call)
         let response: HTTPResponse
         do { response = try await http.send(request) } catch {
-            throw EngineFailure(call, error, address: address)
+            throw EngineFailure(call, error, address: address, setting: setting)
         }
         try check(call, response.status, response.body)
         return response
@@ -55,7 +68,7 @@ package final class EngineClient: Sendable {
         request.maxResponseBytes = nil
         let response: HTTPStreamResponse
         do { response = try await http.stream(request) } catch {
-            throw EngineFailure(call, error, address: address)
+            throw EngineFailure(call, error, address: address, setting: setting)
         }
         guard response.isSuccess else {
             var body: [UInt8] = []
@@ -91,9 +104,11 @@ package final class EngineClient: Sendable {
         throw failure
     }
 
-    private func negotiated() async throws(EngineFailure) -> EngineVersion {
+    private func negotiated(within limit: Duration? = nil) async throws(EngineFailure) -> EngineVersion {
         if let version = known.withLock({ $0 }) { return version }
-        let answer = try await tree(.version)
+        var call = EngineCall.version
+        call.timeout = limit ?? call.timeout
+        let answer = try await tree(call)
         guard let engine = answer["ApiVersion"]?.string.flatMap(EngineVersion.init) else {
             throw .unreadable(.version, "it has no ApiVersion")
         }

@@ -7,6 +7,10 @@ struct EngineFacts: Sendable, Hashable {
     let architecture: String
     let isLinux: Bool
     let processors: Int
+    /// It runs as a user of the machine without rights, who is root in its containers.
+    let isRootless: Bool
+    /// Users of its containers are others on its machine.
+    let remapsUsers: Bool
     /// The engine's clock at the time of asking: its machine may be another one.
     let time: Timestamp?
 
@@ -14,6 +18,9 @@ struct EngineFacts: Sendable, Hashable {
     init(_ tree: Tree) {
         architecture = tree["Architecture"]?.string ?? ""
         isLinux = (tree["OSType"]?.string ?? "linux") == "linux"
+        let options = tree["SecurityOptions"]?.array?.compactMap(\.string) ?? []
+        isRootless = options.contains { $0.hasPrefix("name=rootless") }
+        remapsUsers = options.contains { $0.hasPrefix("name=userns") }
         processors = Int(tree["NCPU"]?.int ?? 0)
         time = tree["SystemTime"]?.string.flatMap(Timestamp.init)
     }

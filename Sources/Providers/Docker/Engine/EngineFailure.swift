@@ -24,14 +24,14 @@ struct EngineFailure: Error, Sendable, Hashable {
     }
 
     /// No answer.
-    init(_ call: EngineCall, _ failure: HTTPError, address: EngineAddress) {
+    /// `setting`: what names the engine.
+    init(_ call: EngineCall, _ failure: HTTPError, address: EngineAddress, setting: String) {
         status = nil
         let isOpen = call.changes && failure.mayHaveBeenApplied
         if failure.code == .couldNotConnect {
             error = ProviderError(
                 .unavailable,
-                "no Docker engine answers at \(address.text): start it, or set spec.provider.docker.host "
-                    + "(\(failure.text))")
+                "no Docker engine answers at \(address.text): start it, or set \(setting) (\(failure.text))")
         } else if isOpen || (call.changes && failure.code == .cancelled) {
             error = ProviderError(.unknownOutcome, "Docker may or may not \(call.what): \(failure.text)")
         } else {

@@ -7,7 +7,7 @@ import ProcessKit
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
-struct ProcessRunnerTests {
+struct AttemptRunnerTests {
     @Test("A task that ends well: its outputs, its log, its times, and events once each")
     func completes() async throws {
         let runs = try Runs()

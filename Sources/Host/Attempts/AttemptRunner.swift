@@ -4,12 +4,13 @@ package import Model
 package import Ports
 import Synchronization
 
-/// Runs attempts, each under a guard process. Whatever happens to the guard, the agent or the machine, an attempt has
+/// Runs attempts, each under a guard: as processes of this machine, or in containers of their own where the order names
+/// an image. Whatever happens to the guard, the agent or the machine, an attempt has
 /// ended only when nothing it started is alive.
 ///
 /// Starting is idempotent by name, across restarts of the agent in the same directory too: an attempt that has been
 /// here before is not run again, its end is told. Nothing here waits; no attempt costs a thread.
-package final class ProcessRunner: Sendable {
+package final class AttemptRunner: Sendable {
     package struct Settings: Sendable {
         /// Holds one directory for each attempt until it is forgotten.
         package var directory: String
@@ -21,10 +22,12 @@ package final class ProcessRunner: Sendable {
         package var held: [Descriptor]
         /// More at once can't be started.
         package var maxAttempts: Int
+        /// Nil: this worker has no container engine.
+        package var containers: Containers?
 
         package init(
             directory: String, guardCommand: [String],
-            environment: [String: String] = ProcessRunner.standardEnvironment,
+            environment: [String: String] = AttemptRunner.standardEnvironment,
             held: [Descriptor] = [], maxAttempts: Int = 1024
         ) {
             self.directory = directory
@@ -35,11 +38,26 @@ package final class ProcessRunner: Sendable {
         }
     }
 
+    /// Where attempts with an image run, and whose they are.
+    package struct Containers: Sendable {
+        package var engine: any ContainerEngine
+        package var clusterID: String
+        package var workerUID: String
+
+        package init(engine: any ContainerEngine, clusterID: String, workerUID: String) {
+            self.engine = engine
+            self.clusterID = clusterID
+            self.workerUID = workerUID
+        }
+    }
+
     package static let standardEnvironment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
 
-    private enum Running {
+    enum Running {
         case starting
-        case guarded(Descriptor)
+        /// Image and container are being made.
+        case preparing(Task<Void, Never>)
+        case guarded(Descriptor, container: ContainerSeat?)
         /// Started by an agent before this one; its guard is about to end it.
         case former
     }
@@ -47,10 +65,10 @@ package final class ProcessRunner: Sendable {
     /// In the order things happened. Two for each attempt at most, so bounded by the attempts.
     package let events: AsyncStream<AttemptEvent>
 
-    private let settings: Settings
-    private let watcher: Watcher
+    let settings: Settings
+    let watcher: Watcher
     private let continuation: AsyncStream<AttemptEvent>.Continuation
-    private let running = Mutex<[AttemptName: Running]>([:])
+    let running = Mutex<[AttemptName: Running]>([:])
 
     private static let formerPause: Int64 = 50_000_000
 
@@ -78,8 +96,13 @@ package final class ProcessRunner: Sendable {
             return
         }
         do throws(SystemError) {
-            let directory = directory(order.name)
-            if try directory.make() { try startGuard(order, directory) } else { try awaitFormer(order.name, directory) }
+            let directory = AttemptDirectory(path: path(order.name), isContained: order.image != nil)
+            guard try directory.make() else { return try awaitFormer(order.name) }
+            if let image = order.image {
+                try startContainer(order, image: image, directory)
+            } else {
+                try startGuard(order, directory)
+            }
         } catch {
             end(order.name, AttemptEnd(.couldNotStart, message: "the worker could not start it: \(error)"))
         }
@@ -88,7 +111,14 @@ package final class ProcessRunner: Sendable {
     /// SIGTERM to all of it, SIGKILL to what is left after its kill grace.
     package func terminate(_ name: AttemptName) { send(.terminate, to: name) }
 
-    package func kill(_ name: AttemptName) { send(.kill, to: name) }
+    package func kill(_ name: AttemptName) {
+        send(.kill, to: name)
+        let container: ContainerSeat? = running.withLock { running in
+            guard case .guarded(_, let container) = running[name] else { return nil }
+            return container
+        }
+        if let container { seeThrough(name, container) }
+    }
 
     /// Exclusive attempts: the renewal that was sent at `instant` was acknowledged.
     package func renew(_ name: AttemptName, from instant: Instant) { send(.renew(from: instant), to: name) }
@@ -97,7 +127,7 @@ package final class ProcessRunner: Sendable {
     package func readLog(_ name: AttemptName, from offset: Int, limit: Int) throws(SystemError) -> BlobPart? {
         guard name.isSafe else { return nil }
         do throws(SystemError) {
-            let file = try Descriptor.open(directory(name).log, .read)
+            let file = try Descriptor.open(AttemptDirectory(path: path(name)).log, .read)
             // The size first: what is read beyond it was written meanwhile.
             let size = try file.size()
             let bytes = try file.read(at: offset, upTo: max(0, min(limit, size - offset)))
@@ -115,21 +145,25 @@ package final class ProcessRunner: Sendable {
     /// Removes all that is left of an attempt that has ended, its log included. One that runs is left alone.
     package func forget(_ name: AttemptName) throws(SystemError) {
         guard name.isSafe, running.withLock({ $0[name] == nil }) else { return }
-        try Files.remove(directory(name).path)
+        let directory = AttemptDirectory(existing: path(name))
+        if directory.isContained { forgetContainer(name) }
+        try Files.remove(directory.path)
     }
 
-    private func directory(_ name: AttemptName) -> AttemptDirectory {
-        AttemptDirectory(path: "\(settings.directory)/\(name)")
-    }
+    private func path(_ name: AttemptName) -> String { "\(settings.directory)/\(name)" }
 
     private func send(_ command: GuardCommand, to name: AttemptName) {
         // A guard that does not take it is gone, or stopped with hundreds of renewals unread: then its lease ends it.
         running.withLock { running in
-            if case .guarded(let channel) = running[name] { _ = channel.send(command.line) }
+            switch running[name] {
+            case .guarded(let channel, _): _ = channel.send(command.line)
+            case .preparing(let preparation): if command.ends { preparation.cancel() }
+            case .starting, .former, nil: break
+            }
         }
     }
 
-    private func end(_ name: AttemptName, _ end: AttemptEnd) {
+    func end(_ name: AttemptName, _ end: AttemptEnd) {
         running.withLock { $0[name] = nil }
         continuation.yield(.ended(name, end))
     }
@@ -137,7 +171,7 @@ package final class ProcessRunner: Sendable {
 
 // MARK: guards
 
-extension ProcessRunner {
+extension AttemptRunner {
     private func startGuard(_ order: AttemptOrder, _ directory: AttemptDirectory) throws(SystemError) {
         guard let lock = try FileLock.take(directory.lock) else {
             throw SystemError("lock", directory.lock, code: 11)
@@ -149,8 +183,8 @@ extension ProcessRunner {
         request.group = .ownSession
         request.descriptors = [nil, nil, nil, paper, guardsEnd, lock.descriptor] + settings.held
         let pid = try request.spawn()
-        running.withLock { $0[order.name] = .guarded(channel) }
-        let conversation = Conversation(name: order.name, directory: directory, guardPID: pid)
+        running.withLock { $0[order.name] = .guarded(channel, container: nil) }
+        let conversation = Conversation(name: order.name, directory: directory, keeper: .process(pid))
         do throws(SystemError) {
             try watcher.watch(channel) { [self] in listen(to: channel, conversation) }
         } catch {
@@ -175,20 +209,26 @@ extension ProcessRunner {
     }
 
     /// The agent's side of one guard's channel, used on the watcher's thread only.
-    private final class Conversation: Sendable {
+    final class Conversation: Sendable {
+        /// Who tells for sure that the guard is gone.
+        enum Keeper: Sendable {
+            case process(Int32)
+            case container(ContainerSeat)
+        }
+
         let name: AttemptName
         let directory: AttemptDirectory
-        let guardPID: Int32
+        let keeper: Keeper
         let state = Mutex((lines: LineBuffer(limit: 64 << 10), last: GuardStatus?.none))
 
-        init(name: AttemptName, directory: AttemptDirectory, guardPID: Int32) {
+        init(name: AttemptName, directory: AttemptDirectory, keeper: Keeper) {
             self.name = name
             self.directory = directory
-            self.guardPID = guardPID
+            self.keeper = keeper
         }
     }
 
-    private func listen(to channel: Descriptor, _ conversation: Conversation) -> Watcher.Next {
+    func listen(to channel: Descriptor, _ conversation: Conversation) -> Watcher.Next {
         guard case .bytes(let bytes)? = try? channel.read(upTo: 16 << 10) else {
             conclude(conversation)
             return .done
@@ -202,6 +242,9 @@ extension ProcessRunner {
                 return status
             }
         }
+        if case .container = conversation.keeper, let last = reports.last {
+            try? Files.replace(conversation.directory.statusFile, JSON.encode(last.tree))
+        }
         for report in reports where !report.isEnd {
             if let time = report.startedAt { continuation.yield(.started(conversation.name, at: time)) }
         }
@@ -210,22 +253,26 @@ extension ProcessRunner {
 
     /// The channel closes when the guard is gone.
     private func conclude(_ conversation: Conversation) {
-        _ = try? Children.wait(conversation.guardPID)
+        if case .process(let pid) = conversation.keeper { _ = try? Children.wait(pid) }
         let last = conversation.state.withLock { $0.last }
         if let last, last.isEnd {
             end(conversation.name, AttemptEnd(last, outputs: OutputFile.read(conversation.directory.output)))
-        } else {
-            sweep(conversation)
+            return
+        }
+        switch conversation.keeper {
+        case .process(let pid):
+            sweep(pid, conversation.directory)
             end(conversation.name, killed(last, "its guard died, and what it guarded was killed"))
+        case .container(let seat): concludeContainer(conversation.name, seat, last)
         }
     }
 
     /// What a guard that died left alive: its session, and those who left that but kept the attempt's environment.
-    private func sweep(_ conversation: Conversation) {
-        let variable = "RECONCILE_OUTPUT=\(conversation.directory.output)"
+    private func sweep(_ guardPID: Int32, _ directory: AttemptDirectory) {
+        let variable = "RECONCILE_OUTPUT=\(directory.output)"
         let bootID = BootClock.bootID
         for _ in 0..<100 {
-            let left = ProcessTable.members(ofSession: conversation.guardPID, orHaving: variable)
+            let left = ProcessTable.members(ofSession: guardPID, orHaving: variable)
             if left.isEmpty { return }
             for entry in left {
                 ProcessIdentity(bootID: bootID, pid: entry.pid, startTime: entry.startTime).signal(9)
@@ -234,7 +281,8 @@ extension ProcessRunner {
     }
 
     /// Waits for the guard of an attempt that an earlier agent in this directory started, then tells the end.
-    private func awaitFormer(_ name: AttemptName, _ directory: AttemptDirectory) throws(SystemError) {
+    private func awaitFormer(_ name: AttemptName) throws(SystemError) {
+        let directory = AttemptDirectory(existing: path(name))
         let timer = try BootTimer()
         running.withLock { $0[name] = .former }
         try timer.set(BootClock.nanoseconds)
@@ -253,7 +301,7 @@ extension ProcessRunner {
         }
     }
 
-    private func killed(_ status: GuardStatus?, _ message: String) -> AttemptEnd {
+    func killed(_ status: GuardStatus?, _ message: String) -> AttemptEnd {
         var end = AttemptEnd(.killedBySignal, message: message)
         end.signal = 9
         end.startedAt = status?.startedAt
