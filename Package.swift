@@ -143,6 +143,7 @@ let package = Package(
         support("StoreConformance", ["Model", "Ports", "Tree"]),
         support("ProviderConformance", ["Model", "Ports"]),
         support("ProcessKit", ["Kernel"]),
+        support("EngineProxy", ["Kernel"]),
         .executableTarget(
             name: "ProcessFixture", dependencies: ["Host", "Kernel", "Local", "Model", "Ports"],
             path: "Tests/Support/ProcessFixture", swiftSettings: settings),
@@ -161,7 +162,7 @@ let package = Package(
         tests("Kernel", ["ProcessKit"]),
         tests("Host", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "Tree"]),
         tests("Local", ["Kernel", "Model", "Ports", "ProcessFixture", "ProcessKit", "ProviderConformance"]),
-        tests("Docker", ["Documents", "HTTP", "Model", "Ports", "ProviderConformance", "Tree"]),
+        tests("Docker", ["Documents", "HTTP", "Kernel", "Model", "Ports", "ProviderConformance", "Tree"]),
         tests("Engine", ["Model", "Ports", "Tree"]),
         tests("Controllers", ["Engine", "Model", "Ports", "Tree"]),
         tests("Coordinator", ["Apply", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol"]),
@@ -172,7 +173,8 @@ let package = Package(
         tests("Client", ["Documents", "HTTP", "Tree"]),
         tests("Commands", ["APIServer", "Client", "Documents", "Kernel", "Model", "Ports", "Storage", "Tree"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["reconcile", "Documents", "Kernel", "ProcessKit", "Tree"],
+            name: "EndToEndTests",
+            dependencies: ["reconcile", "Documents", "EngineProxy", "Kernel", "Ports", "ProcessKit", "Serve", "Tree"],
             path: "Tests/EndToEndTests", swiftSettings: settings),
     ]
 )
