@@ -143,6 +143,7 @@ let package = Package(
         support("StoreConformance", ["Model", "Ports", "Tree"]),
         support("ProviderConformance", ["Model", "Ports"]),
         support("ProcessKit", ["Kernel"]),
+        support("EngineProxy", ["Kernel"]),
         .executableTarget(
             name: "ProcessFixture", dependencies: ["Docker", "HTTP", "Host", "Kernel", "Local", "Model", "Ports"],
             path: "Tests/Support/ProcessFixture", swiftSettings: settings),
@@ -177,7 +178,8 @@ let package = Package(
         tests("Client", ["Documents", "HTTP", "Tree"]),
         tests("Commands", ["APIServer", "Client", "Documents", "Kernel", "Model", "Ports", "Storage", "Tree"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["reconcile", "Documents", "Kernel", "ProcessKit", "Tree"],
+            name: "EndToEndTests",
+            dependencies: ["reconcile", "Documents", "EngineProxy", "Kernel", "Ports", "ProcessKit", "Serve", "Tree"],
             path: "Tests/EndToEndTests", swiftSettings: settings),
     ]
 )

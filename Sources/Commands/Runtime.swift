@@ -69,6 +69,7 @@ package struct ServeOptions: Sendable, Hashable {
     /// Run every worker as a process of this machine, whatever its region says.
     package var local = false
     package var clusterID: String?
+    package var sweepInterval = Duration.seconds(60)
     package var detach = false
     package var jsonLogs: Bool?
     package var verbosity = 0

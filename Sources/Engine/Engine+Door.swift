@@ -119,6 +119,7 @@ extension Engine {
             state.failures = 0
             state.lastError = nil
             state.latency = took
+            if let since = state.unsureSince, now.instant - took >= since { state.unsureSince = nil }
             state.unclaimed = []
             var seen: Set<String> = []
             for observation in observations where observation.clusterID == settings.clusterID {
@@ -141,6 +142,16 @@ extension Engine {
         live.providers[region] = state
         let worthSaying = before?.lastError != state.lastError || before?.unclaimed != state.unclaimed
         if worthSaying || before?.lastInventory == nil { wake(.object(ObjectKey(.region, "", region)), now: now) }
+    }
+
+    /// Whether the region's provider tells of changes by itself from now on. What happened before that is not told.
+    package mutating func followed(region: String, _ isFollowed: Bool, since: Instant, now: Moment) {
+        var state = live.providers[region] ?? ProviderState()
+        guard state.isFollowed != isFollowed || isFollowed else { return }
+        state.isFollowed = isFollowed
+        state.unsureSince = since
+        live.providers[region] = state
+        wake(.object(ObjectKey(.region, "", region)), now: now)
     }
 
     private mutating func observe(_ observation: Observation, _ key: ObjectKey, now: Moment) {

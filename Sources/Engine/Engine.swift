@@ -140,17 +140,21 @@ extension Engine {
         let before = cache.object(key)
         guard cache.remove(key, version: version) else { return }
         rests[key] = nil
-        if let worker = before as? Worker { forget(worker) }
+        if let worker = before as? Worker { forget(worker, now: now) }
         if key.kind == .task { live.reports[key] = nil }
         unreadable[key] = nil
         changed(key, before: before, now: now)
     }
 
-    private mutating func forget(_ worker: Worker) {
+    private mutating func forget(_ worker: Worker, now: Moment) {
         let uid = worker.metadata.uid
         if let last = live.leases[uid]?.lastRenewal {
             live.heard[worker.spec.region] = max(live.heard[worker.spec.region] ?? last, last)
         }
+        // An object that went before its resource was seen gone, as by a hand that took its finalizer off: no provider
+        // tells of that.
+        let isGone = live.calls[uid]?.releaseConfirmed ?? false || live.observations[uid]?.state == .absent
+        if !isGone, worker.status.createdAt != nil { live.providers[worker.spec.region]?.unsureSince = now.instant }
         live.leases[uid] = nil
         live.observations[uid] = nil
         live.observedAt[uid] = nil

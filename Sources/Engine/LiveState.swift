@@ -86,9 +86,18 @@ package struct ProviderState: Sendable, Hashable {
     package var failures = 0
     package var inFlight = false
     package var latency: Duration?
+    /// The provider tells of every change by itself.
+    package var isFollowed = false
+    /// Since when the last inventory does not cover all that may be there, whatever the provider tells.
+    package var unsureSince: Instant?
     /// What the last inventory showed that no Worker object claims.
     package var unclaimed: [Observation] = []
     package init() {}
+
+    /// Whether the last inventory still holds and left nothing to do.
+    package var isAtRest: Bool {
+        isFollowed && unsureSince == nil && lastInventory != nil && lastError == nil && unclaimed.isEmpty
+    }
 }
 
 package struct ExternalState: Sendable, Hashable {

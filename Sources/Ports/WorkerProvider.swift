@@ -118,7 +118,14 @@ package protocol WorkerProvider: Sendable {
     func observe(_ worker: WorkerRef) async throws(ProviderError) -> Observation
     /// Everything of that cluster id here, live or ended and not yet cleaned away: finds orphans after a crash.
     func inventory(clusterID: String) async throws(ProviderError) -> [Observation]
-    /// Waits until something may have changed (an exit, an engine event), at most `limit`; what, is told by
-    /// `inventory`.
-    func awaitChange(limit: Duration) async
+    /// Tells of changes (an exit, an engine event) as they happen; what changed, `inventory` tells. Returns when it is
+    /// cancelled, or when it can tell no more.
+    func follow(_ tell: @escaping @Sendable (ProviderNews) -> Void) async
+}
+
+/// What a provider says without being asked.
+package enum ProviderNews: Sendable, Hashable {
+    /// From here on every change is told: what an inventory shows now holds until the next word.
+    case following
+    case changed
 }

@@ -24,11 +24,12 @@ package struct ServedRequest: Sendable {
     }
 }
 
-/// A response: bytes at once, or a stream that ends when `next` answers nil or the client leaves.
+/// A response: bytes at once, or a stream that ends when `next` answers nil or the client leaves. Where `next` throws
+/// the connection breaks, so that nobody takes what came for the whole.
 package struct ServedResponse: Sendable {
     package enum Body: Sendable {
         case bytes([UInt8])
-        case stream(next: @Sendable () async -> [UInt8]?, close: @Sendable () -> Void)
+        case stream(next: @Sendable () async throws -> [UInt8]?, close: @Sendable () -> Void)
     }
     package var status: Int
     package var contentType: String

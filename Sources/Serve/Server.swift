@@ -160,7 +160,7 @@ package struct Server: Service {
         case .stream(let next, let close):
             let stream = ResponseBody { writer in
                 defer { close() }
-                while let bytes = await next() { try await writer.write(ByteBuffer(bytes: bytes)) }
+                while let bytes = try await next() { try await writer.write(ByteBuffer(bytes: bytes)) }
                 try await writer.finish(nil)
             }
             return Response(status: status, headers: fields, body: stream)

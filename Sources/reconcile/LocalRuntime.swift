@@ -37,8 +37,10 @@ struct LocalRuntime: Runtime {
         if options.detach { return try await Detached.start(options, ready: ready) }
         let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: options.clusterID)
         let logger = LogFormat.make(json: options.jsonLogs ?? false, verbosity: options.verbosity)
+        var settings = await settings(state, local: options.local, onDemand: false)
+        settings.sweepInterval = max(options.sweepInterval, .milliseconds(100))
         let controller = Controller(
-            state, settings: await settings(state, local: options.local, onDemand: false),
+            state, settings: settings,
             network: try NetworkAPI(state, address: options.bindAddress), logger: logger)
         let path = state.directory.path
         let reason = try await signals.run {

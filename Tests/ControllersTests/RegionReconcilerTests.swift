@@ -46,6 +46,27 @@ import Testing
         #expect(decide(off).status.conditions[.capabilitiesOff]?.message == "does nothing: resourceDiscovery")
     }
 
+    @Test func aProviderThatTellsOfChangesIsAskedOnceAResync() {
+        func told(_ ago: Duration, _ change: @escaping (inout ProviderState) -> Void = { _ in }) -> Bool {
+            lists(
+                decide(.sample()) { live in
+                    listed(ago)(&live)
+                    live.providers["east"]?.isFollowed = true
+                    if var state = live.providers["east"] {
+                        change(&state)
+                        live.providers["east"] = state
+                    }
+                })
+        }
+        #expect(!told(.seconds(599)) && told(.seconds(600)))
+        #expect(told(.seconds(90)) { $0.unsureSince = start.instant - .seconds(60) })
+        #expect(!told(.seconds(90)) { $0.unsureSince = start.instant - .seconds(59) })
+        let stranger = seen("young", age: .seconds(5))
+        #expect(told(.seconds(60)) { $0.unclaimed = [stranger] }, "S3: what it left to do is looked after")
+        #expect(told(.seconds(60)) { $0.lastError = ProviderError(.unavailable, "no answer") })
+        #expect(told(.seconds(60)) { $0.isFollowed = false })
+    }
+
     private func seen(_ uid: String, age: Duration?, _ state: Observation.State = .running) -> Observation {
         Observation(
             workerUID: uid, clusterID: "c", slot: 0, attempt: 1, state: state, createdAt: age.map { start.wall - $0 })

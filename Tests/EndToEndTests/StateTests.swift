@@ -58,4 +58,16 @@ struct StateTests {
             return bytes
         }
     }
+
+    @Test("A state keeps the cluster id that it was made with: another is refused rather than passed over")
+    func clusterID() async throws {
+        let site = try Site()
+        let manifest = try site.write("region.yaml", Manifest.region())
+        let made = try await site.run("--once", "-f", manifest, "--cluster-id", "first")
+        #expect(made.code == 0, "\(made)")
+        #expect(try await site.run("--once", "-f", manifest, "--cluster-id", "first").code == 0)
+        let refused = try await site.run("serve", "--cluster-id", "second")
+        #expect(refused.code == 1, "\(refused)")
+        for text in ["cluster id first", "second", "--state"] { #expect(refused.errors.contains(text), "\(refused)") }
+    }
 }

@@ -278,6 +278,36 @@ extension [Engine.Effect] {
         #expect(bench.engine.live.providers["east"]?.unclaimed == [orphan])
     }
 
+    @Test func aProviderThatTellsRestsUntilAnObjectGoesBeforeItsResource() {
+        var bench = Bench()
+        let seen = Observation(workerUID: "uid-w", clusterID: "c", slot: 0, attempt: 1, state: .running)
+        func rests() -> Bool? { bench.engine.live.providers["east"]?.isAtRest }
+        var worker = Worker.sample("w")
+        worker.status.createdAt = bench.now.wall
+        func stored(_ version: UInt64) -> StoredObject {
+            StoredObject(key: key, uid: "uid-w", version: version, tree: worker.tree)
+        }
+        bench.start(stored(1))
+        bench.engine.inventoried(region: "east", .success([seen]), took: .zero, now: bench.now)
+        #expect(rests() == false, "it is only asked")
+        bench.engine.followed(region: "east", true, since: bench.now.instant, now: bench.now)
+        #expect(rests() == false, "what happened before is not told")
+        bench.engine.inventoried(region: "east", .success([seen]), took: .zero, now: bench.now)
+        #expect(rests() == true)
+        bench.engine.ingest([.deleted(stored(3))], now: bench.now)
+        #expect(rests() == false, "nobody saw its resource go")
+        bench.engine.inventoried(region: "east", .success([]), took: .zero, now: bench.now)
+        #expect(rests() == true)
+        bench.engine.ingest([.applied(stored(4), created: true)], now: bench.now)
+        var gone = seen
+        gone.state = .absent
+        bench.engine.called(WorkerCall(.observe, .sample("w"), reason: ""), .success(gone), now: bench.now)
+        bench.engine.ingest([.deleted(stored(5))], now: bench.now)
+        #expect(rests() == true, "seen gone before its object went")
+        bench.engine.followed(region: "east", false, since: bench.now.instant, now: bench.now)
+        #expect(rests() == false)
+    }
+
     @Test func whatCannotBeReadIsLeftAlone() throws {
         var bench = Bench(worker: creating)
         let broken: Tree = ["metadata": ["name": "w", "namespace": "shop", "uid": "uid-w"], "spec": ["pool": 7]]

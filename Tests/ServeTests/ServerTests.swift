@@ -34,6 +34,15 @@ import Testing
         #expect(stall.requests.count == 1, "the handler was not asked")
     }
 
+    @Test("A stream that can't go on breaks the connection: nobody takes it for the whole", arguments: [false, true])
+    func brokenStreams(_ unix: Bool) async throws {
+        let stall = try await Stall(unix: unix)
+        let request = stall.request("/stream?breaks", overSocket: unix)
+        let failure = await #expect(throws: HTTPError.self) { try await client.send(request) }
+        #expect(failure?.code == .connectionLost || failure?.code == .tls, "\(failure?.text ?? "")")
+        try await eventually("the stream is let go") { stall.closedStreams == 1 }
+    }
+
     @Test func hostsAndOriginsOfOthersAreRefused() async throws {
         let stall = try await Stall()
         let port = stall.port

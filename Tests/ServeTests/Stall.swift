@@ -54,6 +54,8 @@ final class Stall: Sendable {
         return limits
     }()
 
+    private struct Broken: Error {}
+
     private func answer(_ request: ServedRequest) -> ServedResponse {
         seen.withLock { $0.append(request) }
         guard request.path == "/stream" else {
@@ -69,6 +71,8 @@ final class Stall: Sendable {
                         lines += 1
                         return lines
                     }
+                    // What it says of itself is not all that there is.
+                    if request.query == "breaks", number > 2 { throw Broken() }
                     if number > 3 { try? await Task.sleep(for: .milliseconds(20)) }
                     return Array("line \(number)\n".utf8)
                 }, close: { [weak self] in self?.closed.withLock { $0 += 1 } }))
@@ -78,8 +82,11 @@ final class Stall: Sendable {
         ServedResponse(status: 200, contentType: "text/plain", body: .bytes(Array(text.utf8)))
     }
 
-    func request(_ path: String, body: [UInt8] = [], as client: Server.Identity? = nil) -> HTTPRequest {
-        var request = HTTPRequest(body.isEmpty ? .get : .post, url + path, body: body)
+    func request(
+        _ path: String, body: [UInt8] = [], as client: Server.Identity? = nil, overSocket: Bool = false
+    ) -> HTTPRequest {
+        var request = HTTPRequest(body.isEmpty ? .get : .post, (overSocket ? "http://local" : url) + path, body: body)
+        if overSocket { request.unixSocketPath = socket }
         request.tls = TLSSettings(caPEM: Array(authority.certificatePEM.utf8))
         request.tls.certificatePEM = client.map { Array($0.certificatePEM.utf8) }
         request.tls.keyPEM = client.map { Array($0.keyPEM.utf8) }

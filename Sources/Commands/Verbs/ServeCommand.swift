@@ -24,6 +24,10 @@ struct ServeCommand: WholeVerb {
     @Flag(help: "Workers are processes of this machine, whatever their region says.") var local = false
     @Option(help: ArgumentHelp("Marks what is ours in clouds; default from the state.", valueName: "id")) var clusterID:
         String?
+    @Option(
+        help: ArgumentHelp(
+            "How often a provider that tells of no changes by itself is asked what it has.", valueName: "span"))
+    var sweepInterval = Span(.seconds(60))
     @Option(help: "Log as text or json; default text on a terminal.") var logFormat: LogFormat?
     @Flag(name: .shortAndLong, help: "Log more; repeat for more.") var verbose: Int
     @Flag(help: "Go on in the background, once ready.") var detach = false
@@ -49,6 +53,7 @@ struct ServeCommand: WholeVerb {
         options.leaderElect = leaderElect
         options.local = local
         options.clusterID = clusterID
+        options.sweepInterval = sweepInterval.duration
         options.detach = detach
         options.jsonLogs = logFormat.map { $0 == .json }
         options.verbosity = verbose

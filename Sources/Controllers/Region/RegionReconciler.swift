@@ -137,13 +137,18 @@ package struct RegionReconciler: Reconciler {
         if let at = world.silence.becomesSilent(after: now.instant) { wait(at - now.instant, &decision) }
     }
 
-    /// Lists what exists at start and every sweep interval, and releases what no Worker object claims (S3, S4).
+    /// Lists what exists at start and every sweep interval, and releases what no Worker object claims (S3, S4). Where
+    /// the provider tells of every change and the last list left nothing to do, the next comes with the resync.
     private func sweep(_ world: World, _ decision: inout Decision<Region>, _ now: Moment) {
         // A provider that did not answer is asked again soon, then less and less often.
         let soon = Duration.seconds(5 << Int64(min(max(world.provider.failures - 1, 0), 8)))
+        let often = world.settings.sweepInterval
         let interval =
-            world.provider.failures > 0 ? min(soon, world.settings.sweepInterval) : world.settings.sweepInterval
-        let due = world.provider.lastInventory.map { $0 + interval } ?? now.instant
+            world.provider.isAtRest
+            ? max(often, world.settings.resync) : world.provider.failures > 0 ? min(soon, often) : often
+        // Who has reason for doubt asks by itself; this is for when that came to nothing.
+        let due =
+            world.provider.lastInventory.map { max($0, world.provider.unsureSince ?? $0) + interval } ?? now.instant
         if world.provider.lastInventory == nil || world.region.spec.capabilities.resourceDiscovery {
             if due <= now.instant { decision.actions.append(.inventory(region: world.region.metadata.name)) }
             wait(due > now.instant ? due - now.instant : interval / 4, &decision)

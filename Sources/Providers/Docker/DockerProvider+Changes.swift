@@ -4,50 +4,41 @@ import Ports
 import Synchronization
 
 extension DockerProvider {
-    /// Between two tries of an engine that gives no events.
-    private static let firstPause = Duration.milliseconds(500)
-    private static let longestPause = Duration.seconds(15)
-
-    /// Returns at the first event that was not seen before, or after `limit`. What happens between two calls is not
-    /// lost: each asks for everything since the last event. Where there is no stream, it only waits, and the list
-    /// tells.
-    func follow(_ limit: Duration) async {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask { await self.nextEvent() }
-            group.addTask {
-                try? await Task.sleep(for: limit, clock: .continuous)
-                return true
-            }
-            let isOver = await group.next() ?? true
-            if !isOver {
-                let failures = state.withLock { state in
-                    state.failures += 1
-                    return state.failures
+    /// Holds the engine's event stream open, and tells of each event. Besides that it reminds of what the last list
+    /// left to do, as no event will.
+    func tellChanges(_ tell: @escaping @Sendable (ProviderNews) -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.readEvents(tell) }
+            group.addTask { [patience = settings.leftoverPatience] in
+                while (try? await Task.sleep(for: patience, clock: .continuous)) != nil {
+                    if self.state.withLock({ $0.hasLeftovers }) { tell(.changed) }
                 }
-                let pause = min(Self.firstPause * (1 << min(failures - 1, 5)), Self.longestPause, limit)
-                try? await Task.sleep(for: pause, clock: .continuous)
             }
+            await group.next()
             group.cancelAll()
         }
     }
 
-    /// False: there is no stream, or it broke.
-    private func nextEvent() async -> Bool {
+    /// Until the stream ends. What happens between two streams is not lost: each asks for everything since the last
+    /// event, and what an engine tells no more, the list does that follows its beginning.
+    private func readEvents(_ tell: @Sendable (ProviderNews) -> Void) async {
         do {
             let since = try await mark()
             let lines = try await engine.stream(.events(cluster: settings.clusterID, since: since))
-            state.withLock { $0.failures = 0 }
+            tell(.following)
             for try await line in lines {
                 guard let event = EngineEvent(line: line) else { continue }
                 let isNew = state.withLock { state in
-                    guard event.time > state.lastEvent ?? 0 else { return false }
+                    // Not "later": an engine's clock may be set back.
+                    guard event.time != state.lastEvent else { return false }
                     state.lastEvent = event.time
                     return true
                 }
-                if isNew { return true }
+                if isNew { tell(.changed) }
             }
-            return Task.isCancelled
-        } catch { return Task.isCancelled }
+        } catch {
+            // Why there is none, the list says that follows.
+        }
     }
 
     /// From when on events are news: the last one, or the moment this controller met the engine.

@@ -15,11 +15,12 @@ extension DockerProvider {
         }
         var all: [Observation] = []
         var ids: Set<String> = []
+        var hasLeftovers = false
         for item in items {
             guard let listed = ContainerState(listed: item) else { continue }
             ids.insert(listed.id)
             if listed.role == Self.filler {
-                if try await isStale(listed) { try await remove(listed.id) }
+                if try await isStale(listed) { try await remove(listed.id) } else { hasLeftovers = true }
             } else if let labels = listed.labels, labels.clusterID == clusterID {
                 var seen = listed
                 if case .ended = listed.standing {
@@ -29,12 +30,15 @@ extension DockerProvider {
                 all.append(seen.observation(labels, isReleased: isReleased(seen)))
             }
         }
-        state.withLock { state in state.asked = state.asked.filter { ids.contains($0.key) } }
         if items.isEmpty {
-            try await tidyVolumes()
+            if try await !tidyVolumes() { hasLeftovers = true }
         } else {
             // A list is worth having without it; the next create says what is wrong.
-            _ = try? await gateway()
+            do throws(EngineFailure) { _ = try await gateway() } catch { hasLeftovers = true }
+        }
+        state.withLock { state in
+            state.asked = state.asked.filter { ids.contains($0.key) }
+            state.hasLeftovers = hasLeftovers
         }
         return all.sorted { ($0.workerUID, $0.attempt) < ($1.workerUID, $1.attempt) }
     }

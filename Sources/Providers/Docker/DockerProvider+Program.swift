@@ -1,5 +1,6 @@
 import Model
 import Ports
+import Synchronization
 import Tree
 
 extension DockerProvider {
@@ -55,7 +56,9 @@ extension DockerProvider {
                 .upload(filler, to: ContainerRequest.programDirectory, archive, timeout: Self.uploadTime))
         } catch {
             // What was cut off is begun anew, by a new holder.
-            _ = try? await engine.send(.remove(filler))
+            do throws(EngineFailure) { _ = try await engine.send(.remove(filler)) } catch {
+                state.withLock { $0.hasLeftovers = true }
+            }
             throw error
         }
         try await remove(filler)
@@ -68,8 +71,10 @@ extension DockerProvider {
         try await remove(holder.id)
     }
 
-    /// By the engine's own clock.
+    /// One process owns a state: whoever held it under an earlier epoch is dead. Else by age, on the engine's own
+    /// clock.
     func isStale(_ holder: ContainerState) async throws(EngineFailure) -> Bool {
+        if let epoch = holder.epoch, epoch < settings.epoch { return true }
         guard let made = holder.createdAt, let now = EngineFacts(try await engine.tree(.info)).time else {
             return false
         }
@@ -90,6 +95,7 @@ extension DockerProvider {
             "Image": .string(container.image), "Entrypoint": ["-"], "Cmd": [],
             "Labels": [
                 WorkerLabels.cluster: .string(settings.clusterID), WorkerLabels.role: .string(Self.filler),
+                WorkerLabels.epoch: .string(String(settings.epoch)),
             ],
             "HostConfig": [
                 "NetworkMode": "none", "CapDrop": ["ALL"], "SecurityOpt": ["no-new-privileges:true"],
@@ -104,16 +110,21 @@ extension DockerProvider {
         ]
     }
 
-    /// Removes the volumes of this cluster that no container has: the engine itself refuses where one does.
-    func tidyVolumes() async throws(EngineFailure) {
+    /// Removes the volumes of this cluster that no container has: the engine itself refuses where one does. False where
+    /// it did.
+    @discardableResult
+    func tidyVolumes() async throws(EngineFailure) -> Bool {
         let answer = try await engine.tree(.volumes(cluster: settings.clusterID))
+        var isTidy = true
         for volume in answer["Volumes"]?.array ?? [] {
             guard let name = volume["Name"]?.string,
                 volume["Labels"]?[WorkerLabels.cluster]?.string == settings.clusterID
             else { continue }
-            do throws(EngineFailure) { _ = try await engine.send(.removeVolume(name)) } catch
-                where error.status == 409 || error.status == 404
-            {}
+            do throws(EngineFailure) { _ = try await engine.send(.removeVolume(name)) } catch  where error.status == 409
+            {
+                isTidy = false
+            } catch  where error.status == 404 {}
         }
+        return isTidy
     }
 }

@@ -28,6 +28,10 @@ package final class DockerProvider: WorkerProvider {
         package var pullPatience = Duration.seconds(45)
         /// After which an upload of the bundle that is not done counts as given up; a live one takes a few seconds.
         package var fillPatience = Duration.seconds(30)
+        /// What controllers of this state before this one left half done is given up at once; 0 knows of none.
+        package var epoch: UInt64 = 0
+        /// After which a list looks again at what the one before could not finish.
+        package var leftoverPatience = Duration.seconds(5)
 
         package init(clusterID: String, authority: String) {
             self.clusterID = clusterID
@@ -57,8 +61,8 @@ package final class DockerProvider: WorkerProvider {
         var asked: [String: ContinuousClock.Instant] = [:]
         /// The engine's last event that was seen, nanoseconds since 1970.
         var lastEvent: Int64?
-        /// Whether the last wait for events could not even begin.
-        var failures = 0
+        /// The last list left something that has to be looked at again, and that no event will tell of.
+        var hasLeftovers = false
     }
 
     let settings: Settings
@@ -102,7 +106,7 @@ package final class DockerProvider: WorkerProvider {
         do throws(EngineFailure) { return try await listAndClean(clusterID) } catch { throw error.error }
     }
 
-    package func awaitChange(limit: Duration) async { await follow(limit) }
+    package func follow(_ tell: @escaping @Sendable (ProviderNews) -> Void) async { await tellChanges(tell) }
 
     // MARK: What all verbs share
 

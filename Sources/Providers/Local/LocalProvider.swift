@@ -53,6 +53,7 @@ package final class LocalProvider: WorkerProvider {
 
     /// What a launch may hold: it goes into a socket's buffer at once, or not at all.
     package static let launchBytes = 128 << 10
+    private static let lookAgain = Duration.seconds(30)
     private static let lingeringPause = Duration.milliseconds(100)
 
     let settings: Settings
@@ -104,6 +105,14 @@ package final class LocalProvider: WorkerProvider {
 
     package func inventory(clusterID: String) async throws(ProviderError) -> [Observation] {
         do throws(SystemError) { return try listAndClean(clusterID) } catch { throw ProviderError(error) }
+    }
+
+    /// A look now and then costs nothing here: ends that nobody told of are found by it.
+    package func follow(_ tell: @escaping @Sendable (ProviderNews) -> Void) async {
+        while !Task.isCancelled {
+            await awaitChange(limit: Self.lookAgain)
+            tell(.changed)
+        }
     }
 
     package func awaitChange(limit: Duration) async {

@@ -76,17 +76,25 @@ struct BundleFile: Sendable {
 
     private static let piece = 256 << 10
 
-    private func stream() throws(ProviderError) -> ServedResponse.Body {
+    /// As long as it was when it was opened: what can't be read, or is short by then, breaks the response.
+    func stream() throws(ProviderError) -> ServedResponse.Body {
         let file: Descriptor
-        do throws(SystemError) { file = try Descriptor.open(path, .read) } catch {
-            throw ProviderError(.unavailable, "\(error)")
-        }
+        let size: Int
+        do throws(SystemError) {
+            file = try Descriptor.open(path, .read)
+            size = try file.size()
+        } catch { throw ProviderError(.unavailable, "\(error)") }
         let sent = Sent()
         return .stream(
-            next: {
-                let bytes = (try? file.read(at: sent.count.withLock { $0 }, upTo: Self.piece)) ?? []
+            next: { [path] in
+                let offset = sent.count.withLock { $0 }
+                guard offset < size else { return nil }
+                let bytes = try file.read(at: offset, upTo: min(Self.piece, size - offset))
+                guard !bytes.isEmpty else {
+                    throw ProviderError(.unavailable, "\(path) was cut to \(offset) of \(size) bytes while it was sent")
+                }
                 sent.count.withLock { $0 += bytes.count }
-                return bytes.isEmpty ? nil : bytes
+                return bytes
             }, close: {})
     }
 

@@ -31,9 +31,6 @@ final class ControlLoop: Sendable {
         var core: GatewayCore?
     }
 
-    /// How often the provider is asked at least, when nothing tells of a change.
-    private static let changeLimit = Duration.seconds(30)
-
     init(
         store: any ResourceStore, providers: Providers, blobs: any BlobStore, clock: any Ports.Clock,
         logger: Logger
@@ -266,27 +263,10 @@ final class ControlLoop: Sendable {
     }
 
     private func watch(_ found: Providers.Found) async {
-        var isFailing = false
-        while !Task.isCancelled {
-            await found.provider.awaitChange(limit: Self.changeLimit)
-            if Task.isCancelled { return }
-            let regions = await providers.regions(of: found)
-            guard let first = regions.first else {
-                // Replaced, or its last region is gone. This machine is always there.
-                if found.isLasting { continue }
-                return
-            }
-            let began = clock.now.instant
-            let seen = await list(first)
-            let took = clock.now.instant - began
-            // The first failure is news; from then on the regions ask by themselves, less and less often.
-            if case .failure = seen {
-                if isFailing { continue }
-                isFailing = true
-            } else {
-                isFailing = false
-            }
-            for region in regions { post.yield(.inventoried(region: region, seen, took: took)) }
-        }
+        await ProviderWatch(
+            provider: found.provider, isLasting: found.isLasting, clock: clock,
+            regions: { await self.providers.regions(of: found) }, list: { await self.list($0) },
+            post: { [post] in post.yield($0) }
+        ).run()
     }
 }

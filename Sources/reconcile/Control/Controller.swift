@@ -102,12 +102,12 @@ final class Controller: Sendable {
     }
 
     private func lead(_ port: Int, ready: @Sendable () -> Void) async throws -> String? {
+        var settings = settings
+        settings.epoch = try await state.store.claimEpoch()
         let providers = try Providers(state, settings, gatewayPort: port, door: door)
         let running = ControlLoop(
             store: state.store, providers: providers, blobs: state.blobs, clock: state.clock, logger: logger)
         loop.withLock { $0 = running }
-        var settings = settings
-        settings.epoch = try await state.store.claimEpoch()
         logger.info("leading", metadata: ["epoch": "\(settings.epoch)", "cluster": "\(settings.clusterID)"])
         isReady.store(true, ordering: .releasing)
         ready()

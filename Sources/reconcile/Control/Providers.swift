@@ -37,6 +37,7 @@ final class Providers: Sendable {
     private let store: any ResourceStore
     private let isRehearsal: Bool
     private let authority: String
+    private let epoch: UInt64
     private let local: Found
     private let door: GatewayDoor?
     private let http = HTTPClient()
@@ -48,6 +49,7 @@ final class Providers: Sendable {
         clusterID = settings.clusterID
         isRehearsal = settings.rehearsal
         authority = state.authority.certificatePEM
+        epoch = settings.epoch
         self.door = door
         (found, post) = AsyncStream.makeStream(of: Found.self)
         local = Found(number: 0, provider: try state.localProvider(cluster: clusterID, gatewayPort: gatewayPort))
@@ -146,6 +148,7 @@ final class Providers: Sendable {
             throw ProviderError(.unavailable, "spec.provider.docker.host \(text): \(EngineAddress.explanation)")
         }
         var settings = DockerProvider.Settings(clusterID: clusterID, authority: authority)
+        settings.epoch = epoch
         settings.image = spec.image ?? settings.image
         settings.network = spec.network ?? settings.network
         settings.gatewayAddress = spec.gatewayAddress

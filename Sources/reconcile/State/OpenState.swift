@@ -37,6 +37,14 @@ final class OpenState: Sendable {
             print("reconcile: \(reason); stopping", to: &output)
             SystemExit.now(1)
         }
+        if let clusterID, clusterID != store.clusterID {
+            let standing = store.clusterID
+            await store.close()
+            throw Stopped(
+                description:
+                    "the state in \(path) marks what it makes with cluster id \(standing), not \(clusterID): leave "
+                    + "--cluster-id out, or keep that cluster in a state of its own with --state")
+        }
         let state = OpenState(
             directory: directory, store: store, authority: try authority(in: directory.path),
             credentials: Credentials(key: try key(in: directory.path)))

@@ -50,7 +50,7 @@ struct EngineCallTests {
         let target = EngineCall.events(cluster: "c", since: EngineEvent.mark(nanoseconds: 1_700_000_000_000_000_042))
             .target(version: "1.41")
         #expect(target.hasPrefix("/v1.41/events?since=1700000000.000000042&filters="))
-        #expect(target.contains("%22start%22%2C%22die%22%2C%22oom%22%2C%22destroy%22"))
+        #expect(target.contains("%22create%22%2C%22start%22%2C%22die%22%2C%22oom%22%2C%22destroy%22"))
         #expect(!EngineCall.events(cluster: "c", since: nil).target(version: "1.41").contains("since"))
     }
 }

@@ -189,25 +189,25 @@ struct ContainerTests {
         }
     }
 
-    @Test("An exit is told at once by the engine's events; without any, the limit is kept")
+    @Test("An exit is told at once by the engine's events, as an exit")
     func events() async throws {
         try await inWorld(try DockerWorld()) { world in
             let provider = world.docker()
             let request = world.request(uid: "w")
+            let (news, tell) = AsyncStream.makeStream(of: ProviderNews.self)
+            let following = Task { await provider.follow { tell.yield($0) } }
+            var heard = news.makeAsyncIterator()
+            #expect(await heard.next() == .following)
             try await provider.create(request)
-            // What happened until now.
-            for _ in 0..<3 { await provider.awaitChange(limit: .milliseconds(200)) }
-            let began = ContinuousClock.now
-            async let change: Void = provider.awaitChange(limit: .seconds(60))
-            try await Task.sleep(for: .milliseconds(100))
+            // Created and started, of the one that fills the volume too.
             try await world.kill(uid: "w")
-            await change
-            #expect(ContinuousClock.now - began < .seconds(20))
-            guard case .exited(_, let signal) = try await provider.observe(request.ref).state else {
-                Issue.record("the exit is there when it is told")
-                return
+            var state = Observation.State.running
+            while state == .running, await heard.next() == .changed {
+                state = try await provider.observe(request.ref).state
             }
-            #expect(signal == 9)
+            #expect(state == .exited(code: 137, signal: 9))
+            following.cancel()
+            await following.value
         }
     }
 
@@ -225,6 +225,27 @@ struct ContainerTests {
             #expect(try await !provider.isStale(holder), "a young one is left at work")
             #expect(try await provider.inventory(clusterID: world.clusterID).isEmpty, "it is no worker")
             #expect(try await provider.inspect(name) != nil)
+            let next = world.docker { $0.epoch = 1 }
+            #expect(try await next.isStale(holder) == false, "nobody says when it was begun")
+        }
+    }
+
+    @Test("What an earlier controller of the state left half uploaded is given up at once")
+    func earlierFiller() async throws {
+        try await inWorld(try DockerWorld()) { world in
+            let name = "reconcile-fill-\(world.clusterID)-\(String(repeating: "a", count: 16))"
+            let body: Tree = [
+                "Image": .string(Engine.busybox), "Entrypoint": ["-"],
+                "Labels": [
+                    WorkerLabels.cluster: .string(world.clusterID), WorkerLabels.role: "filler",
+                    WorkerLabels.epoch: "6",
+                ],
+            ]
+            _ = try await world.engine.client.tree(.create(name, body))
+            #expect(try await world.docker { $0.epoch = 6 }.inventory(clusterID: world.clusterID).isEmpty)
+            #expect(try await world.docker().inspect(name) != nil, "its own is left at work")
+            #expect(try await world.docker { $0.epoch = 7 }.inventory(clusterID: world.clusterID).isEmpty)
+            #expect(try await world.docker().inspect(name) == nil)
         }
     }
 }

@@ -20,11 +20,12 @@ final class DockerWorld: ProviderWorld {
     private let image: String
     private let grace: Duration
 
-    init(bundle: WorkerBundle = SmallBundle.make(), image: String = Engine.busybox, grace: Duration = .seconds(10))
-        throws
-    {
+    init(
+        bundle: WorkerBundle = SmallBundle.make(), image: String = Engine.busybox, grace: Duration = .seconds(10),
+        overNetwork: Bool = false
+    ) throws {
         clusterID = "test-\(UInt64.random(in: 0 ... .max))"
-        engine = try Engine(http: http)
+        engine = try Engine(http: http, overNetwork: overNetwork)
         self.bundle = bundle
         self.image = image
         self.grace = grace
@@ -38,9 +39,10 @@ final class DockerWorld: ProviderWorld {
             clusterID: cluster ?? clusterID, authority: "-----BEGIN CERTIFICATE-----\n")
         settings.image = image
         settings.releaseGrace = grace
+        if engine.tls != nil { settings.gatewayAddress = "198.18.0.1" }
         change(&settings)
         return DockerProvider(
-            settings, engine: EngineClient(engine.address, http: transport ?? http),
+            settings, engine: EngineClient(engine.address, tls: engine.tls, http: transport ?? http),
             surroundings: .init(bundle: { [bundle] in bundle }, reach: { "https://\($0):1" }))
     }
 

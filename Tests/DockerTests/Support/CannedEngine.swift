@@ -11,6 +11,7 @@ final class CannedEngine: HTTPTransport {
     /// By the end of the path; the first that fits answers.
     private let answers: [(path: String, answer: Answer)]
     private let log = Mutex<[String]>([])
+    private let targets = Mutex<[String]>([])
 
     private static let usual: [(String, Answer)] = [
         ("/version", Answer(body: #"{"ApiVersion":"1.41","MinAPIVersion":"1.12"}"#)),
@@ -34,8 +35,12 @@ final class CannedEngine: HTTPTransport {
     /// Method and path of every call, without the query.
     var calls: [String] { log.withLock { $0 } }
 
+    /// What was asked for at that path, with the query.
+    func queries(_ path: String) -> [String] { targets.withLock { $0.filter { $0.contains(path + "?") } } }
+
     private func answer(_ request: HTTPRequest) -> Answer {
         let path = String(request.url.dropFirst("http://docker".count).prefix { $0 != "?" })
+        targets.withLock { $0.append(String(request.url.dropFirst("http://docker".count))) }
         log.withLock { $0.append("\(request.method.rawValue) \(path)") }
         return answers.first { path.hasSuffix($0.path) }?.answer ?? Answer()
     }

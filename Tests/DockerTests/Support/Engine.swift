@@ -1,6 +1,7 @@
 import Documents
 import Glibc
 import HTTP
+import Kernel
 import Testing
 import Tree
 
@@ -20,13 +21,33 @@ struct Engine: Sendable {
     static let busybox = "reconcile-test/busybox:1"
     static let empty = "reconcile-test/empty:1"
 
+    /// The same engine over the network, and where its certificates are; nil where it is not the tests' own.
+    static let network: (host: String, certificates: String)? = getenv("RECONCILE_TEST_ENGINE_TLS").flatMap { host in
+        getenv("RECONCILE_TEST_ENGINE_DIRECTORY").map { (String(cString: host), String(cString: $0) + "/tls") }
+    }
+
     let address: EngineAddress
+    let tls: TLSSettings?
     let client: EngineClient
 
-    init(http: HTTPClient = HTTPClient()) throws {
-        let socket = try #require(Self.socket, "CI=true and no Docker engine: run the tests by hack/test")
-        address = try #require(EngineAddress("unix://" + socket))
-        client = EngineClient(address, http: http)
+    init(http: HTTPClient = HTTPClient(), overNetwork: Bool = false) throws {
+        if overNetwork {
+            let network = try #require(Self.network)
+            address = try #require(EngineAddress(network.host))
+            tls = TLSSettings(
+                caPEM: try Self.file(network.certificates + "/ca.pem"),
+                certificatePEM: try Self.file(network.certificates + "/client.pem"),
+                keyPEM: try Self.file(network.certificates + "/client-key.pem"))
+        } else {
+            let socket = try #require(Self.socket, "CI=true and no Docker engine: run the tests by hack/test")
+            address = try #require(EngineAddress("unix://" + socket))
+            tls = nil
+        }
+        client = EngineClient(address, tls: tls, http: http)
+    }
+
+    static func file(_ path: String) throws -> [UInt8] {
+        try #require(try Files.read(path, limit: 1 << 20), "there is no \(path)")
     }
 
     func containers(label: String) async throws -> [Tree] {

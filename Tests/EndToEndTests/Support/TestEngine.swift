@@ -13,6 +13,10 @@ struct TestEngine: Sendable {
     static let busybox = "reconcile-test/busybox:1"
     static let empty = "reconcile-test/empty:1"
 
+    /// The same engine over TLS, where it is the tests' own.
+    static let network = getenv("RECONCILE_TEST_ENGINE_TLS").map { String(cString: $0) }
+    static let directory = getenv("RECONCILE_TEST_ENGINE_DIRECTORY").map { String(cString: $0) }
+
     let socket: String
     let clusterID: String
     private let scratch: Scratch
@@ -23,9 +27,11 @@ struct TestEngine: Sendable {
         scratch = try Scratch()
     }
 
-    /// A region of that engine; `more` are fields of its provider.
-    func region(_ name: String = "here", image: String = busybox, _ more: String = "") -> String {
-        let fields = "host: \"unix://\(socket)\", image: \"\(image)\"\(more.isEmpty ? "" : ", " + more)"
+    /// A region of that engine, or of what stands before it; `more` are fields of its provider.
+    func region(
+        _ name: String = "here", at socket: String? = nil, image: String = busybox, _ more: String = ""
+    ) -> String {
+        let fields = "host: \"unix://\(socket ?? self.socket)\", image: \"\(image)\"\(more.isEmpty ? "" : ", " + more)"
         return "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: \(name)}\n"
             + "spec: {provider: {docker: {\(fields)}}}\n"
     }
@@ -88,8 +94,7 @@ struct TestEngine: Sendable {
 
     /// Kills dockerd, and starts it again over the same data.
     func killAndRestart() async throws {
-        let directory = try #require(
-            getenv("RECONCILE_TEST_ENGINE_DIRECTORY").map { String(cString: $0) }, "the engine is not the tests' own")
+        let directory = try #require(Self.directory, "the engine is not the tests' own")
         let pid = try #require(
             try Files.read("\(directory)/pid", limit: 16).flatMap { Int32(String(decoding: $0, as: UTF8.self)) })
         kill(pid, SIGKILL)

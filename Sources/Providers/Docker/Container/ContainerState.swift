@@ -17,6 +17,8 @@ struct ContainerState: Sendable, Hashable {
     /// Nil: none of our workers.
     let labels: WorkerLabels?
     let role: String?
+    /// Of the controller that made it.
+    let epoch: UInt64?
     let address: String?
     let createdAt: Timestamp?
     let isOutOfMemory: Bool
@@ -33,6 +35,7 @@ struct ContainerState: Sendable, Hashable {
         let tags = tree["Config"]?["Labels"]
         labels = WorkerLabels(tags)
         role = tags?[WorkerLabels.role]?.string
+        epoch = tags?[WorkerLabels.epoch]?.string.flatMap { UInt64($0) }
         address = Self.address(tree["NetworkSettings"])
         createdAt = tree["Created"]?.string.flatMap(Timestamp.init)
         isOutOfMemory = state["OOMKilled"]?.bool ?? false
@@ -46,6 +49,7 @@ struct ContainerState: Sendable, Hashable {
         standing = Self.standing(word, code: nil)
         labels = WorkerLabels(tree["Labels"])
         role = tree["Labels"]?[WorkerLabels.role]?.string
+        epoch = tree["Labels"]?[WorkerLabels.epoch]?.string.flatMap { UInt64($0) }
         address = Self.address(tree["NetworkSettings"])
         createdAt = tree["Created"]?.int.map { Timestamp(milliseconds: $0 * 1000) }
         isOutOfMemory = false

@@ -10,6 +10,7 @@ struct WorkerLabels: Sendable, Hashable {
     static let slot = "reconcile.dev/slot"
     static let attempt = "reconcile.dev/attempt"
     static let role = "reconcile.dev/role"
+    static let epoch = "reconcile.dev/epoch"
 
     let clusterID: String
     let workerUID: String
@@ -40,7 +41,7 @@ struct WorkerLabels: Sendable, Hashable {
         tree["reconcile.dev/worker"] = .string(request.key.name)
         tree["reconcile.dev/region"] = .string(request.region)
         tree["reconcile.dev/pool"] = .string(request.pool)
-        tree["reconcile.dev/epoch"] = .string(String(request.epoch))
+        tree[epoch] = .string(String(request.epoch))
         return tree
     }
 

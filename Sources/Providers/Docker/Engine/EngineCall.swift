@@ -20,6 +20,8 @@ struct EngineCall: Sendable, Equatable {
     var timeout = Duration.seconds(30)
     /// What it does, for errors: "list containers".
     var what: String
+    /// Its answer may rest for any time: it is a stream of what happens.
+    var mayRest = false
     /// `/version` is asked before a version is known.
     var isVersioned = true
 
@@ -80,10 +82,12 @@ extension EngineCall {
     /// Changes of this cluster's containers from then on (seconds since 1970 with a fraction), as JSON lines.
     static func events(cluster: String, since: String?) -> EngineCall {
         var call = EngineCall(path: "/events", what: "follow events")
+        call.mayRest = true
         if let since { call.query.append(.init(name: "since", value: since)) }
         call.query.append(
             filters(
-                ("event", ["start", "die", "oom", "destroy"]), ("label", ["\(WorkerLabels.cluster)=\(cluster)"]),
+                ("event", ["create", "start", "die", "oom", "destroy"]),
+                ("label", ["\(WorkerLabels.cluster)=\(cluster)"]),
                 ("type", ["container"])))
         return call
     }

@@ -90,7 +90,7 @@ package final class EngineClient: Sendable {
             body: call.body, timeout: call.timeout)
         request.unixSocketPath = address.socket
         request.maxResponseBytes = Self.answerBytes
-        request.lowSpeed = .silence(Self.silence)
+        if !call.mayRest { request.lowSpeed = .silence(Self.silence) }
         // Sent a second time by us alone, who then know about it.
         request.isIdempotent = !call.changes
         if let tls { request.tls = tls }

@@ -19,6 +19,13 @@ struct EngineFailure: Error, Sendable, Hashable {
         let said = Self.message(body)
         let text =
             said ?? "it answered \(status) with something that is not the engine's JSON; is that a Docker engine?"
+        if said == nil, String(decoding: body.prefix(200), as: UTF8.self).contains("to an HTTPS server") {
+            error = ProviderError(
+                .unavailable,
+                "Docker can't \(call.what): the engine asks for TLS; name a Secret with ca.pem, cert.pem and key.pem in "
+                    + "spec.provider.docker.secretRef")
+            return
+        }
         let code = said == nil && status < 500 ? .unavailable : Self.code(status, text)
         error = ProviderError(code, "Docker can't \(call.what): \(text)\(Self.advice(code, text))")
     }
@@ -32,6 +39,11 @@ struct EngineFailure: Error, Sendable, Hashable {
             error = ProviderError(
                 .unavailable,
                 "no Docker engine answers at \(address.text): start it, or set \(setting) (\(failure.text))")
+        } else if failure.code == .tls {
+            error = ProviderError(
+                isOpen ? .unknownOutcome : .unauthorised,
+                "no TLS with the Docker engine at \(address.text): \(failure.text); they are ca.pem, cert.pem and key.pem in "
+                    + "the Secret that spec.provider.docker.secretRef names")
         } else if isOpen || (call.changes && failure.code == .cancelled) {
             error = ProviderError(.unknownOutcome, "Docker may or may not \(call.what): \(failure.text)")
         } else {
