@@ -92,7 +92,9 @@ struct BoxedTaskTests {
         }
     }
 
-    @Test("kill -9 of its worker: the container ends with it, and the task runs again in another; of the controller: it runs on")
+    @Test(
+        "kill -9 of its worker: the container ends with it, and the task runs again in another; of the controller: it runs on"
+    )
     func kills() async throws {
         try await onEngine { site, engine in
             let options = ["--local", "--cluster-id", engine.clusterID]
@@ -100,7 +102,13 @@ struct BoxedTaskTests {
             try await site.apply(
                 "plan.yaml", Manifest.region(), Manifest.pool(workers: 2),
                 Manifest.plan(
-                    "p", [Self.boxed("t", #"echo up; [ $RECONCILE_ATTEMPT = 1 ] || sleep 6; [ $RECONCILE_ATTEMPT != 1 ] || sleep 1000"#)]))
+                    "p",
+                    [
+                        Self.boxed(
+                            "t",
+                            #"echo up; [ $RECONCILE_ATTEMPT = 1 ] || sleep 6; [ $RECONCILE_ATTEMPT != 1 ] || sleep 1000"#
+                        )
+                    ]))
             let running = try await site.await("xtask/p-t", "runs") { $0["status"]?["phase"]?.string == "Running" }
             let before = try #require(try await engine.boxes().first)
             let worker = try #require(running["status"]?["assignment"]?["worker"]?.string)

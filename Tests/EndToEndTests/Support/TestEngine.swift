@@ -63,8 +63,10 @@ struct TestEngine: Sendable {
 
     /// Those of this cluster's tasks.
     func boxes() async throws -> [String] {
-        try await docker("ps", "--all", "--quiet", "--no-trunc", "--filter", "label=reconcile.dev/tasks-of=\(clusterID)")
-            .split(separator: "\n").map(String.init)
+        try await docker(
+            "ps", "--all", "--quiet", "--no-trunc", "--filter", "label=reconcile.dev/tasks-of=\(clusterID)"
+        )
+        .split(separator: "\n").map(String.init)
     }
 
     /// By which a controller and its workers find it.
@@ -82,7 +84,9 @@ struct TestEngine: Sendable {
 
     /// Removes whatever a failed test left.
     func clear() async {
-        for id in ((try? await containers()) ?? []) + ((try? await boxes()) ?? []) { _ = try? await docker("rm", "--force", "--volumes", id) }
+        for id in ((try? await containers()) ?? []) + ((try? await boxes()) ?? []) {
+            _ = try? await docker("rm", "--force", "--volumes", id)
+        }
         for name in (try? await volumes()) ?? [] { _ = try? await docker("volume", "rm", name) }
     }
 
