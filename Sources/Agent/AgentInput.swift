@@ -41,10 +41,12 @@ package struct AttemptEnd: Sendable, Hashable {
     package var outputs: [String: String]
     /// Why its outputs can't be taken.
     package var outputProblem: String?
+    /// What is known of the cause of an end by exit code or signal.
+    package var note: String?
 
     package init(
         finishedAt: Timestamp, exitCode: Int? = nil, signal: Int? = nil, couldNotStart: String? = nil,
-        outputs: [String: String] = [:], outputProblem: String? = nil
+        outputs: [String: String] = [:], outputProblem: String? = nil, note: String? = nil
     ) {
         self.finishedAt = finishedAt
         self.exitCode = exitCode
@@ -52,5 +54,6 @@ package struct AttemptEnd: Sendable, Hashable {
         self.couldNotStart = couldNotStart
         self.outputs = outputs
         self.outputProblem = outputProblem
+        self.note = note
     }
 }

@@ -19,8 +19,10 @@ extension AttemptReport {
             message = why
         } else if end.signal != nil {
             reason = .killedBySignal
+            message = end.note
         } else if end.exitCode != 0 {
             reason = .exitedNonZero
+            message = end.note
         } else if let problem = end.outputProblem ?? Self.problem(of: end.outputs) {
             reason = .outputTooLarge
             message = problem

@@ -60,7 +60,7 @@ struct Doctor {
                 fix: "tasks whose command is sh need it: install dash or busybox")
     }
 
-    /// Only regions on Docker need one.
+    /// Only regions on Docker and tasks with an image need one.
     private func engine() async -> Diagnosis {
         let text = Providers.standardEngine
         guard let address = EngineAddress(text) else {
@@ -73,7 +73,8 @@ struct Doctor {
         case .failure(let error):
             return Diagnosis(
                 "docker", .unknown, error.message,
-                fix: "regions with provider docker need an engine: start it, or set spec.provider.docker.host")
+                fix: "regions with provider docker, and tasks with run.image, need an engine: start it, or set "
+                    + "spec.provider.docker.host, or DOCKER_HOST for workers of this machine")
         }
     }
 

@@ -10,7 +10,7 @@ extension Description {
         field("Region", spec.region ?? "any")
         field("Pool", spec.pool)
         field("Orchestrator", spec.orchestrator)
-        field("Command", spec.run.command.joined(separator: " "))
+        field("Command", spec.run.command.isEmpty ? "its image's own" : spec.run.command.joined(separator: " "))
         field("Image", spec.run.image)
         field("Directory", spec.run.workingDirectory)
         list(

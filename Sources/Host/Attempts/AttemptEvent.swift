@@ -14,6 +14,8 @@ package struct AttemptEnd: Sendable, Hashable {
     package var exitCode: Int?
     package var signal: Int?
     package var message: String?
+    /// Of the message, what is known of the cause beyond exit code and signal.
+    package var note: String?
     package var outputs: [String: String] = [:]
     package var startedAt: Timestamp?
     package var finishedAt: Timestamp?
@@ -42,6 +44,7 @@ extension AttemptEnd {
         signal = status.signal
         startedAt = status.startedAt
         finishedAt = status.finishedAt
+        note = status.note
         var notes = [message, status.note]
         if case .success(let file) = outputs {
             self.outputs = file.values

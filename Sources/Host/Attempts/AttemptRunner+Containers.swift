@@ -53,16 +53,18 @@ extension AttemptRunner {
     /// Image, container, start; then the guard knocks. Cancelled when the attempt is stopped before that.
     private func prepare(_ seat: ContainerSeat, _ listener: Descriptor) async {
         let order = seat.order
+        var mayBeThere = false
         do {
             let user = try await seat.containers.engine.user(for: seat.agent)
             try seat.directory.give(to: user.outside)
             let image = try await seat.containers.engine.image(seat.image)
-            let papers = try seat.papers(image, base: settings)
+            let papers = try seat.papers(image)
             try watcher.watch(listener) { [self] in
                 admit(seat, papers, listener)
                 return .done
             }
             try Task.checkCancellation()
+            mayBeThere = true
             try await seat.containers.engine.run(try seat.container(image, user, settings.guardCommand))
             try await awaitGuard(seat)
             return
@@ -70,7 +72,7 @@ extension AttemptRunner {
             LocalSocket.close(listener)
             guard isPreparing(order.name) else { return }
             // Whatever was begun is undone before the end is told; it is not cut off with the attempt.
-            await Task { await endContainer(seat) }.value
+            if mayBeThere { await Task { await endContainer(seat) }.value }
             guard isPreparing(order.name) else { return }
             let why =
                 error is CancellationError || Task.isCancelled
@@ -108,19 +110,22 @@ extension AttemptRunner {
         let name = seat.order.name
         // Closed: nobody is waited for any more.
         guard let channel = try? LocalSocket.accept(from: listener) else { return }
-        let isWanted = running.withLock { running in
+        // Under the lock, so that nothing is said to the guard before it has its papers.
+        let handed: Result<Bool, SystemError> = running.withLock { running in
             switch running[name] {
-            case .preparing(let preparation) where preparation.isCancelled: return false
-            case .starting, .preparing:
-                running[name] = .guarded(channel, container: seat)
-                return true
-            case .guarded, .former, nil: return false
+            case .preparing(let preparation) where preparation.isCancelled: return .success(false)
+            case .starting, .preparing: break
+            case .guarded, .former, nil: return .success(false)
             }
+            running[name] = .guarded(channel, container: seat)
+            do throws(SystemError) {
+                try channel.pass([papers.order, papers.log, seat.lock.descriptor] + settings.held)
+                return .success(true)
+            } catch { return .failure(error) }
         }
-        // A guard that is told nothing ends, and its container with it.
-        guard isWanted else { return }
         do throws(SystemError) {
-            try channel.pass([papers.order, papers.log, seat.lock.descriptor] + settings.held)
+            // A guard that is told nothing ends, and its container with it.
+            guard try handed.get() else { return }
             let conversation = Conversation(name: name, directory: seat.directory, keeper: .container(seat))
             try watcher.watch(channel) { [self] in listen(to: channel, conversation) }
         } catch {
@@ -146,7 +151,11 @@ extension AttemptRunner {
     func concludeContainer(_ name: AttemptName, _ seat: ContainerSeat, _ last: GuardStatus?) {
         Task { [self] in
             await endContainer(seat)
-            end(name, killed(last, "its guard died, and its container with it"))
+            let end =
+                last == nil
+                ? AttemptEnd(.couldNotStart, message: "its container ended before its guard had started anything")
+                : killed(last, "its guard died, and its container with it")
+            self.end(name, end)
         }
     }
 
@@ -207,7 +216,7 @@ final class ContainerSeat: Sendable {
 
     // MARK: What the guard is told
 
-    func papers(_ image: ContainerImage, base settings: AttemptRunner.Settings) throws -> Papers {
+    func papers(_ image: ContainerImage) throws -> Papers {
         Papers(
             order: try Descriptor.memory("order", JSON.encode(try guardOrder(image).tree)),
             log: try Descriptor.open(directory.log, [.write, .create, .truncate, .append]))

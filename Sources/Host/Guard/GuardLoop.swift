@@ -100,6 +100,9 @@ struct GuardLoop {
     private mutating func end() {
         log.finish()
         status.finishedAt = Self.wallTime
+        if order.image != nil, status.exitCode != 0, MemoryLimit.wasExceeded {
+            status.note = "its container used more than its memory; give the task more in requires.memory"
+        }
         if let failure = log.failure, status.note == nil { status.note = "the log is incomplete: \(failure)" }
         report()
     }

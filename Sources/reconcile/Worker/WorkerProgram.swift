@@ -205,6 +205,7 @@ extension AgentInput {
             var seen = Agent.AttemptEnd(
                 finishedAt: end.finishedAt ?? SystemClock().now.wall, exitCode: end.exitCode, signal: end.signal,
                 outputs: end.outputs)
+            seen.note = end.note
             if end.reason == .couldNotStart { seen.couldNotStart = end.message ?? "it could not be started" }
             if end.reason == .outputTooLarge { seen.outputProblem = end.message ?? "its outputs are too large" }
             self = .ended(fences.id(name), seen)

@@ -98,6 +98,17 @@ struct BoxedAttemptTests {
         }
     }
 
+    @Test("A task that uses more memory than it asked for is killed, and is told so")
+    func memory() async throws {
+        try await boxed { boxes in
+            var order = boxes.order("x=0123456789abcdef; while :; do x=$x$x; done")
+            order.limits.memory = Quantity(48 << 20)
+            let end = try #require(await boxes.run(order))
+            #expect(end.signal == 9, "\(end)")
+            #expect(end.note?.contains("requires.memory") == true, "\(end)")
+        }
+    }
+
     @Test("An image with one static program and nothing else; its own command, directory and variables")
     func ownCommand() async throws {
         try await boxed { boxes in

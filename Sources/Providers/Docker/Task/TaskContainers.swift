@@ -124,6 +124,10 @@ package final class TaskContainers: ContainerEngine {
                 throw EngineFailure.unreadable(call, "it has no Id")
             }
             return id
+        } catch  where error.status == 400 && error.error.message.contains("bind source path does not exist") {
+            // The engine looks for it where it runs itself.
+            let advice = "the engine must run on the worker's own machine and see its files"
+            throw EngineFailure(ProviderError(error.error.code, "\(error.error.message); \(advice)"), status: 400)
         } catch  where error.status == 409 {
             guard let (found, labels) = try await inspect(name) else { throw error }
             guard let labels, labels.clusterID == order.clusterID, labels.workerUID == order.workerUID else {
