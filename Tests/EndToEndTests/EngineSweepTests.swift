@@ -20,7 +20,8 @@ struct EngineSweepTests {
 
     private static let chosen = getenv("RECONCILE_ENGINE_SWEEP").map { String(cString: $0) } ?? ""
     private static let seed = getenv("RECONCILE_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20_260_104
-    private static let few = 7
+    /// Points that failed once. The upload of the bundle was left behind when its region went.
+    private static let kept: Set<String> = ["lostCall at DELETE /containers/* #1"]
 
     @Test("The controller is killed, or its call is lost, at any call to the socket: no leak, no double")
     func sweep() async throws {
@@ -43,6 +44,29 @@ struct EngineSweepTests {
         for point in unreached { print("engine sweep: not reached:", point) }
     }
 
+    @Test("The witness tells of a slot with two living containers, and of one that is started twice")
+    func witness() async throws {
+        try await onEngine { site, engine in
+            let witness = try EngineWitness(engine, in: site.directory)
+            func worker(_ uid: String) async throws -> String {
+                try await engine.docker(
+                    "run", "--detach", "--label", "reconcile.dev/cluster=\(engine.clusterID)", "--label",
+                    "reconcile.dev/pool=p", "--label", "reconcile.dev/slot=0", "--label",
+                    "reconcile.dev/worker-uid=\(uid)", TestEngine.busybox, "sleep", "60"
+                ).filter { !$0.isWhitespace }
+            }
+            let first = try await worker("a")
+            try await eventually("it has seen the first") { witness.starts == 1 }
+            #expect(witness.doubles.isEmpty && !witness.isQuiet)
+            try await engine.docker("restart", "--time", "0", first)
+            _ = try await worker("b")
+            try await eventually("it has seen the others") { witness.starts == 3 }
+            #expect(witness.doubles.count == 2, "\(witness.doubles)")
+            await engine.clear()
+            try await eventually("it has seen them go") { witness.isQuiet }
+        }
+    }
+
     /// A call that only looks comes to the same late or never.
     private static func points(_ calls: [ProxiedCall]) -> [Point] {
         calls.flatMap { call in
@@ -55,10 +79,11 @@ struct EngineSweepTests {
         if !chosen.isEmpty { return points.filter { $0.description.contains(chosen) } }
         var dice = Dice(seed: seed)
         // One of each way, at calls that change something: there is more to go wrong.
-        return EngineTrap.Way.allCases.prefix(few).compactMap { way in
+        let drawn = EngineTrap.Way.allCases.compactMap { way in
             let fit = points.filter { $0.way == way && $0.call.changes }
             return fit.isEmpty ? nil : fit[dice.next(upTo: fit.count)]
         }
+        return drawn + points.filter { kept.contains($0.description) }
     }
 
     /// Two at a time. What went wrong, and which points were never come to.

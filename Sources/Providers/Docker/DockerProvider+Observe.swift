@@ -38,6 +38,7 @@ extension DockerProvider {
         }
         state.withLock { state in
             state.asked = state.asked.filter { ids.contains($0.key) }
+            state.givenUp.formIntersection(ids)
             state.hasLeftovers = hasLeftovers
         }
         return all.sorted { ($0.workerUID, $0.attempt) < ($1.workerUID, $1.attempt) }

@@ -56,12 +56,20 @@ extension DockerProvider {
                 .upload(filler, to: ContainerRequest.programDirectory, archive, timeout: Self.uploadTime))
         } catch {
             // What was cut off is begun anew, by a new holder.
-            do throws(EngineFailure) { _ = try await engine.send(.remove(filler)) } catch {
-                state.withLock { $0.hasLeftovers = true }
+            try? await removeFiller(filler)
+            throw error
+        }
+        try await removeFiller(filler)
+    }
+
+    private func removeFiller(_ filler: String) async throws(EngineFailure) {
+        do throws(EngineFailure) { try await remove(filler) } catch {
+            state.withLock { state in
+                state.givenUp.insert(filler)
+                state.hasLeftovers = true
             }
             throw error
         }
-        try await remove(filler)
     }
 
     func removeStale(_ name: String) async throws(EngineFailure) {
@@ -75,6 +83,7 @@ extension DockerProvider {
     /// clock.
     func isStale(_ holder: ContainerState) async throws(EngineFailure) -> Bool {
         if let epoch = holder.epoch, epoch < settings.epoch { return true }
+        if state.withLock({ $0.givenUp.contains(holder.id) }) { return true }
         guard let made = holder.createdAt, let now = EngineFacts(try await engine.tree(.info)).time else {
             return false
         }

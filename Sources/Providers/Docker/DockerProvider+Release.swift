@@ -4,11 +4,13 @@ import Tree
 
 extension DockerProvider {
     /// Asks once more: SIGTERM to one that runs, from the release grace on its removal by force; what has ended, or
-    /// never began, is removed. A success for what has ended means that it is gone: nothing can start it again.
+    /// never began, is removed. A success for what has ended means that it is gone, and with the last worker all that
+    /// was made for it: nothing can start it again.
     func end(_ worker: WorkerRef) async throws(EngineFailure) {
         guard let found = try await find(worker.workerUID, worker.slot, worker.attempt),
             ours(found, worker.workerUID) != nil
-        else { return }
+            // Removed before, perhaps, and what came after that was lost.
+        else { return try await tidyWhenLast() }
         let now = ContinuousClock.now
         switch found.standing {
         case .removing: return
@@ -32,9 +34,22 @@ extension DockerProvider {
         }
     }
 
-    /// The last worker takes the program's volume along, so that the engine is left as it was.
+    /// The last worker takes the program's volume along, so that the engine is left as it was. Afterwards its region
+    /// may go, and nobody looks any more: so it does not count as released before that is done.
     private func tidyWhenLast() async throws(EngineFailure) {
-        let left = try await engine.tree(.list(cluster: settings.clusterID)).array ?? []
-        if left.isEmpty { try await tidyVolumes() }
+        let left = (try await engine.tree(.list(cluster: settings.clusterID)).array ?? []).compactMap {
+            ContainerState(listed: $0)
+        }
+        guard left.allSatisfy({ $0.role == Self.filler }) else { return }
+        for holder in left {
+            guard try await isStale(holder) else {
+                throw EngineFailure(
+                    ProviderError(
+                        .conflict, "the worker bundle is still uploaded, or that was given up a moment ago",
+                        retryAfter: .seconds(1)))
+            }
+            try await remove(holder.id)
+        }
+        try await tidyVolumes()
     }
 }

@@ -61,6 +61,8 @@ package final class DockerProvider: WorkerProvider {
         var asked: [String: ContinuousClock.Instant] = [:]
         /// The engine's last event that was seen, nanoseconds since 1970.
         var lastEvent: Int64?
+        /// Uploads of the bundle that ended here, whose containers could not be removed.
+        var givenUp: Set<String> = []
         /// The last list left something that has to be looked at again, and that no event will tell of.
         var hasLeftovers = false
     }
