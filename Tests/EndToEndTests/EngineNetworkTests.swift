@@ -30,7 +30,7 @@ struct EngineNetworkTests {
                 Manifest.plan("work", [Manifest.task("t", Manifest.shell("echo over TLS"))]))
             let rows = [
                 ("wrong-authority", ["no TLS with the Docker engine at \(host)", "ca.pem"]),
-                ("no-certificate", ["alert", "cert.pem", "spec.provider.docker.secretRef"]),
+                ("no-certificate", ["cert.pem", "spec.provider.docker.secretRef"]),
                 ("no-tls", ["asks for TLS", "spec.provider.docker.secretRef"]),
                 ("no-secret", ["secret default/absent", "create it"]),
             ]

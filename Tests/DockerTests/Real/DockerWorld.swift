@@ -101,7 +101,7 @@ final class DockerWorld: ProviderWorld {
     func releaseUntilGone(_ provider: DockerProvider, _ request: WorkerRequest) async throws {
         let end = ContinuousClock.now + patience
         while true {
-            try await provider.release(request.ref)
+            do throws(ProviderError) { try await provider.release(request.ref) } catch  where error.retryAfter != nil {}
             if try await provider.observe(request.ref).state == .absent { return }
             try #require(ContinuousClock.now < end, "not released within \(patience)")
             try await Task.sleep(for: .milliseconds(50))

@@ -36,7 +36,10 @@ extension ProviderWorld {
     /// Asks for the end, again and again as the engine does, until the provider says that it is gone.
     func releaseUntilGone(_ provider: any WorkerProvider, _ ref: WorkerRef) async throws {
         try await until("a released worker is gone", within: patience) {
-            try await provider.release(ref)
+            // What it has yet to wait for itself it says, with when to ask again: so do controllers.
+            do throws(ProviderError) { try await provider.release(ref) } catch  where error.retryAfter != nil {
+                return false
+            }
             return try await provider.observe(ref).state.isGone
         }
         try require(try await alive(uid: ref.workerUID), is: 0, "what is reported gone does not live")

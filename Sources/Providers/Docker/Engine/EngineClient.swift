@@ -48,7 +48,7 @@ package final class EngineClient: Sendable {
         let request = try await prepare(call)
         let response: HTTPResponse
         do { response = try await http.send(request) } catch {
-            throw EngineFailure(call, error, address: address, setting: setting)
+            throw EngineFailure(call, error, address: address, setting: setting, isTLS: tls != nil)
         }
         try check(call, response.status, response.body)
         return response
@@ -68,7 +68,7 @@ package final class EngineClient: Sendable {
         request.maxResponseBytes = nil
         let response: HTTPStreamResponse
         do { response = try await http.stream(request) } catch {
-            throw EngineFailure(call, error, address: address, setting: setting)
+            throw EngineFailure(call, error, address: address, setting: setting, isTLS: tls != nil)
         }
         guard response.isSuccess else {
             var body: [UInt8] = []

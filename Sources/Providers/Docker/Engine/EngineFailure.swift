@@ -31,8 +31,8 @@ struct EngineFailure: Error, Sendable, Hashable {
     }
 
     /// No answer.
-    /// `setting`: what names the engine.
-    init(_ call: EngineCall, _ failure: HTTPError, address: EngineAddress, setting: String) {
+    /// `setting`: what names the engine; `isTLS`: both sides show certificates.
+    init(_ call: EngineCall, _ failure: HTTPError, address: EngineAddress, setting: String, isTLS: Bool = false) {
         status = nil
         let isOpen = call.changes && failure.mayHaveBeenApplied
         if failure.code == .couldNotConnect {
@@ -43,6 +43,13 @@ struct EngineFailure: Error, Sendable, Hashable {
             error = ProviderError(
                 isOpen ? .unknownOutcome : .unauthorised,
                 "no TLS with the Docker engine at \(address.text): \(failure.text); they are ca.pem, cert.pem and key.pem in "
+                    + "the Secret that spec.provider.docker.secretRef names")
+        } else if failure.code == .connectionLost, isTLS, !call.changes {
+            // With TLS 1.3 a client's certificate is refused after the handshake, and the word may be lost with the
+            // connection.
+            error = ProviderError(
+                .unavailable,
+                "Docker can't \(call.what): \(failure.text); where it never answers, look at ca.pem, cert.pem and key.pem in "
                     + "the Secret that spec.provider.docker.secretRef names")
         } else if isOpen || (call.changes && failure.code == .cancelled) {
             error = ProviderError(.unknownOutcome, "Docker may or may not \(call.what): \(failure.text)")
