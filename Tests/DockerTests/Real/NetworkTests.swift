@@ -32,7 +32,8 @@ struct NetworkTests {
         Row(
             because: "another authority", authority: "other", client: "client",
             says: ["no TLS with the Docker engine at tcp://", "ca.pem", "spec.provider.docker.secretRef"]),
-        Row(because: "no certificate of the client", authority: "ca", codes: [.unauthorised, .unavailable],
+        Row(
+            because: "no certificate of the client", authority: "ca", codes: [.unauthorised, .unavailable],
             says: ["cert.pem", "spec.provider.docker.secretRef"]),
         Row(
             because: "a certificate of another authority", authority: "ca", client: "other",
