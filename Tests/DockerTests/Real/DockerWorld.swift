@@ -97,11 +97,18 @@ final class DockerWorld: ProviderWorld {
         }
     }
 
+    /// What it has yet to wait for itself it says, with when to ask again.
+    private func askToRelease(_ provider: DockerProvider, _ request: WorkerRequest) async throws(ProviderError) {
+        do throws(ProviderError) { try await provider.release(request.ref) } catch {
+            if error.retryAfter == nil { throw error }
+        }
+    }
+
     /// As the engine does: again and again until it is gone.
     func releaseUntilGone(_ provider: DockerProvider, _ request: WorkerRequest) async throws {
         let end = ContinuousClock.now + patience
         while true {
-            do throws(ProviderError) { try await provider.release(request.ref) } catch  where error.retryAfter != nil {}
+            try await askToRelease(provider, request)
             if try await provider.observe(request.ref).state == .absent { return }
             try #require(ContinuousClock.now < end, "not released within \(patience)")
             try await Task.sleep(for: .milliseconds(50))
