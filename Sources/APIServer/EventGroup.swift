@@ -42,8 +42,9 @@ enum EventGroup {
         switch response {
         case .value(let status, let tree, let warnings): return .value(status: status, shown(tree), warnings: warnings)
         case .json(let bytes):
-            guard let tree = try? JSON.parse(bytes, limits: .answer) else { return response }
-            return .ok(shown(tree))
+            do { return .ok(shown(try JSON.parse(bytes, limits: .answer))) } catch {
+                return .failure(500, "InternalError", "the events can't be read: \(error); ask for them in parts")
+            }
         case .stream(let contentType, let stream):
             let rest = Mutex<[UInt8]>([])
             return .stream(

@@ -28,7 +28,7 @@ package struct DirectClient: APIClient {
     private static func tree(_ json: [UInt8]) throws(ClientError) -> Tree {
         do throws(DocumentError) { return try JSON.parse(json, limits: .answer) } catch {
             throw ClientError(
-                status: 500, reason: "InternalError", message: "the answer is too large to be read: \(error)")
+                status: 500, reason: "InternalError", message: "the answer can't be read: \(error)")
         }
     }
 

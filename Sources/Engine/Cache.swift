@@ -89,6 +89,19 @@ extension Cache {
         keys?.keys.compactMap { table[$0]?.object } ?? []
     }
 
+    /// The version held under a key, of whatever kind: unlike `stored`, nothing has to be unpacked for it.
+    package func version(of key: ObjectKey) -> UInt64? {
+        switch key.kind {
+        case .region: regions[key]?.version
+        case .workerPool: pools[key]?.version
+        case .executionPlan: plans[key]?.version
+        case .syncPoint: syncPoints[key]?.version
+        case .worker: workers[key]?.version
+        case .task: tasks[key]?.version
+        default: others[key]?.version
+        }
+    }
+
     /// The stored tree and version under a key, of whatever kind.
     package func stored(_ key: ObjectKey) -> (tree: Tree, version: UInt64)? {
         func pair<Object>(_ entry: Cached<Object>?) -> (Tree, UInt64)? { entry.map { ($0.tree, $0.version) } }
@@ -135,7 +148,7 @@ extension Cache {
 extension Cache {
     /// Takes in a state; false if it is not newer than what is held. Throws what the typed form can't hold.
     package mutating func apply(_ object: StoredObject) throws(DecodingIssue) -> Bool {
-        if let held = stored(object.key), held.version >= object.version { return false }
+        if let held = version(of: object.key), held >= object.version { return false }
         if let gone = removed[object.key], gone >= object.version { return false }
         removed[object.key] = nil
         revision += 1
@@ -155,7 +168,7 @@ extension Cache {
 
     /// Forgets an object; false if a newer state is held.
     package mutating func remove(_ key: ObjectKey, version: UInt64) -> Bool {
-        if let held = stored(key), held.version > version { return false }
+        if let held = self.version(of: key), held > version { return false }
         removed[key] = max(removed[key] ?? 0, version)
         revision += 1
         // Tombstones only bridge the gap between a receipt and its watch event.

@@ -159,7 +159,7 @@ extension Engine {
     ) {
         switch action {
         case .create(let new):
-            guard cache.stored(new.key) == nil else { return }
+            guard cache.version(of: new.key) == nil else { return }
             var metadata = new.metadata
             metadata.uid = random.uuid()
             metadata.creationTimestamp = now.wall.wholeSeconds

@@ -63,6 +63,12 @@ package enum ProcessTable {
 }
 
 extension ProcessEntry {
+    /// To this very process, and not to whoever has its number by then. False where it is gone.
+    @discardableResult
+    package func signal(_ signal: Int32) -> Bool {
+        ProcessIdentity(bootID: BootClock.bootID, pid: pid, startTime: startTime).signal(signal)
+    }
+
     private static let environmentBytes = 4 << 20
 
     fileprivate func hasVariable(_ isWanted: (ArraySlice<UInt8>) -> Bool) -> Bool {

@@ -270,13 +270,10 @@ extension AttemptRunner {
     /// What a guard that died left alive: its session, and those who left that but kept the attempt's environment.
     private func sweep(_ guardPID: Int32, _ directory: AttemptDirectory) {
         let variable = "RECONCILE_OUTPUT=\(directory.output)"
-        let bootID = BootClock.bootID
         for _ in 0..<100 {
             let left = ProcessTable.members(ofSession: guardPID, orHaving: variable)
             if left.isEmpty { return }
-            for entry in left {
-                ProcessIdentity(bootID: bootID, pid: entry.pid, startTime: entry.startTime).signal(9)
-            }
+            for entry in left { entry.signal(9) }
         }
     }
 

@@ -178,12 +178,11 @@ extension GuardLoop {
     /// Descendants and not only the group: those who left it were re-parented to this process, their subreaper.
     private func signalAll(_ signal: Int32) {
         let family = ProcessTable.descendants(of: getpid())
-        let bootID = BootClock.bootID
         // What is stopped must go on to see a SIGTERM.
         for signal in signal == SIGTERM ? [SIGTERM, SIGCONT] : [signal] {
             if let leader, family.contains(where: { $0.group == leader.pid }) { kill(-leader.pid, signal) }
             for member in family where member.group != leader?.pid {
-                ProcessIdentity(bootID: bootID, pid: member.pid, startTime: member.startTime).signal(signal)
+                member.signal(signal)
             }
         }
     }

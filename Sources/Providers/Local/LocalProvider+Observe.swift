@@ -43,10 +43,7 @@ extension LocalProvider {
         // No other task can start there, so that nobody has to be looked for twice.
         guard !state.withLock({ $0.leftNothing.contains(uid) }) else { return false }
         let left = ProcessTable.members(havingVariable: "RECONCILE_OUTPUT=\(directory(uid).path)/attempts/")
-        let bootID = BootClock.bootID
-        for entry in left {
-            ProcessIdentity(bootID: bootID, pid: entry.pid, startTime: entry.startTime).signal(SIGKILL)
-        }
+        for entry in left { entry.signal(SIGKILL) }
         if left.isEmpty { state.withLock { _ = $0.leftNothing.insert(uid) } }
         return !left.isEmpty
     }

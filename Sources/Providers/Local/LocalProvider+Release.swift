@@ -20,7 +20,7 @@ extension LocalProvider {
             } else {
                 // With what else is in its session; guards have sessions of their own, and end when it does.
                 for entry in ProcessTable.entries() where entry.session == identity.pid && entry.pid != identity.pid {
-                    ProcessIdentity(bootID: identity.bootID, pid: entry.pid, startTime: entry.startTime).signal(SIGKILL)
+                    entry.signal(SIGKILL)
                 }
                 identity.signal(SIGKILL)
             }
