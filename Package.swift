@@ -142,7 +142,7 @@ let package = Package(
         // test side
         support("StoreConformance", ["Model", "Ports", "Tree"]),
         support("ProviderConformance", ["Model", "Ports"]),
-        support("ProcessKit", ["Kernel"]),
+        support("ProcessKit", ["Host", "Kernel", "Ports"]),
         support("EngineProxy", ["Kernel"]),
         .executableTarget(
             name: "ProcessFixture", dependencies: ["Docker", "HTTP", "Host", "Kernel", "Local", "Model", "Ports"],

@@ -5,7 +5,7 @@ import Ports
 import ProcessKit
 
 /// A runner over a directory of its own, and what it tells.
-final class Runs: Sendable {
+final class Runs: RunnerHolder {
     let scratch: Scratch
     let runner: AttemptRunner
 
@@ -26,25 +26,4 @@ final class Runs: Sendable {
     }
 
     func directory(_ name: AttemptName) -> String { "\(scratch.path)/attempts/\(name)" }
-
-    /// Waits for its start.
-    func started(_ name: AttemptName) async {
-        for await event in runner.events { if case .started(name, _) = event { return } }
-    }
-
-    /// Waits for its end; what others do meanwhile is not heard.
-    func end(_ name: AttemptName) async -> AttemptEnd? {
-        for await event in runner.events { if case .ended(name, let end) = event { return end } }
-        return nil
-    }
-
-    func run(_ order: AttemptOrder) async -> AttemptEnd? {
-        runner.start(order)
-        return await end(order.name)
-    }
-
-    func log(_ name: AttemptName) throws -> String {
-        let part = try runner.readLog(name, from: 0, limit: 16 << 20)
-        return String(decoding: part?.bytes ?? [], as: UTF8.self)
-    }
 }

@@ -13,7 +13,7 @@ import Tree
 @testable import Docker
 
 /// Attempts in containers of the real engine, under a cluster id of their own.
-final class Boxes: Sendable {
+final class Boxes: RunnerHolder {
     let cluster = "box-\(UInt64.random(in: 0 ... .max))"
     let scratch: Scratch
     let engine: Engine
@@ -45,25 +45,6 @@ final class Boxes: Sendable {
             killGrace: killGrace)
         order.image = image
         return order
-    }
-
-    func started(_ name: AttemptName) async {
-        for await event in runner.events { if case .started(name, _) = event { return } }
-    }
-
-    func end(_ name: AttemptName) async -> AttemptEnd? {
-        for await event in runner.events { if case .ended(name, let end) = event { return end } }
-        return nil
-    }
-
-    func run(_ order: AttemptOrder) async -> AttemptEnd? {
-        runner.start(order)
-        return await end(order.name)
-    }
-
-    func log(_ name: AttemptName) throws -> String {
-        let part = try runner.readLog(name, from: 0, limit: 16 << 20)
-        return String(decoding: part?.bytes ?? [], as: UTF8.self)
     }
 
     /// Waits for a word in the log.
