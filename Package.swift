@@ -191,3 +191,22 @@ if Context.environment["RECONCILE_FUZZ"] != nil {
             name: "Fuzz", dependencies: ["APIServer", "Apply", "Documents", "Model", "Ports", "Storage", "Tree"],
             path: "Tests/Support/Fuzz", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }
+
+// Some modules' tests alone, for quick turns: RECONCILE_TESTS=Engine,Controllers builds these test targets and what they
+// stand on, nothing else.
+if let wanted = Context.environment["RECONCILE_TESTS"] {
+    func name(_ dependency: Target.Dependency) -> String? {
+        switch dependency {
+        case .byNameItem(let name, _), .targetItem(let name, _): name
+        default: nil
+        }
+    }
+    var kept = Set(wanted.split(separator: ",").map { ["simulate", "reconcile", "bench"].contains($0) ? "\($0)" : "\($0)Tests" })
+    var grew = true
+    while grew {
+        let below = package.targets.filter { kept.contains($0.name) }.flatMap { $0.dependencies.compactMap(name) }
+        grew = !kept.isSuperset(of: below)
+        kept.formUnion(below)
+    }
+    package.targets.removeAll { !kept.contains($0.name) }
+}
