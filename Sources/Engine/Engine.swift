@@ -94,7 +94,7 @@ extension Engine {
         for event in events {
             switch event {
             case .restarted: synced = false
-            case .initial(let object), .applied(let object, _): apply(object, now: now)
+            case .initial(let object), .applied(let object, _), .replaced(let object, _): apply(object, now: now)
             case .deleted(let object): remove(object.key, version: object.version, now: now)
             case .synced:
                 guard !synced else { continue }

@@ -136,6 +136,11 @@ package struct StoreQuery: Sendable, Hashable {
     package var kinds: [Kind]
     package var namespace: String?
     package var name: String?
+    /// Of a list: the state of that version, as long as the history knows it (else `.expired`); nil for the latest.
+    package var version: UInt64?
+    /// Of a watch: a change of an existing object comes as `replaced`, with the state before, and what `deleted` shows
+    /// is the state that stood last, not one that went with the deletion.
+    package var comparing = false
 
     package init(kinds: [Kind] = [], namespace: String? = nil, name: String? = nil) {
         self.kinds = kinds
@@ -169,6 +174,8 @@ package enum StoreEvent: Sendable, Hashable {
     case synced(version: UInt64)
     /// `created` tells a first state from a change of an existing object.
     case applied(StoredObject, created: Bool)
+    /// In place of `applied` where the query compares.
+    case replaced(StoredObject, old: StoredObject)
     /// The last state; its `version` is that of the removal.
     case deleted(StoredObject)
 }

@@ -12,7 +12,7 @@ extension World {
             switch event {
             case .initial(let object): .initial(tampered(object))
             case .applied(let object, let created): .applied(tampered(object), created: created)
-            case .restarted, .synced, .deleted: event
+            case .restarted, .synced, .deleted, .replaced: event
             }
         }
     }

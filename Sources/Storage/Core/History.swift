@@ -10,11 +10,16 @@ struct History: Sendable {
         enum What: Sendable { case created, updated, deleted }
         let what: What
         let entry: ObjectTable.Entry
-        var event: StoreEvent {
-            switch what {
-            case .created: .applied(entry.object, created: true)
-            case .updated: .applied(entry.object, created: false)
-            case .deleted: .deleted(entry.object)
+        /// What stood before; nil of a creation.
+        let previous: ObjectTable.Entry?
+
+        func event(comparing: Bool) -> StoreEvent {
+            switch (what, comparing ? previous?.object : nil) {
+            case (.created, _): .applied(entry.object, created: true)
+            case (.updated, nil): .applied(entry.object, created: false)
+            case (.updated, let old?): .replaced(entry.object, old: old)
+            case (.deleted, let old?): .deleted(old.restamped(entry.object.version))
+            case (.deleted, nil): .deleted(entry.object)
             }
         }
     }
@@ -28,6 +33,8 @@ struct History: Sendable {
     private var segments: [[Change]] = []
     private var count = 0
     private var bytes = 0
+    /// Of states that only the history still holds, because they stood before its first change of their object.
+    private var bytesBefore = 0
 
     init(after version: UInt64, limits: StoreLimits) {
         floor = version
@@ -45,7 +52,8 @@ struct History: Sendable {
         segments[segments.count - 1].append(change)
         count += 1
         bytes += change.entry.bytes
-        while segments.count > 1, count > maxEvents || bytes > maxBytes { dropOldest() }
+        bytesBefore += bytesBefore(change)
+        while segments.count > 1, count > maxEvents || bytes + bytesBefore > maxBytes { dropOldest() }
     }
 
     /// The change that made `version`, which lies above `floor`; nil if it is yet to come.
@@ -60,5 +68,12 @@ struct History: Sendable {
         count -= oldest.count
         bytes -= oldest.reduce(0) { $0 + $1.entry.bytes }
         floor += UInt64(oldest.count)
+        // What the dropped changes made is now what stood before: few objects change twice, so all is counted anew.
+        bytesBefore = segments.reduce(0) { $0 + $1.reduce(0) { $0 + bytesBefore($1) } }
+    }
+
+    private func bytesBefore(_ change: Change) -> Int {
+        guard let previous = change.previous, previous.object.version <= floor else { return 0 }
+        return previous.bytes
     }
 }

@@ -62,18 +62,16 @@ extension StoreCore {
         case .create(let key, let tree):
             if let standing { throw .alreadyExists(key, standing.object.version) }
             guard let uid = tree.uid, !uid.isEmpty else { throw .noUID(key) }
-            return History.Change(what: .created, entry: try entry(key, uid, tree, json, version))
+            return History.Change(what: .created, entry: try entry(key, uid, tree, json, version), previous: nil)
         case .update(let key, let tree, let expecting):
             let object = try expect(key, at: expecting, standing)
             if tree.uid != object.uid { throw .otherUID(key, object) }
             let entry = try entry(key, object.uid, tree, json, version)
-            return History.Change(what: tree.isReleased ? .deleted : .updated, entry: entry)
+            return History.Change(what: tree.isReleased ? .deleted : .updated, entry: entry, previous: standing)
         case .remove(let key, let expecting):
             let object = try expect(key, at: expecting, standing)
-            let last =
-                object.packed.map { StoredObject(key: key, uid: object.uid, version: version, packed: $0) }
-                ?? StoredObject(key: key, uid: object.uid, version: version, tree: object.tree.stamped(version))
-            return History.Change(what: .deleted, entry: ObjectTable.Entry(last, bytes: standing?.bytes ?? 0))
+            let entry = ObjectTable.Entry(object.restamped(version), bytes: standing?.bytes ?? 0)
+            return History.Change(what: .deleted, entry: entry, previous: standing)
         }
     }
 

@@ -39,8 +39,25 @@ package struct StoreCore: Sendable {
 
     package func get(_ key: ObjectKey) -> StoredObject? { objects[key]?.object }
 
+    /// The latest state, whatever version the query asks for.
     package func list(_ query: StoreQuery) -> ListResult {
         ListResult(objects: objects.scan(query), version: version)
+    }
+
+    package func list(_ query: StoreQuery, at asked: UInt64) throws(StoreError) -> ListResult {
+        if asked == version { return list(query) }
+        return ListResult(objects: try objects(at: asked, query).scan(query), version: asked)
+    }
+
+    /// The objects as they were: what has changed since is taken back, the last change first.
+    private func objects(at asked: UInt64, _ query: StoreQuery) throws(StoreError) -> ObjectTable {
+        guard (history.floor...version).contains(asked) else { throw .expired(asked, oldest: history.floor) }
+        var table = objects
+        for version in (asked + 1...version).reversed() {
+            guard let change = history[version], query.matches(change.entry.object.key) else { continue }
+            if let previous = change.previous { table.put(previous) } else { table.remove(change.entry.object.key) }
+        }
+        return table
     }
 
     package mutating func claimEpoch() -> UInt64 {

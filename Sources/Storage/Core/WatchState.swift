@@ -60,7 +60,7 @@ package struct WatchState: Sendable {
         var events: [StoreEvent] = []
         while events.count < limit, let change = core.history[position + 1] {
             position += 1
-            if query.matches(change.entry.object.key) { events.append(change.event) }
+            if query.matches(change.entry.object.key) { events.append(change.event(comparing: query.comparing)) }
         }
         return events
     }

@@ -50,7 +50,11 @@ package final class LiveStore: Sendable {
         }
     }
 
-    package func list(_ query: StoreQuery) throws(StoreError) -> ListResult { try core().list(query) }
+    package func list(_ query: StoreQuery) throws(StoreError) -> ListResult {
+        let core = try core()
+        guard let version = query.version else { return core.list(query) }
+        return try core.list(query, at: version)
+    }
 
     /// Changes the state in place and tells the watches; a change that throws must have changed nothing.
     package func change<Value: Sendable>(

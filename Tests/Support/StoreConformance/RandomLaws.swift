@@ -146,7 +146,7 @@ private struct Follower {
 extension StoreQuery {
     fileprivate func matches(_ event: StoreEvent) -> Bool {
         switch event {
-        case .applied(let object, _), .deleted(let object): matches(object.key)
+        case .applied(let object, _), .replaced(let object, _), .deleted(let object): matches(object.key)
         case .restarted, .initial, .synced: false
         }
     }

@@ -24,6 +24,49 @@ extension StoreConformance {
                     ),
                 ], "the events")
         },
+        StoreLaw("a watch that compares tells what stood before", because: "a selector is left by a change of labels") {
+            factory in
+            let store = try await factory.make()
+            let a = try await store.create(Sample.key("a"))
+            var query = StoreQuery()
+            query.comparing = true
+            let once = try await store.update(a, value: 1)
+            let twice = try await store.update(once, value: 2)
+            let removal = try await store.remove(twice)
+            let last = StoredObject(
+                key: a.key, uid: a.uid, version: removal, tree: Sample.stored(twice.tree, at: removal))
+            let watch = try store.watch(query, from: a.version)
+            try expectEqual(
+                try await watch.take(4),
+                [
+                    .synced(version: a.version), .replaced(once, old: a), .replaced(twice, old: once), .deleted(last),
+                ], "the events")
+        },
+        StoreLaw("a list shows the state of a version", because: "a client reads on where another read") { factory in
+            let store = try await factory.make()
+            let a = try await store.create(Sample.key("a"))
+            let b = try await store.create(Sample.key("b"))
+            let changed = try await store.update(a, value: 1)
+            _ = try await store.remove(b)
+            let c = try await store.create(Sample.key("c"))
+            var query = StoreQuery()
+            let wanted: [(UInt64, [StoredObject])] = [
+                (a.version, [a]), (b.version, [a, b]), (changed.version, [changed, b]), (c.version, [changed, c]),
+            ]
+            for (version, objects) in wanted {
+                query.version = version
+                let list = try await store.list(query)
+                try expectEqual(list.objects, objects, "the state of \(version)")
+                try expectEqual(list.version, version, "its version")
+            }
+            query.version = c.version + 1
+            do {
+                _ = try await store.list(query)
+                throw LawBroken(description: "a version that is yet to come was listed")
+            } catch let error as StoreError {
+                guard case .expired = error.code else { throw error }
+            }
+        },
         StoreLaw("a watch of an empty store syncs at once", because: "a cache is ready without objects") { factory in
             let store = try await factory.make()
             let version = try await store.list(StoreQuery()).version

@@ -48,7 +48,7 @@ extension [StoreEvent] {
     var changes: [StoredObject] {
         compactMap {
             switch $0 {
-            case .applied(let object, _), .deleted(let object): object
+            case .applied(let object, _), .replaced(let object, _), .deleted(let object): object
             case .restarted, .initial, .synced: nil
             }
         }
@@ -68,6 +68,12 @@ extension [StoreEvent] {
                 let standing = state.firstIndex { $0.key == object.key }
                 try require(created == (standing == nil), "\(object.key) at \(object.version) says created: \(created)")
                 if let standing { state[standing] = object } else { state.append(object) }
+            case .replaced(let object, let old):
+                let standing = state.firstIndex { $0.key == object.key }
+                guard let standing, state[standing] == old else {
+                    throw LawBroken(description: "\(object.key) at \(object.version) replaces what did not stand")
+                }
+                state[standing] = object
             case .deleted(let object):
                 let standing = state.firstIndex { $0.key == object.key }
                 guard let standing else { throw LawBroken(description: "\(object.key) was deleted and did not stand") }
