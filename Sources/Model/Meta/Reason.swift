@@ -84,6 +84,8 @@ package enum Reason: String, FieldEnum {
     case arrived = "Arrived"
     case continued = "Continued"
     case held = "Held"
+    // objects that are written over and over with nothing new from outside
+    case oscillating = "Oscillating"
     // deletion
     case deleting = "Deleting"
     case unknown = "Unknown"
