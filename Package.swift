@@ -192,8 +192,8 @@ if Context.environment["RECONCILE_FUZZ"] != nil {
             path: "Tests/Support/Fuzz", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }
 
-// Some modules' tests alone, for quick turns: RECONCILE_TESTS=Engine,Controllers builds these test targets and what they
-// stand on, nothing else.
+// Some modules' tests alone, for quick turns: RECONCILE_TESTS=Engine,Controllers builds these test targets and what
+// they stand on, nothing else.
 if let wanted = Context.environment["RECONCILE_TESTS"] {
     func name(_ dependency: Target.Dependency) -> String? {
         switch dependency {
@@ -201,7 +201,8 @@ if let wanted = Context.environment["RECONCILE_TESTS"] {
         default: nil
         }
     }
-    var kept = Set(wanted.split(separator: ",").map { ["simulate", "reconcile", "bench"].contains($0) ? "\($0)" : "\($0)Tests" })
+    var kept = Set(
+        wanted.split(separator: ",").map { ["simulate", "reconcile", "bench"].contains($0) ? "\($0)" : "\($0)Tests" })
     var grew = true
     while grew {
         let below = package.targets.filter { kept.contains($0.name) }.flatMap { $0.dependencies.compactMap(name) }

@@ -41,6 +41,16 @@ package struct StoredObject: Sendable, Hashable {
         if case .packed(let packed) = content { packed } else { nil }
     }
 
+    /// The same state under the version of another write.
+    package func restamped(_ version: UInt64) -> StoredObject {
+        switch content {
+        case .packed(let packed): return StoredObject(key: key, uid: uid, version: version, packed: packed)
+        case .tree(var tree):
+            tree["metadata"]?["resourceVersion"] = .string(String(version))
+            return StoredObject(key: key, uid: uid, version: version, tree: tree)
+        }
+    }
+
     /// False: certainly not, and nothing had to be unpacked to know it.
     package func mayMention(_ text: String) -> Bool { packed?.mentions(text) ?? true }
 

@@ -17,7 +17,8 @@ extension APIServer {
         let seconds = try Self.seconds(request.query["timeoutSeconds"])
         // Without initial events asked for or forbidden, a watch from nowhere begins with what there is.
         let isWhole = initial ?? ((asked ?? 0) == 0)
-        let query = StoreQuery(kinds: [route.kind], namespace: route.namespace)
+        var query = StoreQuery(kinds: [route.kind], namespace: route.namespace)
+        query.comparing = true
         let watch: StoreWatch
         do throws(StoreError) {
             watch = try store.watch(query, from: isWhole ? nil : asked)
@@ -29,7 +30,7 @@ extension APIServer {
         let lines = WatchLines(
             WatchView(
                 filter, route.kind, view, bookmarks: request.query["allowWatchBookmarks"] == "true",
-                isWhole: isWhole, marksEnd: initial == true),
+                marksEnd: initial == true),
             watch, clock: clock, until: seconds.map { clock.now.instant + .seconds($0) })
         return .stream(
             contentType: "application/json",

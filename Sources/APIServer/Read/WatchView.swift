@@ -4,10 +4,10 @@ import Ports
 import Synchronization
 import Tree
 
-/// One watch as its client sees it: an object that comes to match appears, one that no longer does disappears.
+/// One watch as its client sees it: an object that comes to match appears, one that no longer does disappears as it
+/// matched last. Whether it matched before is read from the state before, so that it is known from any version on.
 final class WatchView: Sendable {
     private struct State {
-        var shown: Set<ObjectKey> = []
         var version: UInt64 = 0
         /// Columns are described once, with the first row.
         var hasColumns = false
@@ -17,32 +17,36 @@ final class WatchView: Sendable {
     private let kind: Kind
     private let view: View
     private let bookmarks: Bool
-    /// Whether it began with a snapshot, so that what was never shown is new to its client.
-    private let isWhole: Bool
     /// Whether the bookmark after the snapshot says that the snapshot ends there.
     private let marksEnd: Bool
     private let state = Mutex(State())
 
-    init(_ filter: Filter, _ kind: Kind, _ view: View, bookmarks: Bool, isWhole: Bool, marksEnd: Bool) {
+    init(_ filter: Filter, _ kind: Kind, _ view: View, bookmarks: Bool, marksEnd: Bool) {
         self.filter = filter
         self.kind = kind
         self.view = view
         self.bookmarks = bookmarks
-        self.isWhole = isWhole
         self.marksEnd = marksEnd
     }
 
     /// Adds the line of an event, if it concerns the client.
     func append(_ event: StoreEvent, to lines: inout [UInt8]) {
         switch event {
-        case .initial(let object): admit(object, created: true, &lines)
+        case .initial(let object): if filter.admits(object) { append("ADDED", object, &lines) }
         case .applied(let object, let created):
-            state.withLock { $0.version = object.version }
-            admit(object, created: created, &lines)
+            see(object)
+            if filter.admits(object) { append(created ? "ADDED" : "MODIFIED", object, &lines) }
+        case .replaced(let object, let old):
+            see(object)
+            switch (filter.admits(old), filter.admits(object)) {
+            case (true, true): append("MODIFIED", object, &lines)
+            case (false, true): append("ADDED", object, &lines)
+            case (true, false): append("DELETED", old.restamped(object.version), &lines)
+            case (false, false): break
+            }
         case .deleted(let object):
-            state.withLock { $0.version = object.version }
-            let wasShown = forget(object.key)
-            if wasShown || filter.admits(object) { append("DELETED", object, &lines) }
+            see(object)
+            if filter.admits(object) { append("DELETED", object, &lines) }
         case .synced(let version):
             state.withLock { $0.version = version }
             if let mark = mark(version, endsSnapshot: marksEnd) { append(mark, &lines) }
@@ -99,15 +103,5 @@ final class WatchView: Sendable {
         lines.append(UInt8(ascii: "\n"))
     }
 
-    private func admit(_ object: StoredObject, created: Bool, _ lines: inout [UInt8]) {
-        guard filter.admits(object) else {
-            if forget(object.key) { append("DELETED", object, &lines) }
-            return
-        }
-        // Without a filter everything matches always, and nothing has to be remembered.
-        let isFresh = filter.isOpen ? created : state.withLock { $0.shown.insert(object.key).inserted }
-        append(created || (isFresh && isWhole) ? "ADDED" : "MODIFIED", object, &lines)
-    }
-
-    private func forget(_ key: ObjectKey) -> Bool { state.withLock { $0.shown.remove(key) != nil } }
+    private func see(_ object: StoredObject) { state.withLock { $0.version = object.version } }
 }

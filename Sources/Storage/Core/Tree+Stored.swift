@@ -1,4 +1,3 @@
-import Ports
 package import Tree
 
 /// What the store reads and writes in an object: four fields of its metadata.
@@ -33,13 +32,5 @@ extension Tree {
         case .array(let items): items.reduce(2) { $0 + $1.approximateBytes + 1 }
         case .object(let members): members.reduce(2) { $0 + $1.key.utf8.count + 4 + $1.value.approximateBytes }
         }
-    }
-}
-
-extension StoredObject {
-    /// The same state under the version of another write.
-    func restamped(_ version: UInt64) -> StoredObject {
-        packed.map { StoredObject(key: key, uid: uid, version: version, packed: $0) }
-            ?? StoredObject(key: key, uid: uid, version: version, tree: tree.stamped(version))
     }
 }
