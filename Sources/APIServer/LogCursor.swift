@@ -29,13 +29,14 @@ final class LogCursor: Sendable {
     private static let patience = 150
 
     init(
-        uid: String, key: ObjectKey, attempt: Int, onlyAttempt: Bool, follow: Bool, store: any ResourceStore,
+        uid: String, key: ObjectKey, attempt: Int, onlyAttempt: Bool, offset: Int, follow: Bool,
+        store: any ResourceStore,
         blobs: any BlobStore, clock: any Clock
     ) {
         self.uid = uid
         self.key = key
         self.onlyAttempt = onlyAttempt
-        position = Mutex(Position(attempt: attempt))
+        position = Mutex(Position(attempt: attempt, offset: offset))
         self.follow = follow
         self.store = store
         self.blobs = blobs

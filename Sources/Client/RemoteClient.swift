@@ -91,8 +91,11 @@ package struct RemoteClient: APIClient {
 
     private func unreachable(_ error: HTTPError) -> ClientError {
         let message: String
+        var reason = "Unavailable"
         switch place {
         case .socket(let path):
+            // Nobody listens there: callers may know another way.
+            if error.code == .couldNotConnect { reason = "NoController" }
             message =
                 error.code == .couldNotConnect
                 ? "no controller answers at \(path); is `reconcile serve` running?"
@@ -108,7 +111,7 @@ package struct RemoteClient: APIClient {
                 }
             message = "the API at \(cluster.server) does not answer (\(error.text)); \(next)"
         }
-        return ClientError(status: 0, reason: "Unavailable", message: message)
+        return ClientError(status: 0, reason: reason, message: message)
     }
 
     private func refused(_ status: Int, _ tree: Tree) -> ClientError {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Client
+import Model
+import Tree
 
 /// What a verb runs in: the program, the terminal, and how to colour it.
 struct Context: Sendable {
@@ -35,10 +37,55 @@ struct Context: Sendable {
 
     /// What to run next.
     func hint(_ text: String) { console.errors.line(errorPaint(.dim, text)) }
+
+    /// What to run next where a controller makes so what was stored; that none runs, and what starts one, elsewhere.
+    func next(_ hint: String? = nil) async throws {
+        switch try await runtime.controller(global) {
+        case .runs: if let hint { self.hint("Next: \(hint)") }
+        case .isMissing(let since, let start):
+            warn("\(missing(since)): it is stored, and nothing happens until one runs")
+            self.hint("Next: \(start)")
+        }
+    }
+
+    /// Says of objects that are under way that nobody moves them, where nobody does.
+    func warnOfStandstill(_ objects: [Tree]) async throws {
+        guard objects.contains(where: \.isUnderWay) else { return }
+        guard case .isMissing(let since, let start) = try await runtime.controller(global) else { return }
+        warn("\(missing(since)): this is how things stood then")
+        hint("Next: \(start)")
+    }
+
+    private func missing(_ since: Timestamp?) -> String {
+        guard let since else { return "no controller runs on this state, and none ever did" }
+        return "no controller runs on this state, since \(since.wholeSeconds) (\(CellText.age(since, console.now)) ago)"
+    }
+}
+
+extension Tree {
+    /// Of an object of ours: whether it says of itself that something goes on, which only a controller can know.
+    fileprivate var isUnderWay: Bool {
+        let status = self["status"] ?? .emptyObject
+        switch self["kind"]?.string.flatMap(Kind.init(rawValue:)) {
+        case .executionPlan: return !(PlanPhase(rawValue: status["phase"]?.string ?? "")?.isTerminal ?? false)
+        case .task: return !(TaskPhase(rawValue: status["phase"]?.string ?? "")?.isTerminal ?? false)
+        case .worker: return status["gone"]?.bool != true
+        case .workerPool: return status["replicas"]?.int ?? 0 > 0
+        case .region: return status["workers"]?.int ?? 0 > 0
+        case .syncPoint: return status["state"]?.string ?? "Waiting" == SyncPointState.waiting.rawValue
+        default: return false
+        }
+    }
 }
 
 /// A command of the command line. Data goes to standard output, everything else to standard error.
 protocol Verb: ParsableCommand {
+    /// Whether its standard output is what it is run for.
+    static var writesData: Bool { get }
     var global: GlobalArguments { get }
     func perform(_ context: Context) async throws -> Exit
+}
+
+extension Verb {
+    static var writesData: Bool { true }
 }

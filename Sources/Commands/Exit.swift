@@ -42,8 +42,8 @@ package enum Exit: Int32, Sendable, CaseIterable {
         EXIT CODES
           0  no differences
           1  differences
+          2  wrong usage, or an internal error
           4  a manifest is invalid
-          other  an error
         """
 
     static let plan = """

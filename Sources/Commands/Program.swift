@@ -18,25 +18,44 @@ package struct Program {
             return await runtime.hidden(verb, arguments: Array(arguments.dropFirst()))
         }
         let words = Self.plainFlags(Self.verbFirst(arguments))
-        if let error = Self.unknownVerb(words) { return end(error) }
+        let code = await run(words: words)
+        // Where 1 says that there are differences, it can't say that something went wrong.
+        return code.isError && code.value == Exit.failed.rawValue && words.first == DiffCommand.name
+            ? DiffCommand.errorCode : code.value
+    }
+
+    private func run(words: [String]) async -> (value: Int32, isError: Bool) {
+        if let error = Self.unknownVerb(words) { return (end(error), true) }
         do {
             var command = try ReconcileCommand.parseAsRoot(words)
-            if let verb = command as? any Verb { return try await perform(verb) }
+            if let verb = command as? any Verb { return (try await perform(verb), false) }
             // Help, and verbs that only group others: both end by throwing what to print.
             try command.run()
-            return Exit.done.rawValue
+            return (Exit.done.rawValue, false)
         } catch let error as CommandError {
-            return end(error)
+            return (end(error), true)
         } catch {
-            return endParsing(error)
+            return (endParsing(error), true)
         }
     }
 
     private func perform(_ verb: any Verb) async throws -> Int32 {
         let context = Context(runtime: runtime, console: console, verb.global)
+        if type(of: verb).writesData { runtime.watchOutput() }
         do {
-            if let whole = verb as? any WholeVerb { return try await whole.perform(whole: context) }
-            return try await verb.perform(context).rawValue
+            let code: Int32
+            if let whole = verb as? any WholeVerb {
+                code = try await whole.perform(whole: context)
+            } else {
+                code = try await verb.perform(context).rawValue
+            }
+            if let failure = console.output.failure {
+                throw CommandError(.failed, "standard output can't be written: \(failure)")
+            }
+            return code
+        } catch  where Task.isCancelled {
+            // Whoever ended it knows; what a cut-off request says of itself would only mislead.
+            return Exit.failed.rawValue
         } catch let error as ManifestError {
             throw error.error
         } catch let error as ClientError {

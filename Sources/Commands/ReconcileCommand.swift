@@ -20,7 +20,7 @@ struct ReconcileCommand: ParsableCommand {
               4  a manifest is invalid, and nothing was applied
               5  converged as far as possible, and work still runs elsewhere: --once
               130, 143  interrupted, terminated
-              diff: 0 no differences, 1 differences, more than 1 an error
+              diff: 0 no differences, 1 differences, 2 and 4 an error
               plan --detailed-exitcode: 0 nothing to change, 2 something to change
             """,
         groupedSubcommands: [

@@ -1,14 +1,23 @@
 package import Client
+package import Model
 package import Tree
 
 /// What the commands need from the program around them: a way to the state, and a process to run controllers in.
 ///
-/// Errors: a `CommandError` says its own exit code; a `ClientError` or any other error ends with 1. Cancellation: the
-/// first SIGINT or SIGTERM cancels the task that `serve` or the body of `once` runs in, and nothing else; the body
-/// then says what is left running and returns, and the implementation answers 130 or 143.
+/// Errors: a `CommandError` says its own exit code; a `ClientError` or any other error ends with 1. Cancellation: what
+/// ends the program (SIGINT, SIGTERM, SIGHUP, a reader of its output that left) cancels the task that a verb runs in;
+/// for
+/// `serve` and the body of `once` only that, so that what they began is ended. A cancelled verb returns at once and
+/// says nothing of it but what goes on without it; the exit code is the program's.
 package protocol Runtime: Sendable {
     /// The API of the running controller or, where none runs, of the state opened by this process.
     func client(_ options: GlobalOptions) async throws -> any APIClient
+
+    /// Whether somebody makes so what the state says.
+    func controller(_ options: GlobalOptions) async throws -> ControllerStanding
+
+    /// Standard output carries data from here on: once nobody reads it any more, the verb is cancelled.
+    func watchOutput()
 
     /// Runs controllers in this process until stopped; `ready` is called once, when requests are answered. With
     /// `options.detach` it starts another process, calls `ready` when that one answers, and returns.
@@ -59,6 +68,12 @@ package struct GlobalOptions: Sendable, Hashable {
     }
 }
 
+package enum ControllerStanding: Sendable, Hashable {
+    case runs
+    /// When one was last alive, if ever; and the command that starts one.
+    case isMissing(since: Timestamp?, start: String)
+}
+
 package struct ServeOptions: Sendable, Hashable {
     package var global = GlobalOptions()
     /// `HOST:PORT` of the Kubernetes-compatible API; nil: 127.0.0.1 with the state's former port, or a free one.
@@ -84,6 +99,8 @@ package struct Served: Sendable, Hashable {
     package var kubeconfig: String?
     package var state: String
     package var processID: Int
+    /// It ran already, as asked for now.
+    package var isAnother = false
 
     package init(address: String?, kubeconfig: String?, state: String, processID: Int) {
         self.address = address

@@ -16,6 +16,15 @@ package final class Descriptor: Sendable {
         return Descriptor(owning: raw)
     }
 
+    /// Sees to it that the three standard streams are open, or the next file that is opened would become one of them.
+    /// What was closed can be read as empty and not be written.
+    package static func openStandardStreams() {
+        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 {
+            // The lowest free number is this one.
+            _ = Glibc.open("/dev/null", O_RDONLY)
+        }
+    }
+
     package struct Mode: OptionSet, Sendable {
         package let rawValue: Int32
         package init(rawValue: Int32) { self.rawValue = rawValue }

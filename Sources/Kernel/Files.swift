@@ -79,4 +79,9 @@ package enum Files {
         var status = stat()
         return lstat(path, &status) == 0 ? status.st_mtim.tv_sec : nil
     }
+
+    /// Marks a file as written now, with nothing written.
+    package static func touch(_ path: String) throws(SystemError) {
+        if utimensat(AT_FDCWD, path, nil, 0) != 0 { throw SystemError("utimensat", path) }
+    }
 }

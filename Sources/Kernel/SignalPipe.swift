@@ -10,6 +10,17 @@ package enum SignalPipe {
         return (ends[0], ends[1])
     }()
 
+    /// Whether whoever started this program asked that it go on when that signal comes, as nohup does.
+    package static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(signal, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+    }
+
+    /// A write whose reader has gone fails from here on, in place of ending the program. Children start with the
+    /// default again.
+    package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+
     /// From here on these signals no longer do what they do by default. Children start with the defaults again.
     package static func open(_ signals: [Int32]) throws(SystemError) -> Descriptor {
         // Made before any handler can run, which then only reads it.

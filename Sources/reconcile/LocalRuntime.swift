@@ -22,15 +22,25 @@ struct LocalRuntime: Runtime {
 
     func client(_ options: GlobalOptions) async throws -> any APIClient {
         if let cluster = try ClusterState.client(options) { return cluster }
-        let path = StatePath.resolve(options.state)
-        do {
-            let state = try await OpenState.open(path, clusterID: nil)
-            return HeldClient(client: DirectClient(state.api), state: state)
-        } catch let error as StoreOpenError {
-            guard case .locked = error.code else { throw error }
-            return RemoteClient(socket: StatePath.socket(in: path), http: HTTPClient())
-        }
+        return StateClient(StatePath.resolve(options.state))
     }
+
+    func controller(_ options: GlobalOptions) async throws -> ControllerStanding {
+        if try ClusterState.access(options) != nil { return .runs }
+        let path = StatePath.resolve(options.state)
+        let client = RemoteClient(socket: StatePath.socket(in: path), http: HTTPClient())
+        do throws(ClientError) {
+            _ = try await client.send(.init(.get, "/healthz"))
+            return .runs
+        } catch {
+            guard error.isNoController else { return .runs }
+        }
+        var words = ["reconcile", "serve"] + (ControllerRecord.read(in: path)?.options ?? ["--local"])
+        if let state = options.state { words += ["--state", state] }
+        return .isMissing(since: ControllerRecord.lastAlive(in: path), start: words.joined(separator: " "))
+    }
+
+    func watchOutput() { signals.watchOutput() }
 
     func serve(_ options: ServeOptions, ready: @escaping @Sendable (Served) -> Void) async throws -> Int32 {
         try needsThisMachine(options.global, "serve", "keeps its state here")
@@ -43,17 +53,33 @@ struct LocalRuntime: Runtime {
             state, settings: settings,
             network: try NetworkAPI(state, address: options.bindAddress), logger: logger)
         let path = state.directory.path
-        let reason = try await signals.run {
-            try await controller.run { address in
+        let process = Int(ProcessIdentity.current?.pid ?? 0)
+        let record = ControllerRecord(processID: process, options: options.arguments)
+        let reason = try await signals.run(.graceful) {
+            try await Self.run(controller, record, in: state) { address in
                 ready(
                     Served(
                         address: address, kubeconfig: NetworkAPI.kubeconfig(in: path), state: path,
-                        processID: Int(ProcessIdentity.current?.pid ?? 0)))
+                        processID: process))
             }
         }
         await state.store.close()
         if let reason = reason ?? nil { throw Stopped(description: reason) }
         return signals.exitCode ?? 0
+    }
+
+    /// Runs the controller, and says in its state that it runs.
+    private static func run(
+        _ controller: Controller, _ record: ControllerRecord, in state: OpenState,
+        ready: @escaping @Sendable (String?) -> Void
+    ) async throws -> String? {
+        try await withThrowingTaskGroup(of: Void.self, returning: String?.self) { group in
+            let path = state.directory.path
+            group.addTask { await ControllerRecord.keep(record, in: path, clock: state.clock) }
+            let reason = try await controller.run(ready: ready)
+            group.cancelAll()
+            return reason
+        }
     }
 
     func stop(_ options: GlobalOptions) async throws -> Int? {
@@ -66,7 +92,7 @@ struct LocalRuntime: Runtime {
     ) async throws -> Int32 {
         if let cluster = try ClusterState.client(options.global) {
             // A controller runs there: it does the work, and goes on afterwards.
-            return try await signals.run { try await body(cluster) } ?? signals.exitCode ?? 130
+            return try await body(cluster)
         }
         let path = StatePath.resolve(options.global.state)
         let state: OpenState
@@ -76,21 +102,31 @@ struct LocalRuntime: Runtime {
             guard case .locked = error.code else { throw error }
             // A controller runs there already: it does the work, and goes on afterwards.
             let client = RemoteClient(socket: StatePath.socket(in: path), http: HTTPClient())
-            return try await signals.run { try await body(client) } ?? signals.exitCode ?? 130
+            return try await body(client)
         }
+        // What was begun here is ended here, whatever comes meanwhile.
+        return try await signals.run(.shielded) { try await once(options, state, body) } ?? signals.exitCode ?? 1
+    }
+
+    /// Controllers of this process for the time of the body, and nothing of them left behind.
+    private func once(
+        _ options: OnceOptions, _ state: OpenState, _ body: @escaping @Sendable (any APIClient) async throws -> Int32
+    ) async throws -> Int32 {
         let logger = LogFormat.make(json: false, verbosity: -1)
         let controller = Controller(
             state, settings: await settings(state, local: options.local, onDemand: true), logger: logger)
+        let record = ControllerRecord(
+            processID: Int(ProcessIdentity.current?.pid ?? 0), options: options.local ? ["--local"] : [])
         let code = try await withThrowingTaskGroup(of: Void.self, returning: Int32.self) { group in
             let started = AsyncStream.makeStream(of: Void.self)
             group.addTask {
                 defer { started.continuation.finish() }
-                let reason = try await controller.run { _ in started.continuation.yield() }
+                let reason = try await Self.run(controller, record, in: state) { _ in started.continuation.yield() }
                 if let reason { throw Stopped(description: reason) }
             }
             for await _ in started.stream { break }
             let client = DirectClient(state.api)
-            let code = try await signals.run { try await body(client) }
+            let code = try await signals.run(.graceful) { try await body(client) }
             await Leftovers.awaitNone(client, clock: state.clock)
             group.cancelAll()
             do { try await group.waitForAll() } catch is CancellationError {}
@@ -158,13 +194,4 @@ struct LocalRuntime: Runtime {
 /// Why a controller had to stop by itself.
 struct Stopped: Error, CustomStringConvertible {
     let description: String
-}
-
-/// A client that keeps the state open, and its lock held, as long as it is used.
-struct HeldClient: APIClient {
-    let client: DirectClient
-    let state: OpenState
-
-    func send(_ request: APIRequest) async throws(ClientError) -> APIAnswer { try await client.send(request) }
-    func stream(_ request: APIRequest) async throws(ClientError) -> APIByteStream { try await client.stream(request) }
 }

@@ -10,7 +10,7 @@ import Tree
         let first = await desk.run("apply", "-f", "$DIR/plan.yaml", "-n", "shop")
         #expect(
             first.out == """
-                namespace/shop created
+                namespace/shop created: it did not exist
                 region.reconcile.dev/here created
                 executionplan.reconcile.dev/hello created
 
@@ -42,7 +42,7 @@ import Tree
         try desk.write("plan.yaml", Desk.hello)
         let answer = await desk.run("apply", "-f", "$DIR/plan.yaml", "-n", "new", "--dry-run")
         #expect(answer.code == 0, "\(answer.err)")
-        #expect(answer.out.hasPrefix("namespace/new created (server dry run)\n"))
+        #expect(answer.out.hasPrefix("namespace/new created: it did not exist (server dry run)\n"))
         #expect(await desk.run("get", "ns").err == "No resources found\n")
     }
 

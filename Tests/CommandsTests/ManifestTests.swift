@@ -101,7 +101,7 @@ import Testing
         #expect(await desk.run("validate", "-f", "$DIR/dir", "-R").out == "1 object valid\n")
         let missing = await desk.run("validate", "-f", "$DIR/none.yaml")
         #expect(missing.err == "error: $DIR/none.yaml: there is no such file or directory\n")
-        #expect(missing.code == 4)
+        #expect(missing.code == 1)
         #expect(await desk.run("validate").code == 1, "no -f is wrong usage")
     }
 

@@ -15,7 +15,8 @@ extension APIServer {
         return route.part == .scale ? present(Scale.tree(of: object.tree, key.kind), view) : present(object, view)
     }
 
-    /// `/log?attempt=N&offset=B&follow=true` of a task: what its attempts wrote, as the agents uploaded it.
+    /// `/log?attempt=N&offset=B&follow=true` of a task: what its attempts wrote, as the agents uploaded it, from byte B
+    /// of that attempt's on.
     func log(_ request: APIRequest, _ route: Route) async throws -> APIResponse {
         guard route.kind == .task, let key = route.key else {
             return .failure(404, "NotFound", "the server could not find the requested resource")
@@ -26,7 +27,8 @@ extension APIServer {
         let asked = request.query["attempt"].flatMap { Int($0) }
         let cursor = LogCursor(
             uid: task.metadata.uid, key: key, attempt: asked ?? max(1, task.status.attempt), onlyAttempt: asked != nil,
-            follow: request.query["follow"] == "true", store: store, blobs: blobs, clock: clock)
+            offset: max(0, request.query["offset"].flatMap { Int($0) } ?? 0), follow: request.query["follow"] == "true",
+            store: store, blobs: blobs, clock: clock)
         return .stream(
             contentType: "text/plain; charset=utf-8",
             APIStream(next: { await cursor.next() }, close: { cursor.close() }))

@@ -32,9 +32,8 @@ final class Mirror: Sendable {
     private let changes: AsyncStream<Void>
     private let changed: AsyncStream<Void>.Continuation
 
-    /// A watch that ends is begun again after this long; a server that can't be reached is given up after `tries`.
+    /// A watch that ends is begun again after this long.
     private static let pause = Duration.milliseconds(500)
-    private static let tries = 20
 
     init(_ objects: ObjectClient, _ sources: [Source]) {
         self.objects = objects
@@ -59,9 +58,10 @@ final class Mirror: Sendable {
         until deadline: Instant, every interval: Duration, _ console: Console,
         _ body: (_ objects: [Tree]) async throws -> Answer?
     ) async throws -> Answer? {
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let notice = ConnectionNotice(console)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
             for source in Set(sources).sorted(by: { $0.kind < $1.kind }) {
-                group.addTask { await self.keep(source, console) }
+                group.addTask { await self.keep(source, console, notice) }
             }
             group.addTask { await self.tick(every: interval, until: deadline, console) }
             defer { group.cancelAll() }
@@ -85,16 +85,14 @@ final class Mirror: Sendable {
     }
 
     /// Lists, watches, and does both again where a watch can't go on.
-    private func keep(_ source: Source, _ console: Console) async {
-        var failures = 0
+    private func keep(_ source: Source, _ console: Console, _ notice: ConnectionNotice) async {
+        var connection = Reconnection(objects, console, notice)
         while !Task.isCancelled {
             do throws(ClientError) {
-                try await listAndWatch(source) { failures = 0 }
+                try await listAndWatch(source, &connection)
             } catch {
-                failures += 1
-                guard failures < Self.tries, error.status == 0 || error.status >= 500 || error.status == 410 else {
-                    return fail(error)
-                }
+                do throws(ClientError) { try await connection.wait(after: error) } catch { return fail(error) }
+                continue
             }
             await console.sleep(until: console.instant + Self.pause)
         }
@@ -105,11 +103,11 @@ final class Mirror: Sendable {
         changed.yield()
     }
 
-    private func listAndWatch(_ source: Source, _ succeeded: () -> Void) async throws(ClientError) {
+    private func listAndWatch(_ source: Source, _ connection: inout Reconnection) async throws(ClientError) {
         let listing = try await objects.list(
             source.kind, namespace: source.namespace, selector: source.selector, fields: source.fields)
         replace(source, listing.items)
-        succeeded()
+        connection.succeeded()
         var version = listing.version
         while !Task.isCancelled {
             var watch = try await objects.watch(
@@ -126,7 +124,7 @@ final class Mirror: Sendable {
                 case .bookmark(let new): version = new.isEmpty ? version : new
                 case .expired: return
                 }
-                succeeded()
+                connection.succeeded()
             }
             // An empty watch that ends at once would otherwise be begun again without end.
             if version == before { return }

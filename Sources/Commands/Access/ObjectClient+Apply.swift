@@ -11,9 +11,17 @@ struct Applied: Sendable {
     let outcome: Outcome
     let tree: Tree
     let warnings: [String]
+    /// What the sentence says besides.
+    var remark = ""
 
     /// `executionplan.reconcile.dev/hello created`
-    var sentence: String { "\(key.resourceName) \(outcome.rawValue)" }
+    var sentence: String { "\(key.resourceName) \(outcome.rawValue)\(remark)" }
+
+    func remarked(_ remark: String) -> Applied {
+        var copy = self
+        copy.remark = remark
+        return copy
+    }
 }
 
 extension ObjectClient {

@@ -76,9 +76,12 @@ struct ObjectClient: Sendable {
     }
 
     /// The bytes that the attempts of a task wrote.
-    func log(_ task: ObjectKey, attempt: Int?, follow: Bool) async throws(ClientError) -> APIByteStream {
+    func log(
+        _ task: ObjectKey, attempt: Int?, from offset: Int = 0, follow: Bool
+    ) async throws(ClientError) -> APIByteStream {
         var query: [String: String] = [:]
         query["attempt"] = attempt.map(String.init)
+        if offset > 0 { query["offset"] = String(offset) }
         if follow { query["follow"] = "true" }
         return try await client.stream(APIRequest(.get, APIPath.object(task, part: "log"), query: query))
     }

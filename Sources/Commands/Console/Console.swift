@@ -40,8 +40,12 @@ package protocol TextSink: Sendable {
     var width: Int { get }
     /// Lines of the terminal; 50 where there is none.
     var height: Int { get }
+    /// Why something written to it got lost, if something did.
+    var failure: String? { get }
 }
 
 extension TextSink {
+    package var failure: String? { nil }
+
     func line(_ text: String = "") { write(text + "\n") }
 }

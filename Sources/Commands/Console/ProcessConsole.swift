@@ -1,15 +1,24 @@
 import Glibc
 import Kernel
 package import Ports
+import Synchronization
 
 /// A standard stream of this process. A reader that went away is no error: nobody is left to tell.
-package struct ProcessSink: TextSink {
+package final class ProcessSink: TextSink {
     private let descriptor: Descriptor
+    private let lost = Mutex<String?>(nil)
 
     /// `descriptor` is duplicated, and stays the caller's.
     package init(_ descriptor: Int32) { self.descriptor = Descriptor(owning: dup(descriptor)) }
 
-    package func write(_ text: String) { try? descriptor.writeAll(Array(text.utf8)) }
+    package func write(_ text: String) {
+        do throws(SystemError) { try descriptor.writeAll(Array(text.utf8)) } catch {
+            guard error.code != EPIPE else { return }
+            lost.withLock { $0 = $0 ?? error.reason }
+        }
+    }
+
+    package var failure: String? { lost.withLock { $0 } }
 
     package var isTerminal: Bool { isatty(descriptor.raw) == 1 }
 

@@ -26,7 +26,7 @@ extension Description {
         field("Timeout", spec.timeout?.text)
         field(
             "Retries",
-            "\(status.failures) of \(spec.retry.limit) used\(status.retryAt.map { ", next at \($0.wholeSeconds)" } ?? "")"
+            "\(min(status.failures, spec.retry.limit)) of \(spec.retry.limit) used\(status.retryAt.map { ", next at \($0.wholeSeconds)" } ?? "")"
         )
         if spec.exclusive { field("Exclusive", "attempts never overlap") }
         field("Attempt", "\(status.attempt) (fence \(status.fence))")

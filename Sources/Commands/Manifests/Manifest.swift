@@ -27,7 +27,28 @@ struct Manifests: Sendable {
     /// Sentences about what is accepted and not acted on.
     var warnings: [String] = []
 
+    /// Names of objects that are not among these.
+    var unresolved: [Unresolved] = []
+
+    struct Unresolved: Sendable {
+        var place: String
+        var reference: Reference
+        /// Names of that kind among the manifests.
+        var beside: [String]
+        /// Whether one of them was probably meant.
+        var isNear: Bool
+
+        func sentence(_ where: String, _ names: [String]) -> String {
+            "\(place): \(reference.missing(`where`, near: beside + names))"
+        }
+    }
+
     var trees: [Tree] { items.map(\.tree) }
+
+    /// Without a look at the state: what is wrong in any case, and what probably is.
+    var allWarnings: [String] {
+        warnings + unresolved.filter(\.isNear).map { $0.sentence(" in these manifests", []) }
+    }
     func keys(_ kind: Kind) -> [ObjectKey] { items.map(\.key).filter { $0.kind == kind } }
 }
 

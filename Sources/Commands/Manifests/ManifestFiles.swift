@@ -45,7 +45,7 @@ struct ManifestFiles {
             return
         }
         guard Files.exists(path) else {
-            throw CommandError(.invalid, "\(path): there is no such file or directory")
+            throw CommandError(.failed, "\(path): there is no such file or directory")
         }
         try addFile(path)
     }
@@ -56,7 +56,7 @@ struct ManifestFiles {
         }
         let names: [String]
         do throws(SystemError) { names = try Files.names(in: path) } catch {
-            throw CommandError(.invalid, "\(path): the directory can't be read: \(error.reason)")
+            throw CommandError(.failed, "\(path): the directory can't be read: \(error.reason)")
         }
         for name in names where !name.hasPrefix(".") {
             let inner = "\(path)/\(name)"
@@ -84,7 +84,7 @@ struct ManifestFiles {
                 .invalid, "\(path): too large: all manifests together may have \(Limits.manifest.inputBytes >> 20) MiB",
                 next: "Apply fewer at a time; keep data outside manifests.")
         } catch {
-            throw CommandError(.invalid, "\(path): can't be read: \(error.reason)")
+            throw CommandError(.failed, "\(path): can't be read: \(error.reason)")
         }
     }
 

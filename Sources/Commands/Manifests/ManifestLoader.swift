@@ -7,6 +7,8 @@ import Tree
 struct ManifestLoader {
     let console: Console
     let namespace: String
+    /// Whether the namespace was asked for, and not only the one that is used where nobody says.
+    let isAskedFor: Bool
 
     /// More issues than these are only counted.
     private static let mostShown = 50
@@ -15,15 +17,17 @@ struct ManifestLoader {
     private var bytes: [SourceName: [UInt8]] = [:]
     private var manifests = Manifests()
 
-    init(console: Console, namespace: String) {
+    init(console: Console, namespace: String, isAskedFor: Bool) {
         self.console = console
         self.namespace = namespace
+        self.isAskedFor = isAskedFor
     }
 
     static func load(
-        _ arguments: ManifestArguments, namespace: String, _ console: Console
+        _ arguments: ManifestArguments, _ space: NamespaceArguments, _ context: Context
     ) throws(ManifestError) -> Manifests {
-        var loader = ManifestLoader(console: console, namespace: namespace)
+        var loader = ManifestLoader(
+            console: context.console, namespace: context.namespace(space), isAskedFor: space.namespace != nil)
         return try loader.load(arguments.filename, recursive: arguments.recursive)
     }
 
@@ -39,6 +43,7 @@ struct ManifestLoader {
             let names = paths.map { $0 == "-" ? "<stdin>" : $0 }.joined(separator: ", ")
             throw ManifestError(CommandError(.invalid, "\(names): no objects in it: empty, or comments only"))
         }
+        try checkNamespaces()
         findDuplicates()
         for manifest in manifests.items {
             var check = ManifestCheck(manifest, now: console.now)
@@ -49,7 +54,39 @@ struct ManifestLoader {
         guard issues.isEmpty else { throw ManifestError(issues, mostShown: Self.mostShown) }
         manifests.items = manifests.items.enumerated()
             .sorted { ($0.element.key.kind, $0.offset) < ($1.element.key.kind, $1.offset) }.map(\.element)
+        findReferences()
         return manifests
+    }
+
+    /// As kubectl has it: objects that say where they belong are not put elsewhere, nor silently there.
+    private func checkNamespaces() throws(ManifestError) {
+        guard isAskedFor,
+            let other = manifests.items.first(where: { $0.key.kind.namespaced && $0.key.namespace != namespace })
+        else { return }
+        let place = locate(other.place, ["metadata", "namespace"], .value)
+        throw ManifestError(
+            CommandError(
+                .failed,
+                "\(place.file):\(place.line):\(place.column): \(other.key) is of namespace \"\(other.key.namespace)\", and "
+                    + "-n says \"\(namespace)\"",
+                next: "Nothing was done. Leave -n out, or say -n \(other.key.namespace)."))
+    }
+
+    /// Names that lead to nothing here. What is near a name beside it is most likely a slip; what is not may be in the
+    /// state, and is left for those who can look there.
+    private mutating func findReferences() {
+        let names = Dictionary(grouping: manifests.items.map(\.key)) { ObjectKey($0.kind, $0.namespace, "") }
+        for manifest in manifests.items {
+            for reference in References.of(manifest) {
+                let beside = (names[ObjectKey(reference.kind, reference.namespace, "")] ?? []).map(\.name)
+                guard !beside.contains(reference.name) else { continue }
+                let place = locate(manifest.place, reference.path, .value)
+                let at = "\(place.file):\(place.line):\(place.column)"
+                let isNear = NearestName.suggest(reference.name, among: beside + reference.local) != nil
+                manifests.unresolved.append(
+                    Manifests.Unresolved(place: at, reference: reference, beside: beside, isNear: isNear))
+            }
+        }
     }
 
     private mutating func read(_ paths: [String], recursive: Bool) throws(CommandError) {

@@ -5,11 +5,14 @@ import Tree
 /// Events as kubectl shows them.
 enum EventTable {
     static func events(about key: ObjectKey, _ objects: ObjectClient) async throws(ClientError) -> [Tree] {
-        var fields = "involvedObject.kind=\(key.kind.rawValue),involvedObject.name=\(key.name)"
-        if !key.namespace.isEmpty { fields += ",involvedObject.namespace=\(key.namespace)" }
-        return sorted(
-            try await objects.list(.event, namespace: key.namespace.isEmpty ? nil : key.namespace, fields: fields).items
-        )
+        let namespace = key.namespace.isEmpty ? nil : key.namespace
+        return sorted(try await objects.list(.event, namespace: namespace, fields: fields(key)).items)
+    }
+
+    /// What selects the events about one object.
+    static func fields(_ key: ObjectKey) -> String {
+        let fields = "involvedObject.kind=\(key.kind.rawValue),involvedObject.name=\(key.name)"
+        return key.namespace.isEmpty ? fields : fields + ",involvedObject.namespace=\(key.namespace)"
     }
 
     /// By the last time each was seen.

@@ -20,16 +20,39 @@ struct ApplyCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let loaded = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console)
+        let loaded = try ManifestLoader.load(manifests, space, context)
         for warning in loaded.warnings { context.warn(warning) }
-        let applier = Applier(objects: try await context.objects(), force: forceConflicts, dryRun: dryRun)
+        let objects = try await context.objects()
+        for warning in try await Self.missing(loaded, objects) { context.warn(warning) }
+        let applier = Applier(objects: objects, force: forceConflicts, dryRun: dryRun)
         _ = try await applier.apply(loaded) { applied in
             context.output.line(applied.sentence + (dryRun ? " (server dry run)" : ""))
         }
-        if !dryRun, let plan = loaded.keys(.executionPlan).first {
-            context.hint("Next: reconcile get tasks -n \(plan.namespace) -w")
-        }
+        guard !dryRun, loaded.items.contains(where: \.key.kind.isOwn) else { return .done }
+        try await context.next(
+            loaded.keys(.executionPlan).first.map { "reconcile get tasks -n \($0.namespace) -w" })
         return .done
+    }
+}
+
+extension ApplyCommand {
+    /// What the manifests refer to and nobody has: nothing may be wrong with that, it may come later.
+    static func missing(_ manifests: Manifests, _ objects: ObjectClient) async throws(ClientError) -> [String] {
+        var names: [ObjectKey: [String]] = [:]
+        var sentences: [String] = []
+        for unresolved in manifests.unresolved {
+            let reference = unresolved.reference
+            let place = ObjectKey(reference.kind, reference.namespace, "")
+            if names[place] == nil {
+                let listing = try await objects.list(
+                    reference.kind, namespace: reference.namespace.isEmpty ? nil : reference.namespace)
+                names[place] = listing.items.compactMap { ObjectKey(object: $0)?.name }
+            }
+            let standing = names[place] ?? []
+            guard !standing.contains(reference.name) else { continue }
+            sentences.append(unresolved.sentence(", here or in the state", standing))
+        }
+        return sentences
     }
 }
 
@@ -47,7 +70,8 @@ struct Applier {
         for name in missing {
             let key = ObjectKey(.namespace, "", name)
             let applied = try await objects.apply(Self.namespace(name), key: key, dryRun: dryRun)
-            say(applied)
+            // A namespace that nobody wrote down may be a slip of the pen.
+            say(applied.remarked(": it did not exist"))
             all.append(applied)
         }
         for manifest in manifests.items {

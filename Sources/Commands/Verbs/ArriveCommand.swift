@@ -39,6 +39,7 @@ struct ArriveCommand: Verb {
         let updated = try await objects.mergePatch(key, ["metadata": ["annotations": annotations]])
         let isOpen = updated["status"]?["state"]?.string == SyncPointState.released.rawValue
         context.output.line("\(party) arrived at \(key.resourceName)\(isOpen ? ", which is open already" : "")")
+        if !isOpen { try await context.next() }
         return .done
     }
 }

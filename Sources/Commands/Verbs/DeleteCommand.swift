@@ -27,7 +27,7 @@ struct DeleteCommand: Verb {
     func perform(_ context: Context) async throws -> Exit {
         var keys: [ObjectKey] = []
         if words.isEmpty {
-            keys = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console).items.map(
+            keys = try ManifestLoader.load(manifests, space, context).items.map(
                 \.key)
         } else {
             guard manifests.filename.isEmpty else { throw CommandError(.failed, "name objects or give -f, not both") }
@@ -47,7 +47,16 @@ struct DeleteCommand: Verb {
             gone.append(key)
             context.output.line("\(key.resourceName) deleted\(dryRun ? " (server dry run)" : "")")
         }
-        guard wait, !dryRun, !gone.isEmpty else { return .done }
+        guard !dryRun, !gone.isEmpty else { return .done }
+        if gone.contains(where: \.kind.isOwn),
+            case .isMissing(_, let start) = try await context.runtime.controller(context.global)
+        {
+            context.warn(
+                "no controller runs on this state: what exists outside because of them, and what holds them, goes when one runs"
+            )
+            context.hint("Next: \(start)")
+        }
+        guard wait else { return .done }
         let waiter = Waiter(objects: objects, console: context.console, aim: .deletion)
         return try await waiter.wait(gone, timeout: timeout.duration == .zero ? nil : timeout.duration) { _ in }
     }

@@ -29,11 +29,15 @@ struct DescribeCommand: Verb {
             return .done
         }
         let describer = Describer(objects: objects)
+        var shown: [Tree] = []
         for (index, key) in keys.enumerated() {
             if index > 0 { context.output.line("\n") }
             let page = Description(paint: context.paint, now: context.console.now)
-            context.output.write(try await describer.describe(key, page).text)
+            let object = try await Finder(objects: objects).find(key)
+            context.output.write(try await describer.describe(key, object, page).text)
+            shown.append(object)
         }
+        try await context.warnOfStandstill(shown)
         return .done
     }
 }
@@ -42,8 +46,7 @@ struct DescribeCommand: Verb {
 struct Describer {
     let objects: ObjectClient
 
-    func describe(_ key: ObjectKey, _ page: Description) async throws -> Description {
-        let object = try await Finder(objects: objects).find(key)
+    func describe(_ key: ObjectKey, _ object: Tree, _ page: Description) async throws -> Description {
         var page = page
         page.identity(key.kind, object["metadata"] ?? .emptyObject)
         do {

@@ -5,8 +5,9 @@ import Model
 import Tree
 
 struct DiffCommand: WholeVerb {
+    static let name = "diff"
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "Shows what apply would change in the stored objects.",
+        commandName: name, abstract: "Shows what apply would change in the stored objects.",
         discussion: Exit.difference)
 
     @OptionGroup var manifests: ManifestArguments
@@ -18,17 +19,8 @@ struct DiffCommand: WholeVerb {
     static let errorCode: Int32 = 2
 
     func perform(whole context: Context) async throws -> Int32 {
-        let loaded = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console)
-        do {
-            return try await compare(loaded, context) ? 1 : 0
-        } catch let error as ClientError {
-            context.note("error: \(CommandError(error).message)")
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            context.note("error: \(error)")
-        }
-        return Self.errorCode
+        let loaded = try ManifestLoader.load(manifests, space, context)
+        return try await compare(loaded, context) ? 1 : 0
     }
 
     private func compare(_ loaded: Manifests, _ context: Context) async throws -> Bool {

@@ -38,7 +38,13 @@ struct GetCommand: Verb {
         printer.showsManagedFields = showManagedFields
         if watch {
             guard names.kinds.count == 1 else { throw CommandError(.failed, "one kind at a time can be watched") }
-            return try await GetWatch(command: self, printer: printer, context: context).run(names, objects)
+            let kind = names.kinds[0]
+            var feed = ChangeFeed(objects: objects, console: context.console, kind: kind)
+            feed.namespace = allNamespaces || !kind.namespaced ? nil : context.namespace(space)
+            feed.selector = selector
+            feed.fields = fieldSelector
+            feed.keys = names.keys
+            return try await GetWatch(printer: printer, context: context).run(feed)
         }
         if !names.keys.isEmpty { return try await one(names, objects, printer, context) }
         var groups: [(kind: Kind, items: [Tree])] = []
@@ -54,6 +60,7 @@ struct GetCommand: Verb {
             return .done
         }
         context.output.write(printer.text(groups, asList: true, paint: context.paint, now: context.console.now))
+        try await context.warnOfStandstill(groups.flatMap(\.items))
         return .done
     }
 
@@ -74,74 +81,10 @@ struct GetCommand: Verb {
         if groups.contains(where: { !$0.items.isEmpty }) {
             let asList = names.keys.count > 1
             context.output.write(printer.text(groups, asList: asList, paint: context.paint, now: context.console.now))
+            try await context.warnOfStandstill(groups.flatMap(\.items))
         }
         guard let first = errors.first else { return .done }
         throw CommandError(
             .failed, errors.map(\.message).joined(separator: "\n"), next: errors.count == 1 ? first.next : nil)
-    }
-}
-
-/// `get -w`: the objects once, then each change as a further row or document.
-struct GetWatch {
-    let command: GetCommand
-    let printer: ObjectPrinter
-    let context: Context
-
-    private static let pause = Duration.milliseconds(500)
-
-    func run(_ names: ObjectNames, _ objects: ObjectClient) async throws -> Exit {
-        let kind = names.kinds[0]
-        let namespace = command.allNamespaces || !kind.namespaced ? nil : context.namespace(command.space)
-        var shown: [ObjectKey: Tree] = [:]
-        var widths: [Int] = []
-        while !Task.isCancelled {
-            let listing = try await objects.list(
-                kind, namespace: namespace, selector: command.selector, fields: command.fieldSelector)
-            let listed = listing.items.filter { item in
-                guard let key = ObjectKey(object: item), names.keys.isEmpty || names.keys.contains(key) else {
-                    return false
-                }
-                return shown.updateValue(item, forKey: key) != item
-            }
-            show(listed, kind, &widths)
-            var watch = try await objects.watch(
-                kind, namespace: namespace, from: listing.version, selector: command.selector,
-                fields: command.fieldSelector)
-            defer { watch.close() }
-            events: while let event = try await watch.next() {
-                switch event {
-                case .changed(let object):
-                    guard let key = ObjectKey(object: object), names.keys.isEmpty || names.keys.contains(key) else {
-                        continue
-                    }
-                    if shown.updateValue(object, forKey: key) != object { show([object], kind, &widths) }
-                case .removed(let object):
-                    guard let key = ObjectKey(object: object), shown.removeValue(forKey: key) != nil else { continue }
-                    show([object], kind, &widths)
-                case .bookmark: continue
-                case .expired: break events
-                }
-            }
-            await context.console.sleep(until: context.console.instant + Self.pause)
-        }
-        return .done
-    }
-
-    /// Rows line up with what was printed before; a wider value only widens what follows.
-    private func show(_ objects: [Tree], _ kind: Kind, _ widths: inout [Int]) {
-        guard !objects.isEmpty else { return }
-        guard printer.format == .table || printer.format == .wide else {
-            for object in objects {
-                let text = printer.text(
-                    [(kind, [object])], asList: false, paint: context.paint, now: context.console.now)
-                context.output.write(printer.format == .yaml ? "---\n" + text : text)
-            }
-            return
-        }
-        let isFirst = widths.isEmpty
-        var table = printer.table(kind).table(objects, now: context.console.now)
-        table.leastWidths = widths
-        widths = table.widths
-        context.output.write(table.text(context.paint, headers: isFirst))
     }
 }

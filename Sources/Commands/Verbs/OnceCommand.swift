@@ -34,12 +34,12 @@ struct OnceCommand: WholeVerb {
         let pipeline = Pipeline(ci ?? .detect(context.console.environment), context.console)
         let loaded: Manifests
         do throws(ManifestError) {
-            loaded = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console)
+            loaded = try ManifestLoader.load(manifests, space, context)
         } catch {
             pipeline.annotate(error.issues)
             throw error
         }
-        for warning in loaded.warnings { context.warn(warning) }
+        for warning in loaded.allWarnings { context.warn(warning) }
         if dryRun {
             var options = PlanOptions()
             options.global = context.global

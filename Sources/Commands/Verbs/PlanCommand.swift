@@ -30,9 +30,9 @@ struct PlanCommand: Verb {
     func perform(_ context: Context) async throws -> Exit {
         var loaded = Manifests()
         if !manifests.filename.isEmpty {
-            loaded = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console)
+            loaded = try ManifestLoader.load(manifests, space, context)
         }
-        for warning in loaded.warnings { context.warn(warning) }
+        for warning in loaded.allWarnings { context.warn(warning) }
         var options = PlanOptions()
         options.global = context.global
         options.local = local

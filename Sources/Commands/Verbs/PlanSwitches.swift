@@ -12,8 +12,10 @@ struct SuspendCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        try await PlanSwitch(member: "suspend", value: true, kinds: [.executionPlan, .workerPool], word: "suspended")
-            .set(words, context.namespace(space), context)
+        try await PlanSwitch(
+            member: "suspend", value: true, kinds: [.executionPlan, .workerPool], verb: "suspend", word: "suspended"
+        )
+        .set(words, context.namespace(space), context)
     }
 }
 
@@ -26,8 +28,10 @@ struct ResumeCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        try await PlanSwitch(member: "suspend", value: false, kinds: [.executionPlan, .workerPool], word: "resumed")
-            .set(words, context.namespace(space), context)
+        try await PlanSwitch(
+            member: "suspend", value: false, kinds: [.executionPlan, .workerPool], verb: "resume", word: "resumed"
+        )
+        .set(words, context.namespace(space), context)
     }
 }
 
@@ -41,7 +45,7 @@ struct CancelCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        try await PlanSwitch(member: "cancel", value: true, kinds: [.executionPlan], word: "cancelled")
+        try await PlanSwitch(member: "cancel", value: true, kinds: [.executionPlan], verb: "cancel", word: "cancelled")
             .set(words, context.namespace(space), context)
     }
 }
@@ -59,7 +63,8 @@ struct MaintenanceCommand: Verb {
 
     func perform(_ context: Context) async throws -> Exit {
         try await PlanSwitch(
-            member: "maintenance", value: !off, kinds: [.worker], word: off ? "back in service" : "in maintenance"
+            member: "maintenance", value: !off, kinds: [.worker], verb: "maintain",
+            word: off ? "back in service" : "in maintenance"
         ).set(words, context.namespace(space), context)
     }
 }
@@ -69,10 +74,12 @@ private struct PlanSwitch {
     let member: String
     let value: Bool
     let kinds: [Kind]
+    let verb: String
     let word: String
 
     func set(_ words: [String], _ namespace: String, _ context: Context) async throws -> Exit {
         let objects = try await context.objects()
+        var isChanged = false
         for name in words {
             let key = try ObjectNames.one([name], namespace: namespace, default: kinds[0])
             guard kinds.contains(key.kind) else {
@@ -80,13 +87,27 @@ private struct PlanSwitch {
                 throw CommandError(.failed, "a \(key.kind.rawValue) has no `\(member)`", next: "Name \(names).")
             }
             let object = try await Finder(objects: objects).find(key)
+            if let end = Self.end(of: object, key.kind) {
+                context.output.line("\(key.resourceName) has ended (\(end)): nothing to \(verb)")
+                continue
+            }
             if object["spec"]?[member]?.bool ?? false == value {
                 context.output.line("\(key.resourceName) already \(word)")
                 continue
             }
             _ = try await objects.mergePatch(key, ["spec": Tree(dictionaryLiteral: (member, .bool(value)))])
             context.output.line("\(key.resourceName) \(word)")
+            isChanged = true
         }
+        if isChanged { try await context.next() }
         return .done
+    }
+
+    /// What an object came to that stays as it ended; nil for others.
+    private static func end(of object: Tree, _ kind: Kind) -> String? {
+        guard kind == .executionPlan, let word = object["status"]?["phase"]?.string,
+            PlanPhase(rawValue: word)?.isTerminal ?? false
+        else { return nil }
+        return word
     }
 }

@@ -30,8 +30,20 @@ struct ScaleCommand: Verb {
             if let autoscaling = pool["spec"]?["autoscaling"], !autoscaling.isNull {
                 context.warn(
                     "\(key.name) has autoscaling, which decides its size: set minWorkers and maxWorkers instead")
+            } else if let bound = Self.bound(replicas, of: pool) {
+                context.warn("\(key.name) \(bound)")
             }
         }
+        try await context.next()
         return .done
+    }
+
+    /// Why it will not have that many workers; nil where it will.
+    private static func bound(_ replicas: Int, of pool: Tree) -> String? {
+        let most = Int(pool["spec"]?["maxWorkers"]?.int ?? 10)
+        if replicas > most { return "has at most \(most) (spec.maxWorkers): it will have \(most)" }
+        let least = Int(pool["spec"]?["minWorkers"]?.int ?? 0)
+        if replicas < least { return "has at least \(least) (spec.minWorkers): it will have \(least)" }
+        return nil
     }
 }

@@ -1,6 +1,10 @@
 import ArgumentParser
+import Model
 
 struct ServeCommand: WholeVerb {
+    /// All it says goes to standard error: nobody has to read its output.
+    static var writesData: Bool { false }
+
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Runs the controllers, and the API that the other commands and kubectl talk to.",
@@ -58,10 +62,29 @@ struct ServeCommand: WholeVerb {
         options.jsonLogs = logFormat.map { $0 == .json }
         options.verbosity = verbose
         return try await context.runtime.serve(options) { served in
-            context.note("ready: state in \(served.state), process \(served.processID)")
+            let isAnother = served.isAnother ? " (it ran already)" : ""
+            context.note("ready: state in \(served.state), process \(served.processID)\(isAnother)")
             if let address = served.address { context.note("API: \(address)") }
             if let kubeconfig = served.kubeconfig { context.hint("kubectl: export KUBECONFIG=\(kubeconfig)") }
             context.hint("Next: reconcile apply -f <path>")
         }
+    }
+}
+
+extension ServeOptions {
+    /// As a command line, without the state and without `--detach`: what another process is started with.
+    package var arguments: [String] {
+        let plain = ServeOptions()
+        var words: [String] = []
+        func add(_ name: String, _ value: String?) { if let value { words += [name, value] } }
+        add("--bind-address", bindAddress)
+        add("--health-probe-bind-address", healthProbeBindAddress)
+        add("--metrics-bind-address", metricsBindAddress)
+        if local { words.append("--local") }
+        add("--cluster-id", clusterID)
+        if sweepInterval != plain.sweepInterval { add("--sweep-interval", sweepInterval.text) }
+        add("--log-format", jsonLogs.map { $0 ? "json" : "text" })
+        words += Array(repeating: "--verbose", count: verbosity)
+        return words
     }
 }

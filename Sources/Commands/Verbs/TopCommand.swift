@@ -10,6 +10,7 @@ struct TopCommand: Verb {
     @Argument(help: ArgumentHelp("pools or workers; both if not given.", valueName: "kind")) var word: String?
     @OptionGroup var space: NamespaceArguments
     @Flag(name: [.customShort("A"), .long], help: "Look in all namespaces.") var allNamespaces = false
+    @Flag(name: [.customShort("w"), .long], help: "Then show every change, until interrupted.") var watch = false
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
@@ -21,21 +22,51 @@ struct TopCommand: Verb {
         }
         let objects = try await context.objects()
         let namespace = allNamespaces ? nil : context.namespace(space)
-        let workers = try await objects.list(.worker, namespace: namespace).items.map { try Worker(tree: $0) }.filter {
-            !$0.status.gone
-        }
-        var tables: [TextTable] = []
-        if kinds.contains(.workerPool) {
-            let pools = try await objects.list(.workerPool, namespace: namespace).items.map { try WorkerPool(tree: $0) }
-            if !pools.isEmpty { tables.append(poolTable(pools, workers)) }
-        }
-        if kinds.contains(.worker), !workers.isEmpty { tables.append(workerTable(workers)) }
-        guard !tables.isEmpty else {
+        if watch { return try await follow(kinds, namespace, objects, context) }
+        var found = try await objects.list(.worker, namespace: namespace).items
+        if kinds.contains(.workerPool) { found += try await objects.list(.workerPool, namespace: namespace).items }
+        let text = try text(found, kinds, context)
+        guard !text.isEmpty else {
             context.note("No pools and no workers.")
             return .done
         }
-        context.output.write(tables.map { $0.text(context.paint) }.joined(separator: "\n"))
+        context.output.write(text)
+        try await context.warnOfStandstill(found)
         return .done
+    }
+
+    /// Drawn over itself on a terminal; elsewhere written again, after an empty line, when something changed.
+    private func follow(
+        _ kinds: [Kind], _ namespace: String?, _ objects: ObjectClient, _ context: Context
+    ) async throws -> Exit {
+        let sources = Set(kinds + [.worker]).sorted().map { Mirror.Source($0, namespace: namespace) }
+        let mirror = Mirror(objects, sources)
+        var shown: String?
+        let _: Exit? = try await mirror.follow(
+            until: .distantFuture, every: .seconds(5), context.console
+        ) { objects in
+            let text = try text(objects, kinds, context)
+            guard text != shown else { return nil }
+            let lines = shown?.count { $0 == "\n" } ?? 0
+            let isDrawnOver = context.output.isTerminal && lines > 0 && lines < context.output.height
+            let lead = isDrawnOver ? "\u{1B}[\(lines)A\u{1B}[J" : shown == nil ? "" : "\n"
+            context.output.write(lead + text)
+            shown = text
+            return nil
+        }
+        return .done
+    }
+
+    private func text(_ objects: [Tree], _ kinds: [Kind], _ context: Context) throws -> String {
+        func all(_ kind: Kind) -> [Tree] { objects.filter { $0["kind"]?.string == kind.rawValue } }
+        let workers = try all(.worker).map { try Worker(tree: $0) }.filter { !$0.status.gone }
+        var tables: [TextTable] = []
+        if kinds.contains(.workerPool) {
+            let pools = try all(.workerPool).map { try WorkerPool(tree: $0) }
+            if !pools.isEmpty { tables.append(poolTable(pools, workers)) }
+        }
+        if kinds.contains(.worker), !workers.isEmpty { tables.append(workerTable(workers)) }
+        return tables.map { $0.text(context.paint) }.joined(separator: "\n")
     }
 
     private func poolTable(_ pools: [WorkerPool], _ workers: [Worker]) -> TextTable {

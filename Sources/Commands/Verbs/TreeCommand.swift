@@ -19,13 +19,15 @@ struct TreeCommand: Verb {
         }
         let objects = try await context.objects()
         let finder = Finder(objects: objects)
-        let plan = try ExecutionPlan(tree: try await finder.find(key))
+        let object = try await finder.find(key)
+        let plan = try ExecutionPlan(tree: object)
         let picture = PlanPicture(
             plan: plan, tasks: try await finder.children(.task, of: key).map { try WorkTask(tree: $0) },
             points: try await finder.children(.syncPoint, of: key).map { try SyncPoint(tree: $0) },
             workers: try await objects.list(.worker, namespace: key.namespace).items.map { try Worker(tree: $0) },
             now: context.console.now)
         context.output.write(picture.root.text(context.paint))
+        try await context.warnOfStandstill([object])
         return .done
     }
 }

@@ -10,8 +10,8 @@ struct ValidateCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let loaded = try ManifestLoader.load(manifests, namespace: context.namespace(space), context.console)
-        for warning in loaded.warnings { context.warn(warning) }
+        let loaded = try ManifestLoader.load(manifests, space, context)
+        for warning in loaded.allWarnings { context.warn(warning) }
         context.output.line("\(loaded.items.count) \(loaded.items.count == 1 ? "object" : "objects") valid")
         return .done
     }

@@ -64,6 +64,8 @@ struct WorkerProgram {
         return Files.exists(small) ? [small] : [own, "guard"]
     }
 
+    static func asksHelp(_ arguments: [String]) -> Bool { arguments.contains("--help") || arguments.contains("-h") }
+
     static var ownProgram: String { (try? Files.target(of: "/proc/self/exe")) ?? CommandLine.arguments[0] }
 
     private func serve() async -> Int32 {

@@ -20,6 +20,7 @@ final class DeskRuntime: Runtime {
         var once: [OnceOptions] = []
         var plans: [(PlanOptions, Int)] = []
         var hidden: [[String]] = []
+        var standing = ControllerStanding.runs
     }
 
     init() {
@@ -45,6 +46,10 @@ final class DeskRuntime: Runtime {
         get { said.withLock { $0.diagnoses } }
         set { said.withLock { $0.diagnoses = newValue } }
     }
+    var standing: ControllerStanding {
+        get { said.withLock { $0.standing } }
+        set { said.withLock { $0.standing = newValue } }
+    }
     var swept: [SweptResource] {
         get { said.withLock { $0.swept } }
         set { said.withLock { $0.swept = newValue } }
@@ -54,6 +59,8 @@ final class DeskRuntime: Runtime {
     var hiddenArguments: [[String]] { said.withLock { $0.hidden } }
 
     func client(_ options: GlobalOptions) async throws -> any APIClient { direct }
+    func controller(_ options: GlobalOptions) async throws -> ControllerStanding { said.withLock { $0.standing } }
+    func watchOutput() {}
 
     func serve(_ options: ServeOptions, ready: @escaping @Sendable (Served) -> Void) async throws -> Int32 {
         ready(
