@@ -77,6 +77,7 @@ package struct CoordinatorCore: Sendable {
         case .called(let call, let result): engine.called(call, result, now: now)
         case .inventoried(let region, let result, let took):
             engine.inventoried(region: region, result, took: took, now: now)
+        case .observed(let observation): engine.observed(observation, now: now)
         case .followed(let region, let isFollowed, let since):
             engine.followed(region: region, isFollowed, since: since, now: now)
         case .probed(let endpoint, let state): engine.probed(endpoint: endpoint, state, now: now)

@@ -15,6 +15,8 @@ extension CoordinatorCore {
         case committed(UInt64, Result<CommitReceipt, StoreError>)
         case called(WorkerCall, Result<Observation?, ProviderError>)
         case inventoried(region: String, Result<[Observation], ProviderError>, took: Duration)
+        /// A provider's own word of one worker, without having been asked.
+        case observed(Observation)
         /// The region's provider tells of changes by itself from now on, or no longer.
         case followed(region: String, Bool, since: Instant)
         case probed(endpoint: String, ExternalState)

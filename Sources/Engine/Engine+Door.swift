@@ -154,6 +154,15 @@ extension Engine {
         wake(.object(ObjectKey(.region, "", region)), now: now)
     }
 
+    /// A provider's own word of one worker. One of a stranger, or of a worker whose object is gone, the next list shows.
+    package mutating func observed(_ observation: Observation, now: Moment) {
+        guard observation.clusterID == settings.clusterID,
+            let key = cache.workerKey(uid: observation.workerUID), let worker = cache.workers[key]?.object,
+            worker.spec.slot == observation.slot, worker.spec.attempt == observation.attempt
+        else { return }
+        observe(observation, key, now: now)
+    }
+
     private mutating func observe(_ observation: Observation, _ key: ObjectKey, now: Moment) {
         let isNews = live.observations[observation.workerUID] != observation
         note(observation, now: now)

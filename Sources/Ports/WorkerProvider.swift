@@ -128,4 +128,6 @@ package enum ProviderNews: Sendable, Hashable {
     /// From here on every change is told: what an inventory shows now holds until the next word.
     case following
     case changed
+    /// This worker is so, whatever a list says that was begun before: an end, as a rule, with its reason.
+    case observed(Observation)
 }

@@ -15,6 +15,7 @@ extension DockerProvider {
         }
         var all: [Observation] = []
         var ids: Set<String> = []
+        let died = state.withLock { $0.died }
         var hasLeftovers = false
         for item in items {
             guard let listed = ContainerState(listed: item) else { continue }
@@ -23,9 +24,12 @@ extension DockerProvider {
                 if try await isStale(listed) { try await remove(listed.id) } else { hasLeftovers = true }
             } else if let labels = listed.labels, labels.clusterID == clusterID {
                 var seen = listed
-                if case .ended = listed.standing {
-                    // How it ended is told by the container alone; one that is gone meanwhile has ended as well.
-                    seen = try await inspect(listed.id) ?? listed
+                var isEnded = died.contains(listed.id)
+                if case .ended = listed.standing { isEnded = true }
+                // How it ended is told by the container alone; one that is gone meanwhile is not there any more.
+                if isEnded {
+                    guard let inspected = try await inspect(listed.id) else { continue }
+                    seen = inspected
                 }
                 all.append(seen.observation(labels, isReleased: isReleased(seen)))
             }
@@ -39,6 +43,7 @@ extension DockerProvider {
         state.withLock { state in
             state.asked = state.asked.filter { ids.contains($0.key) }
             state.givenUp.formIntersection(ids)
+            state.died.formIntersection(ids)
             state.hasLeftovers = hasLeftovers
         }
         return all.sorted { ($0.workerUID, $0.attempt) < ($1.workerUID, $1.attempt) }
