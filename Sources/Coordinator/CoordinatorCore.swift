@@ -224,8 +224,7 @@ package struct CoordinatorCore: Sendable {
                 engine.reported(reports.map { Assignments.report($0, from: worker) }, now: now)
             // Credentials follow from the worker's uid: there is nothing to keep.
             case .credentialIssued: break
-            case .draining(let uid):
-                if let key = engine.cache.workerKey(uid: uid) { engine.wake(.object(key), now: now) }
+            case .draining(let uid): engine.leaves(uid, now: now)
             case .containerEngine(let uid, let version): engine.saw(containerEngine: version, on: uid, now: now)
             case .outrun(let epoch):
                 out.append(.stop(reason: "an agent follows a later leader, of epoch \(epoch)"))

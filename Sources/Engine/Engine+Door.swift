@@ -204,8 +204,19 @@ extension Engine {
         if let key = cache.workerKey(uid: workerUID) { wake(.object(key), now: now) }
     }
 
+    /// A worker's agent was told to end by somebody else than its controller.
+    package mutating func leaves(_ workerUID: String, now: Moment) {
+        guard let key = cache.workerKey(uid: workerUID) else { return }
+        live.leaving.insert(workerUID)
+        wake(.object(key), now: now)
+    }
+
     package mutating func reported(_ reports: [TaskReport], now: Moment) {
         for report in reports {
+            if report.reason == .workerExhausted, let key = cache.workerKey(uid: report.workerUID) {
+                live.exhausted[report.workerUID] = now.instant
+                wake(.object(key), now: now)
+            }
             live.reports[report.task, default: []].append(report)
             wake(.object(report.task), now: now)
         }

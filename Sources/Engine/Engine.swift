@@ -160,6 +160,8 @@ extension Engine {
         live.observedAt[uid] = nil
         live.calls[uid] = nil
         live.containerEngines.removeValue(forKey: uid)
+        live.leaving.remove(uid)
+        live.exhausted[uid] = nil
     }
 
     mutating func changed(_ key: ObjectKey, before: (any Resource)?, now: Moment) {

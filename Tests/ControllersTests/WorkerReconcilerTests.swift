@@ -40,6 +40,26 @@ import Testing
         }
     }
 
+    @Test func oneThatWasToldToEndByOthersTakesNothingNew() {
+        let decision = decide(.sample()) {
+            $0.leases["uid-web-0-1"] = Lease(lastRenewal: start.instant, wall: start.wall)
+            $0.leaving = ["uid-web-0-1"]
+        }
+        #expect(decision.status.state == .draining)
+        #expect(!decision.status.state.takesTasks)
+    }
+
+    @Test func oneThatCouldNotStartATaskIsLessHealthyForAMinute() {
+        func health(_ ago: Duration) -> Int {
+            decide(.sample()) {
+                $0.leases["uid-web-0-1"] = Lease(lastRenewal: start.instant, wall: start.wall)
+                $0.exhausted["uid-web-0-1"] = start.instant - ago
+            }.status.health
+        }
+        #expect(health(.seconds(1)) == 70)
+        #expect(health(.seconds(61)) == 100)
+    }
+
     @Test func theIntentIsRecordedWithTheFirstCall() {
         let decision = decide(fresh)
         #expect(decision.status.createdAt == start.wall)

@@ -55,7 +55,7 @@ struct RoundGather {
         placed.pool = task.spec.pool.map { ObjectKey(.workerPool, task.key.namespace, $0) }
         placed.priority = task.spec.priority
         if let declared = task.spec.estimatedDuration { placed.duration = DurationEstimate(declared: declared) }
-        let lost = task.status.attempts.filter { $0.reason == Reason.workerLost.rawValue }
+        let lost = task.status.attempts.filter { RepeatedLoss.reasons.contains($0.reason) }
         placed.avoidWorkers = lost.compactMap { attempt in
             cache.workers[ObjectKey(.worker, task.key.namespace, attempt.worker)]?.object.metadata.uid
         }
@@ -143,6 +143,7 @@ struct RoundGather {
         placed.costPerHour = worker.spec.price.perHour
         placed.health = worker.status.health
         placed.state = worker.status.state
+        if snapshot.live.leaving.contains(worker.metadata.uid) { placed.refusal = "it is shutting down" }
         if worker.metadata.isDeleting { placed.refusal = "it is being deleted" }
         return placed
     }

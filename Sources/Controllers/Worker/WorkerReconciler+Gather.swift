@@ -16,6 +16,8 @@ extension WorkerReconciler {
             call: snapshot.live.calls[uid] ?? CallState(),
             boundTasks: snapshot.cache.taskKeys(on: key).count,
             containerEngine: snapshot.live.containerEngines[uid],
+            isLeaving: snapshot.live.leaving.contains(uid),
+            exhaustedAt: snapshot.live.exhausted[uid],
             silence: isSilent(worker, lease, snapshot)
                 ? RegionSilence(region: worker.spec.region, snapshot: snapshot) : RegionSilence(),
             leadingSince: snapshot.live.leadingSince,

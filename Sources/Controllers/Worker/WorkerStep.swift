@@ -116,12 +116,24 @@ struct WorkerStep {
         if silence > half {
             health(50, "no renewal for more than \(half.text)")
             wait(lostAfter - silence + .milliseconds(1))
+        } else if let left = exhausted() {
+            health(70, "it lately lacked the processes, memory, descriptors or disk to start a task")
+            wait(min(half - silence, left) + .milliseconds(1))
         } else {
             health(100, nil)
             wait(half - silence + .milliseconds(1))
         }
         return false
     }
+
+    /// How long it still counts against the worker that it could not start an attempt.
+    private func exhausted() -> Duration? {
+        guard let at = world.exhaustedAt else { return nil }
+        let left = Self.exhaustionCounts - (now.instant - at)
+        return left > .zero ? left : nil
+    }
+
+    private static let exhaustionCounts = Duration.minutes(1)
 
     /// Which of the live states it is in.
     private mutating func settle() {
@@ -131,6 +143,9 @@ struct WorkerStep {
             let since = worker.status.drainSince ?? now.wall
             decision.status.drainSince = since
             if world.boundTasks > 0 { wait(max(.zero, since + world.drainDeadline - now.wall) + .milliseconds(1)) }
+        } else if world.isLeaving {
+            decision.status.drainSince = nil
+            decision.status.state = .draining
         } else {
             decision.status.drainSince = nil
             decision.status.state = world.boundTasks >= worker.spec.maxConcurrentTasks ? .busy : .online

@@ -104,7 +104,8 @@ package final class AttemptRunner: Sendable {
                 try startGuard(order, directory)
             }
         } catch {
-            end(order.name, AttemptEnd(.couldNotStart, message: "the worker could not start it: \(error)"))
+            let reason: Reason = error.isExhaustion ? .workerExhausted : .couldNotStart
+            end(order.name, AttemptEnd(reason, message: "the worker could not start it: \(error)"))
         }
     }
 
@@ -262,7 +263,9 @@ extension AttemptRunner {
         switch conversation.keeper {
         case .process(let pid):
             sweep(pid, conversation.directory)
-            end(conversation.name, killed(last, "its guard died, and what it guarded was killed"))
+            var end = killed(last, AttemptEnd.outside("its guard died, and what it guarded was killed"))
+            end.reason = .stoppedFromOutside
+            self.end(conversation.name, end)
         case .container(let seat): concludeContainer(conversation.name, seat, last)
         }
     }

@@ -17,6 +17,8 @@ struct GuardLoop {
     private var status = GuardStatus()
     private var leader: ProcessIdentity?
     private var everythingIsGone = false
+    /// By its agent, or because that is gone: a signal that comes then is no news.
+    private var isToldToEnd = false
 
     private static let pieceBytes = 32 << 10
 
@@ -91,6 +93,7 @@ struct GuardLoop {
             status.failure = missing.message
         } catch {
             status.failure = "\(error)"
+            status.isWorkersFailure = (error as? SystemError)?.isExhaustion ?? false
         }
         return false
     }
@@ -120,6 +123,10 @@ struct GuardLoop {
 extension GuardLoop {
     private mutating func readSignals() throws(SystemError) {
         for signal in try signals.take() where [SIGTERM, SIGINT, SIGHUP].contains(signal) {
+            // An agent speaks through the channel. Whoever sends a signal is somebody else: an administrator, an engine.
+            if status.outsideSignal == nil, status.exitCode == nil, status.signal == nil, !isToldToEnd {
+                status.outsideSignal = Int(signal)
+            }
             apply(.command(.terminate))
         }
     }
@@ -127,11 +134,14 @@ extension GuardLoop {
     private mutating func readChannel() {
         guard let channel, case .bytes(let bytes)? = try? channel.read(upTo: 4096) else {
             self.channel = nil
+            isToldToEnd = true
             apply(.agentGone)
             return
         }
         for line in lines.feed(bytes) {
-            if let command = GuardCommand(line: line) { apply(.command(command)) }
+            guard let command = GuardCommand(line: line) else { continue }
+            if command == .terminate || command == .kill { isToldToEnd = true }
+            apply(.command(command))
         }
     }
 

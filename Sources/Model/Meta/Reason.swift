@@ -28,6 +28,10 @@ package enum Reason: String, FieldEnum {
     case fenced = "Fenced"
     case killedBySignal = "KilledBySignal"
     case outputTooLarge = "OutputTooLarge"
+    /// Ended by somebody who is neither its controller nor its worker.
+    case stoppedFromOutside = "StoppedFromOutside"
+    /// Its worker had no process, memory, descriptor or disk left to start it with.
+    case workerExhausted = "WorkerExhausted"
     // progress
     case assigned = "Assigned"
     case running = "Running"

@@ -209,6 +209,9 @@ extension AgentInput {
                 outputs: end.outputs)
             seen.note = end.note
             if end.reason == .couldNotStart { seen.couldNotStart = end.message ?? "it could not be started" }
+            if end.reason == .workerExhausted || end.reason == .stoppedFromOutside {
+                seen.notItsOwn = .init(end.reason, end.message ?? end.reason.rawValue)
+            }
             if end.reason == .outputTooLarge { seen.outputProblem = end.message ?? "its outputs are too large" }
             self = .ended(fences.id(name), seen)
         }
