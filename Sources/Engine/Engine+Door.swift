@@ -154,7 +154,7 @@ extension Engine {
         wake(.object(ObjectKey(.region, "", region)), now: now)
     }
 
-    /// A provider's own word of one worker. One of a stranger, or of a worker whose object is gone, the next list shows.
+    /// A provider's own word of one worker. A stranger, or a worker whose object is gone, is left to the next list.
     package mutating func observed(_ observation: Observation, now: Moment) {
         guard observation.clusterID == settings.clusterID,
             let key = cache.workerKey(uid: observation.workerUID), let worker = cache.workers[key]?.object,

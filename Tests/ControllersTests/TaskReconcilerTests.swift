@@ -196,7 +196,9 @@ import Testing
         #expect(decision.status.attempts.last?.reason == "WorkerLost")
     }
 
-    @Test("An end that nobody of ours ordered is no success and uses no retry", arguments: [Reason.stoppedFromOutside, .workerExhausted])
+    @Test(
+        "An end that nobody of ours ordered is no success and uses no retry",
+        arguments: [Reason.stoppedFromOutside, .workerExhausted])
     func notItsOwnFault(_ reason: Reason) {
         let decision = decide(.running { $0.spec.retry.limit = 0 }, reports: [report(.ended, reason, exit: 0)])
         #expect(decision.status.phase == .pending)
@@ -218,7 +220,8 @@ import Testing
     @Test func aTaskThatKillsWorkerAfterWorkerIsSlowedAndEnded() {
         let rows: [(attempts: [AttemptRecord], answer: RepeatedLoss, because: String)] = [
             (losses(1), .again, "one loss says nothing of the task"), (losses(2), .again, "nor do two"),
-            (losses(3), .later(.seconds(10)), "from the third on it waits"), (losses(4), .later(.seconds(20)), "longer"),
+            (losses(3), .later(.seconds(10)), "from the third on it waits"),
+            (losses(4), .later(.seconds(20)), "longer"),
             (losses(7), .later(.seconds(160)), "and longer"), (losses(8), .over(8), "then it is its own doing"),
             (losses(8, ran: .minutes(5)), .again, "long runs that machines cut off are not counted"),
             (losses(2) + losses(7, .exitedNonZero) + losses(2), .again, "an end of its own begins a new row"),

@@ -88,7 +88,8 @@ struct BadAnswerTests {
         #expect(
             calls == [
                 "GET /version", "GET /info", "GET /networks/bridge", "GET /containers/reconcile-u-1-3-2/json",
-                "GET /containers/json", "GET /images/img/json", "POST /containers/create", "HEAD /containers/c0ffee/archive",
+                "GET /containers/json", "GET /images/img/json", "POST /containers/create",
+                "HEAD /containers/c0ffee/archive",
                 "PUT /containers/c0ffee/archive", "POST /containers/c0ffee/start",
             ])
     }

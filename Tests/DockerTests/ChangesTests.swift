@@ -21,7 +21,8 @@ struct ChangesTests {
     private static func death(_ action: String, code: Int) -> String {
         let labels =
             #""reconcile.dev/cluster":"cluster-a","reconcile.dev/worker-uid":"u-1","reconcile.dev/slot":"3","reconcile.dev/attempt":"2""#
-        return #"{"Type":"container","Action":"\#(action)","Actor":{"ID":"c1","Attributes":{\#(labels),"exitCode":"\#(code)"}},"timeNano":7}"#
+        return
+            #"{"Type":"container","Action":"\#(action)","Actor":{"ID":"c1","Attributes":{\#(labels),"exitCode":"\#(code)"}},"timeNano":7}"#
             + "\n"
     }
 

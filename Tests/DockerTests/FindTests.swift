@@ -48,6 +48,8 @@ struct FindTests {
         ])
     func subnets(_ text: String, _ first: String) { #expect(IPv4Subnet(text)?.firstAddress == first) }
 
-    @Test("What is no subnet of IPv4 has none", arguments: ["", "fd00::/64", "1.2.3/8", "1.2.3.4/33", "1.2.3.4", "a.b.c.d/8"])
+    @Test(
+        "What is no subnet of IPv4 has none",
+        arguments: ["", "fd00::/64", "1.2.3/8", "1.2.3.4/33", "1.2.3.4", "a.b.c.d/8"])
     func noSubnets(_ text: String) { #expect(IPv4Subnet(text) == nil) }
 }

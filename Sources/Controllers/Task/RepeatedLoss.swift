@@ -1,8 +1,8 @@
 import Model
 
-/// What becomes of a task that loses attempt after attempt to ends that nobody ordered. One such end says nothing of the
-/// task, and neither does a long run that a machine's death cuts off. But a task that kills its worker, or the guard
-/// above it, does so again wherever it runs, and takes its neighbours along: it is slowed, and then ended readably.
+/// What becomes of a task that loses attempt after attempt to ends that nobody ordered. One such end says nothing of
+/// the task, and neither does a long run that a machine's death cuts off. But a task that kills its worker, or the
+/// guard above it, does so again wherever it runs, and takes its neighbours along: it is slowed, then ended readably.
 enum RepeatedLoss: Equatable {
     /// Placed again at once.
     case again

@@ -123,7 +123,7 @@ struct GuardLoop {
 extension GuardLoop {
     private mutating func readSignals() throws(SystemError) {
         for signal in try signals.take() where [SIGTERM, SIGINT, SIGHUP].contains(signal) {
-            // An agent speaks through the channel. Whoever sends a signal is somebody else: an administrator, an engine.
+            // An agent speaks through the channel. Who sends a signal is somebody else: an administrator, an engine.
             if status.outsideSignal == nil, status.exitCode == nil, status.signal == nil, !isToldToEnd {
                 status.outsideSignal = Int(signal)
             }

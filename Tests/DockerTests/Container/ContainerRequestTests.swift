@@ -14,7 +14,8 @@ struct ContainerRequestTests {
     }
 
     static func container(
-        volumes: [DockerVolume] = [], network: String = "bridge", processors: Int = 4, _ change: (inout WorkerSpec) -> Void = { _ in }
+        volumes: [DockerVolume] = [], network: String = "bridge", processors: Int = 4,
+        _ change: (inout WorkerSpec) -> Void = { _ in }
     ) -> ContainerRequest {
         ContainerRequest(
             request: .sample(change), image: "img", network: network, allowed: volumes,
@@ -159,7 +160,9 @@ struct ContainerRequestTests {
         #expect(refusal?.code == .invalid)
     }
 
-    @Test("No worker is on the machine's network, nor on another container's", arguments: ["host", "none", "container:a1", "ns:/x"])
+    @Test(
+        "No worker is on the machine's network, nor on another container's",
+        arguments: ["host", "none", "container:a1", "ns:/x"])
     func networks(_ name: String) {
         let refusal = #expect(throws: ProviderError.self) { try Self.container(network: name).body() }
         #expect(refusal?.code == .invalid)

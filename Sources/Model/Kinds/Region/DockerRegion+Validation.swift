@@ -24,7 +24,8 @@ package enum DockerNetwork {
         guard let name else { return nil }
         switch name {
         case "host":
-            return "\"host\" would give workers the machine's own network, its loopback included: name a bridge of the engine"
+            return
+                "\"host\" would give workers the machine's own network, its loopback included: name a bridge of the engine"
         case "none": return "workers on no network can't reach the controller: name a bridge of the engine"
         case _ where name.contains(":"):
             return "\"\(name)\" is another container's or a namespace's network: name a bridge of the engine"
@@ -40,7 +41,7 @@ extension DockerVolume {
     private static let standardSockets = ["/run/docker.sock", "/run/containerd/containerd.sock"]
     private static let kernelDirectories: Set<String> = ["proc", "sys", "dev", "boot"]
 
-    /// Why it gives away more than a directory; nil where it doesn't. `engineSocket`: the socket of the Region's engine.
+    /// Why it gives away more than a directory; nil where it doesn't. `engineSocket`: that of the Region's engine.
     package func problem(engineSocket: String?) -> String? {
         if source.hasPrefix("/") {
             if source.split(separator: "/").contains("..") { return "has a .. in it: write the directory's own path" }
