@@ -39,7 +39,7 @@ package protocol Runtime: Sendable {
     func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis]
 
     /// External resources that carry the cluster id and whose owner is gone; removed unless `dryRun`.
-    func sweep(_ options: SweepOptions) async throws -> [SweptResource]
+    func sweep(_ options: SweepOptions) async throws -> SweepReport
 
     /// Every setting that options, environment and defaults lead to, `Setting.state` among them unless a cluster holds
     /// the state.
@@ -133,25 +133,47 @@ package struct SweepOptions: Sendable, Hashable {
     package var global = GlobalOptions()
     package var clusterID: String?
     package var dryRun = false
+    /// Providers to ask besides those of the state's regions.
+    package var providers: [String] = []
 
     package init() {}
 }
 
-/// One external resource that nobody owns any more.
+/// One external resource that carries a cluster id and has no owner here.
 package struct SweptResource: Sendable, Hashable {
+    package enum Outcome: Sendable, Hashable {
+        /// Its end was asked for, and it is gone.
+        case removed
+        /// `--dry-run`.
+        case found
+        /// Perhaps a create whose owner is only just being written.
+        case tooYoung
+        case notRemoved(why: String)
+    }
     package var provider: String
     package var region: String
     package var id: String
     package var age: Duration?
-    package var removed: Bool
+    package var outcome: Outcome
 
-    package init(provider: String, region: String, id: String, age: Duration?, removed: Bool) {
+    package init(provider: String, region: String, id: String, age: Duration?, outcome: Outcome) {
         self.provider = provider
         self.region = region
         self.id = id
         self.age = age
-        self.removed = removed
+        self.outcome = outcome
     }
+}
+
+/// What a sweep asked, and what it found there.
+package struct SweepReport: Sendable, Hashable {
+    /// As people call them: `processes of this machine`, `the engine at unix:///var/run/docker.sock`.
+    package var asked: [String] = []
+    /// Places that could not be asked, each with why.
+    package var failed: [String] = []
+    package var resources: [SweptResource] = []
+
+    package init() {}
 }
 
 /// One finding of `doctor`.

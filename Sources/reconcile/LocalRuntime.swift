@@ -142,12 +142,13 @@ struct LocalRuntime: Runtime {
         return try await ClusterState.access(options) == nil ? machine.examine() : machine.examine(options)
     }
 
-    func sweep(_ options: SweepOptions) async throws -> [SweptResource] {
+    func sweep(_ options: SweepOptions) async throws -> SweepReport {
         try needsThisMachine(options.global, "sweep", "looks for what workers left on it")
         let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: nil)
-        let swept = try await Sweep(state: state, clusterID: options.clusterID).run(dryRun: options.dryRun)
+        let sweep = Sweep(state: state, clusterID: options.clusterID, providers: options.providers)
+        let report = try await sweep.run(dryRun: options.dryRun)
         await state.store.close()
-        return swept
+        return report
     }
 
     func plan(_ options: PlanOptions, documents: [Tree]) async throws -> PlanReport {

@@ -87,7 +87,8 @@ struct BadAnswerTests {
         let calls = engine.calls.map { $0.replacing("/v1.41", with: "") }
         #expect(
             calls == [
-                "GET /version", "GET /info", "GET /networks/bridge", "GET /containers/reconcile-u-1-3-2/json",
+                "GET /version", "GET /info", "GET /networks/bridge", "GET /containers/json",
+                "GET /containers/reconcile-u-1-3-2/json",
                 "GET /containers/json", "GET /images/img/json", "POST /containers/create",
                 "HEAD /containers/c0ffee/archive",
                 "PUT /containers/c0ffee/archive", "POST /containers/c0ffee/start",

@@ -66,11 +66,15 @@ struct SweepCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "sweep", abstract: "Removes what lost runs left behind in clouds and on this machine.",
         discussion:
-            "Only what carries the cluster id and has no owner any more is touched.\n\n\(Exit.common)\n  2  something could not be removed"
+            "Only what carries the cluster id and has no owner any more is touched. It asks this machine, the engines of the "
+            + "state's regions, and the one that DOCKER_HOST or --provider docker names.\n\n\(Exit.common)\n"
+            + "  2  something could not be asked or removed"
     )
 
     @Option(help: ArgumentHelp("Whose remains; default the state's own.", valueName: "id")) var clusterID: String?
     @Flag(help: "Only list them.") var dryRun = false
+    @Option(help: ArgumentHelp("Ask this provider too, although no region names it: docker.", valueName: "name"))
+    var provider: [String] = []
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
@@ -78,20 +82,35 @@ struct SweepCommand: Verb {
         options.global = context.global
         options.clusterID = clusterID
         options.dryRun = dryRun
-        let found = try await context.runtime.sweep(options)
-        guard !found.isEmpty else {
-            context.note("nothing left behind")
-            return .done
+        options.providers = provider
+        if let unknown = provider.first(where: { $0 != "docker" }) {
+            throw ValidationError("--provider \(unknown): a sweep can ask docker; this machine it asks always")
         }
-        let rows = found.map { resource -> [TextTable.Cell] in
+        let report = try await context.runtime.sweep(options)
+        for failure in report.failed { context.note("not asked: \(failure)") }
+        context.note("asked \(report.asked.joined(separator: ", "))")
+        guard !report.resources.isEmpty else {
+            context.note("nothing left behind")
+            return report.failed.isEmpty ? .done : .stuck
+        }
+        let rows = report.resources.map { resource -> [TextTable.Cell] in
             [
                 TextTable.Cell(resource.provider), TextTable.Cell(resource.region), TextTable.Cell(resource.id),
-                .optional(resource.age?.age),
-                TextTable.Cell(resource.removed ? "removed" : dryRun ? "found" : "not removed"),
+                .optional(resource.age?.age), TextTable.Cell(Self.text(resource.outcome)),
             ]
         }
         context.output.write(TextTable(["Provider", "Region", "ID", "Age", "Result"], rows).text(context.paint))
-        return dryRun || found.allSatisfy(\.removed) ? .done : .stuck
+        let isStuck = report.resources.contains { if case .notRemoved = $0.outcome { true } else { false } }
+        return isStuck || !report.failed.isEmpty ? .stuck : .done
+    }
+
+    private static func text(_ outcome: SweptResource.Outcome) -> String {
+        switch outcome {
+        case .removed: "removed"
+        case .found: "found"
+        case .tooYoung: "left: younger than 60s, ask again later"
+        case .notRemoved(let why): "not removed: \(why)"
+        }
     }
 }
 

@@ -12,10 +12,12 @@ extension DockerProvider {
         let facts = try await facts()
         let bundle = try bundle(facts)
         let gateway = try await gateway()
-        let container = ContainerRequest(
+        try await makeSureToLead()
+        var container = ContainerRequest(
             request: request, image: request.spec.image ?? settings.image, network: settings.network,
             allowed: settings.volumes, engineSocket: engine.address.socket, programVolume: volumeName(bundle),
             processors: facts.processors)
+        container.gateway = gateway
         guard let id = try await standing(container, facts) else { return }
         try await fillProgram(of: id, bundle, container)
         try await giveLaunch(to: id, request, gateway)

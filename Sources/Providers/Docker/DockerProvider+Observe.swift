@@ -13,10 +13,16 @@ extension DockerProvider {
         guard let items = try await engine.tree(call).array else {
             throw EngineFailure.unreadable(call, "it is no list")
         }
+        var hasLeftovers = false
+        if !items.isEmpty {
+            // A list is worth having without it; the next create says what is wrong.
+            do throws(EngineFailure) { _ = try await gateway() } catch { hasLeftovers = true }
+        }
+        await lookForRival(items.compactMap { ContainerState(listed: $0) })
+        try refuseBesideRival()
         var all: [Observation] = []
         var ids: Set<String> = []
         let died = state.withLock { $0.died }
-        var hasLeftovers = false
         for item in items {
             guard let listed = ContainerState(listed: item) else { continue }
             ids.insert(listed.id)
@@ -34,12 +40,7 @@ extension DockerProvider {
                 all.append(seen.observation(labels, isReleased: isReleased(seen)))
             }
         }
-        if items.isEmpty {
-            if try await !tidyVolumes() { hasLeftovers = true }
-        } else {
-            // A list is worth having without it; the next create says what is wrong.
-            do throws(EngineFailure) { _ = try await gateway() } catch { hasLeftovers = true }
-        }
+        if items.isEmpty, try await !tidyVolumes() { hasLeftovers = true }
         state.withLock { state in
             state.asked = state.asked.filter { ids.contains($0.key) }
             state.givenUp.formIntersection(ids)

@@ -44,13 +44,17 @@ package final class DockerProvider: WorkerProvider {
         package var bundle: @Sendable () throws(ProviderError) -> WorkerBundle
         /// Makes the gateway answer at that address too; its URL there.
         package var reach: @Sendable (String) async throws(ProviderError) -> String
+        /// Whether somebody accepts connections at that URL, which is a gateway's.
+        package var isAnswered: @Sendable (String) async -> Bool
 
         package init(
             bundle: @escaping @Sendable () throws(ProviderError) -> WorkerBundle,
-            reach: @escaping @Sendable (String) async throws(ProviderError) -> String
+            reach: @escaping @Sendable (String) async throws(ProviderError) -> String,
+            isAnswered: @escaping @Sendable (String) async -> Bool = { _ in false }
         ) {
             self.bundle = bundle
             self.reach = reach
+            self.isAnswered = isAnswered
         }
     }
 
@@ -63,6 +67,10 @@ package final class DockerProvider: WorkerProvider {
         var lastEvent: Int64?
         /// Uploads of the bundle that ended here, whose containers could not be removed.
         var givenUp: Set<String> = []
+        /// Why it is believed that another controller leads; nil while none was found.
+        var rival: String?
+        /// Whether one was looked for.
+        var hasLooked = false
         /// Containers whose end was told, and which a list may still call running: of those it is asked one by one.
         var died: Set<String> = []
         static let mostDied = 4096

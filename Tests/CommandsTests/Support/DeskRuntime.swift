@@ -16,7 +16,7 @@ final class DeskRuntime: Runtime {
     private struct Said {
         var report = PlanReport()
         var diagnoses: [Diagnosis] = []
-        var swept: [SweptResource] = []
+        var swept = SweepReport()
         var once: [OnceOptions] = []
         var plans: [(PlanOptions, Int)] = []
         var hidden: [[String]] = []
@@ -50,7 +50,7 @@ final class DeskRuntime: Runtime {
         get { said.withLock { $0.standing } }
         set { said.withLock { $0.standing = newValue } }
     }
-    var swept: [SweptResource] {
+    var swept: SweepReport {
         get { said.withLock { $0.swept } }
         set { said.withLock { $0.swept = newValue } }
     }
@@ -86,7 +86,7 @@ final class DeskRuntime: Runtime {
     func namespace(_ options: GlobalOptions) -> String { options.context == "shop" ? "shop" : "default" }
 
     func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis] { diagnoses }
-    func sweep(_ options: SweepOptions) async throws -> [SweptResource] { swept }
+    func sweep(_ options: SweepOptions) async throws -> SweepReport { swept }
     func settings(_ options: GlobalOptions) -> [Setting] {
         [
             Setting(

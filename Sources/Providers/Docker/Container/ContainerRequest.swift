@@ -20,6 +20,8 @@ struct ContainerRequest: Sendable {
     var allowed: [DockerVolume] = []
     /// The engine's, where it has one on its machine.
     var engineSocket: String?
+    /// Where it joins.
+    var gateway = ""
     let programVolume: String
     /// Of the engine's machine; 0 where it doesn't say.
     let processors: Int
@@ -52,6 +54,7 @@ struct ContainerRequest: Sendable {
             "StopSignal": "SIGTERM",
             "Labels": WorkerLabels.tree(request),
         ]
+        if !gateway.isEmpty { tree["Labels"]?[WorkerLabels.gateway] = .string(gateway) }
         tree["HostConfig"] = try hostConfig()
         return tree
     }
