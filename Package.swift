@@ -137,13 +137,15 @@ let package = Package(
             [
                 "APIServer", "Apply", "CYAML", "Client", "Controllers", "Coordinator", "Documents", "Engine", "Gateway",
                 "HTTP",
-                "Kernel", "Model", "Placement", "Ports", "SQLiteStorage", "Storage", "Tree", "WorkerProtocol",
+                "Kernel", "Model", "Placement", "PlacementInstances", "Ports", "Preview", "SQLiteStorage", "Storage", "Tree",
+                "WorkerProtocol",
             ] + collections),
         // test side
         support("StoreConformance", ["Model", "Ports", "Tree"]),
         support("ProviderConformance", ["Model", "Ports"]),
         support("ProcessKit", ["Host", "Kernel", "Ports"]),
         support("EngineProxy", ["Kernel"]),
+        support("PlacementInstances", ["Documents", "Kernel", "Model", "Tree"]),
         .executableTarget(
             name: "ProcessFixture", dependencies: ["Docker", "HTTP", "Host", "Kernel", "Local", "Model", "Ports"],
             path: "Tests/Support/ProcessFixture", swiftSettings: settings),
@@ -173,7 +175,7 @@ let package = Package(
         tests("Coordinator", ["Apply", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol"]),
         tests("APIServer", ["Documents", "Engine", "Model", "Ports", "Storage", "Tree"]),
         tests("SimulatedWorld", []),
-        tests("Preview", ["Documents", "Engine", "Model", "Ports", "Tree"]),
+        tests("Preview", ["Documents", "Engine", "Model", "PlacementInstances", "Ports", "Tree"]),
         tests("Serve", ["HTTP", "Kernel", "ProcessKit", logging]),
         tests("Client", ["Documents", "HTTP", "Tree"]),
         tests("Commands", ["APIServer", "Client", "Documents", "Kernel", "Model", "Ports", "Storage", "Tree"]),

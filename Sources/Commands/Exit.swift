@@ -51,6 +51,7 @@ package enum Exit: Int32, Sendable, CaseIterable {
           0  planned; with --detailed-exitcode: nothing to change
           1  wrong usage, or an internal error
           2  with --detailed-exitcode: something to change
+          3  gave up: the preview was not over within its bounds
           4  a manifest is invalid
         """
 }

@@ -56,7 +56,15 @@ package enum Watches {
         if before?.status.state != after?.status.state || after == nil {
             keys += cache.taskKeys(on: key).map { .object($0) }
         }
+        if (before?.committedRate ?? .zero) != (after?.committedRate ?? .zero) {
+            keys += payers(of: ObjectKey(.workerPool, key.namespace, worker.spec.pool), cache)
+        }
         return keys
+    }
+
+    /// Plans whose bill changes with what is rented in a pool.
+    private static func payers(of pool: ObjectKey, _ cache: Cache) -> [WorkKey] {
+        (cache.plans(using: pool) + cache.settlingPlans(of: pool)).map { .object($0) }
     }
 
     private static func pool(_ key: ObjectKey, _ before: WorkerPool?, _ cache: Cache) -> [WorkKey] {
@@ -87,7 +95,14 @@ package enum Watches {
         guard !same else { return [] }
         var keys: [WorkKey] = cache.taskKeys(of: key).map { .object($0) }
         keys += cache.syncPoints(of: key).map { .object($0.key) }
-        keys += cache.keys(of: .workerPool).filter { $0.namespace == key.namespace }.map { .object($0) }
+        let pools = cache.keys(of: .workerPool).filter { $0.namespace == key.namespace }
+        keys += pools.map { .object($0) }
+        // Whoever paid for the idle workers of its pools pays less now, or again.
+        if before?.status.phase.isTerminal != after?.status.phase.isTerminal {
+            keys += Set(pools.flatMap { cache.plans(using: $0) + cache.settlingPlans(of: $0) }).sorted().filter {
+                $0 != key
+            }.map { .object($0) }
+        }
         // Sync points elsewhere may list this plan as a participant.
         for other in cache.keys(of: .syncPoint) where other.namespace == key.namespace {
             let participants = cache.syncPoints[other]?.object.spec.participants ?? []

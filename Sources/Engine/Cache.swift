@@ -46,6 +46,8 @@ package struct Cache: Sendable {
     /// Unfinished plans that name a pool or make it, by pool, and those whose tasks may run on any, by namespace.
     private var plansOfPool: [ObjectKey: SortedKeys] = [:]
     private var roamingPlans: [String: SortedKeys] = [:]
+    /// Plans that ended while something rented for them is not yet released, by namespace.
+    private var settlingPlans: [String: SortedKeys] = [:]
     private var ratesOfRegion: [String: Money] = [:]
     /// Events of each namespace, the longest unchanged first; entries that were overtaken stay until they come up.
     private var eventAges: [String: Heap<EventAge>] = [:]
@@ -81,6 +83,22 @@ extension Cache {
     /// Whether an unfinished plan uses the pool.
     package func isInUse(_ pool: ObjectKey) -> Bool {
         plansOfPool[pool]?.keys.isEmpty == false || roamingPlans[pool.namespace]?.keys.isEmpty == false
+    }
+    /// Unfinished plans that name the pool or make it, or have tasks that may run on any.
+    package func plans(using pool: ObjectKey) -> [ObjectKey] {
+        let named = plansOfPool[pool]?.keys ?? []
+        let roaming = roamingPlans[pool.namespace]?.keys.filter { !named.contains($0) } ?? []
+        return named + roaming
+    }
+    /// Plans that ended and still pay for workers of the pool until those are released.
+    package func settlingPlans(of pool: ObjectKey) -> [ObjectKey] {
+        settlingPlans[pool.namespace]?.keys.filter { plans[$0].map { Cache.uses($0.object, pool) } ?? false } ?? []
+    }
+    private static func uses(_ plan: ExecutionPlan, _ pool: ObjectKey) -> Bool {
+        !plan.spec.tasks.isEmpty
+            || plan.spec.regions.contains {
+                ($0.pool ?? TaskNames.pool(plan: plan.metadata.name, region: $0.region)) == pool.name
+            }
     }
     package func worker(uid: String) -> Worker? { workerOfUID[uid].flatMap { workers[$0]?.object } }
     package func workerKey(uid: String) -> ObjectKey? { workerOfUID[uid] }
@@ -268,7 +286,11 @@ extension Cache {
             guard let plan = syncPoints[key]?.object.spec.plan else { return }
             change(&pointsOfPlan[ObjectKey(.executionPlan, key.namespace, plan), default: SortedKeys()], key)
         case .executionPlan:
-            guard let plan = plans[key]?.object, !plan.status.phase.isTerminal, !plan.metadata.isDeleting else {
+            guard let plan = plans[key]?.object, !plan.metadata.isDeleting else { return }
+            guard !plan.status.phase.isTerminal else {
+                if plan.status.cost.ratePerHour > .zero {
+                    change(&settlingPlans[key.namespace, default: SortedKeys()], key)
+                }
                 return
             }
             if !plan.spec.tasks.isEmpty { change(&roamingPlans[key.namespace, default: SortedKeys()], key) }

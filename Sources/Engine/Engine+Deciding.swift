@@ -96,6 +96,7 @@ extension Engine {
             live.demand[pool] = result.demand[pool]
             wake(.object(pool), now: now)
         }
+        if let turns = result.turns { (live.served, live.turn) = turns }
         if case .after(let delay) = result.next { queue.add(.round, at: now.instant + delay) }
         var writes: [Write] = []
         for (key, status) in result.statuses {

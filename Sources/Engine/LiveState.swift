@@ -32,6 +32,9 @@ package struct LiveState: Sendable {
     package var demand: [ObjectKey: Demand] = [:] { didSet { revisions.demand += 1 } }
     /// The worker that RoundRobin chose last.
     package var cursor: ObjectKey?
+    /// How much each unfinished plan was given, in the time of its tasks, and how far turns have come.
+    package var served: [ObjectKey: Duration] = [:]
+    package var turn = Duration.zero
     /// Of the parts that `LiveParts` names.
     private(set) var revisions = Revisions()
 
@@ -50,10 +53,13 @@ package struct Demand: Sendable, Hashable {
     package var workers: Int
     /// Workers that took tasks when the round looked: with another number of them the demand is out of date.
     package var present: Int
-    package init(tasks: Int, workers: Int, present: Int) {
+    /// The instance types of new ones by slot, where the pool has a choice.
+    package var types: [Int: String]
+    package init(tasks: Int, workers: Int, present: Int, types: [Int: String] = [:]) {
         self.tasks = tasks
         self.workers = workers
         self.present = present
+        self.types = types
     }
 }
 

@@ -93,6 +93,8 @@ package struct RoundReconciler: Sendable {
         package var statuses: [(key: ObjectKey, status: TaskStatus)] = []
         package var events: [(key: ObjectKey, event: EventRecord)] = []
         package var cursor: ObjectKey?
+        /// Turns of plans after it, and how far they have come; nil: as before.
+        package var turns: (served: [ObjectKey: Duration], turn: Duration)?
         /// Pending tasks by the pool that could take them if it grew.
         package var demand: [ObjectKey: Demand] = [:]
         /// When a task that waits for a time may be placed.

@@ -12,8 +12,19 @@ struct Ledger {
     private(set) var ratePeak = Money.zero
     private(set) var workersBefore: [ObjectKey: Int] = [:]
     private(set) var workersPeak: [ObjectKey: Int] = [:]
+    /// What each standing worker costs an hour.
+    private var rates: [ObjectKey: Money] = [:]
+    private var rate = Money.zero
+    private var sizes: [ObjectKey: Int] = [:]
     /// Plans that are not over.
     private(set) var openPlans: Set<ObjectKey> = []
+    /// Plans that ended in this run, and what they rented is not yet released.
+    private(set) var settlingPlans: Set<ObjectKey> = []
+    /// What plans had cost before the run.
+    private(set) var billBefore = Money.zero
+    private(set) var taskCount = 0
+    /// All is over but the bill: what happens now is not shown.
+    var isTail = false
     private(set) var estimates: [ObjectKey: CompletionEstimate] = [:]
     /// Why pools last grew or shrank, by pool.
     private var scaleReasons: [ObjectKey: String] = [:]
@@ -27,15 +38,29 @@ struct Ledger {
     init(_ request: PreviewRequest) {
         began = request.now
         for object in request.standing {
-            if object.key.kind == .executionPlan { note(plan: object.key, object.tree) }
+            if object.key.kind == .task { taskCount += 1 }
+            if object.key.kind == .executionPlan {
+                note(plan: object.key, object.tree)
+                let cost = object.tree["status"]?["cost"]?["accrued"].flatMap { try? Money(tree: $0) } ?? .zero
+                if !openPlans.contains(object.key) { billBefore += cost }
+            }
             guard object.key.kind == .worker, let worker = try? Worker(tree: object.tree), !worker.status.gone else {
                 continue
             }
-            rateBefore += worker.spec.price.perHour
-            workersBefore[Self.pool(of: worker), default: 0] += 1
+            standing(object.key, worker.committedRate, in: Self.pool(of: worker))
         }
-        ratePeak = rateBefore
-        workersPeak = workersBefore
+        rateBefore = rate
+        ratePeak = rate
+        workersBefore = sizes
+        workersPeak = sizes
+    }
+
+    /// Takes note of what a worker costs; nil: it is gone.
+    private mutating func standing(_ worker: ObjectKey, _ price: Money?, in pool: ObjectKey) {
+        let before = rates[worker]
+        rates[worker] = price
+        rate += (price ?? .zero) - (before ?? .zero)
+        sizes[pool, default: 0] += (price == nil ? 0 : 1) - (before == nil ? 0 : 1)
     }
 
     private static func pool(of worker: Worker) -> ObjectKey {
@@ -50,11 +75,15 @@ struct Ledger {
         case .executionPlan: note(plan: key, after?.tree)
         case .workerPool:
             if let reason = after?.tree["status"]?["lastScale"]?["reason"]?.string { scaleReasons[key] = reason }
-        case .task: note(task: key, after, now)
+        case .task:
+            if before == nil { taskCount += 1 }
+            note(task: key, after, now)
+        case .worker: note(worker: key, before, after)
         default: break
         }
-        noteChange(key, before, after)
-        return before?.tree["status"]?["phase"] != after?.tree["status"]?["phase"]
+        if !isTail { noteChange(key, before, after) }
+        let field = key.kind == .worker ? "state" : "phase"
+        return before?.tree["status"]?[field] != after?.tree["status"]?[field]
     }
 
     mutating func deletes(_ object: StoredObject) {
@@ -105,12 +134,29 @@ struct Ledger {
     }
 
     private mutating func note(plan key: ObjectKey, _ tree: Tree?) {
-        guard let tree, tree["metadata"]?["deletionTimestamp"] == nil else { return _ = openPlans.remove(key) }
+        guard let tree, tree["metadata"]?["deletionTimestamp"] == nil else {
+            settlingPlans.remove(key)
+            return _ = openPlans.remove(key)
+        }
         let phase = tree["status"]?["phase"]?.string.flatMap(PlanPhase.init(rawValue:)) ?? .pending
-        if phase.isTerminal { openPlans.remove(key) } else { openPlans.insert(key) }
+        let pays = tree["status"]?["cost"]?["ratePerHour"].flatMap { try? Money(tree: $0) } ?? .zero
+        if phase.isTerminal {
+            openPlans.remove(key)
+            if pays > .zero { settlingPlans.insert(key) } else { settlingPlans.remove(key) }
+        } else {
+            openPlans.insert(key)
+        }
         if estimates[key] == nil, let estimate = tree["status"]?["estimatedCompletion"], !estimate.isNull {
             estimates[key] = try? CompletionEstimate(tree: estimate)
         }
+    }
+
+    private mutating func note(worker key: ObjectKey, _ before: StoredObject?, _ after: StoredObject?) {
+        guard let tree = (after ?? before)?.tree else { return }
+        let pool = ObjectKey(.workerPool, key.namespace, tree["spec"]?["pool"]?.string ?? "")
+        let isGone = after == nil || tree["status"]?["gone"]?.bool == true
+        let price = tree["spec"]?["price"]?["perHour"].flatMap { try? Money(tree: $0) } ?? .zero
+        standing(key, isGone ? nil : price, in: pool)
     }
 
     private mutating func note(task key: ObjectKey, _ object: StoredObject?, _ now: Moment) {
@@ -125,17 +171,9 @@ struct Ledger {
         )
     }
 
-    /// The rate and the sizes of pools, after a commit.
-    mutating func measure(_ store: StoreCore) {
-        var rate = Money.zero
-        var sizes: [ObjectKey: Int] = [:]
-        for object in store.list(StoreQuery(kinds: [.worker])).objects
-        where object.tree["status"]?["gone"]?.bool != true {
-            if let price = object.tree["spec"]?["price"]?["perHour"].flatMap({ try? Money(tree: $0) }) { rate += price }
-            let pool = ObjectKey(.workerPool, object.key.namespace, object.tree["spec"]?["pool"]?.string ?? "")
-            sizes[pool, default: 0] += 1
-        }
+    /// The rate and the sizes of pools at their highest, after a commit.
+    mutating func measure() {
         ratePeak = max(ratePeak, rate)
-        for (pool, size) in sizes { workersPeak[pool] = max(workersPeak[pool] ?? 0, size) }
+        for (pool, size) in sizes where size > workersPeak[pool] ?? 0 { workersPeak[pool] = size }
     }
 }

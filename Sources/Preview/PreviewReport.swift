@@ -17,8 +17,12 @@ package struct PreviewReport: Sendable, Hashable {
     package var rateAfter = Money.zero
     /// Until the last plan ends; nil if one never does.
     package var end: Duration?
-    /// What the run costs, by task and share of its worker.
+    /// The bill of the run: all that is rented for the plans, from the order to the release, start-up and idle time too.
     package var cost = Money.zero
+    /// Of that, what their tasks occupied, by slots and time.
+    package var share = Money.zero
+    /// Why the run was broken off before all was over, though work was still being done; nil: it was not.
+    package var gaveUp: String?
     /// What became of a simulated failure.
     package var failure: Failure?
     /// What the report rests on.
@@ -53,6 +57,10 @@ package struct PreviewReport: Sendable, Hashable {
         package var workersBefore: Int
         /// At the height of the run.
         package var workersAfter: Int
+        /// What the pool's own account says it has cost, ever.
+        package var spent: Money
+        /// What of its machines can't be used, in a sentence.
+        package var underuse: String?
     }
 
     package struct Placement: Sendable, Hashable {
@@ -78,7 +86,9 @@ package struct PreviewReport: Sendable, Hashable {
         package var message: String
         /// From the beginning to its end; nil if it has none in sight.
         package var end: Duration?
+        /// Its bill.
         package var cost: Money
+        package var share: Money
         /// As the plan itself estimates when it begins.
         package var estimate: CompletionEstimate?
     }

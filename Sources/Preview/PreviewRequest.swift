@@ -13,8 +13,8 @@ package struct PreviewRequest: Sendable {
     package var now: Moment
     /// A region whose workers die and whose provider answers no more, so long after the beginning.
     package var failure: RegionFailure?
-    /// Virtual time and steps after which the run is given up.
-    package var limit = Duration.hours(30 * 24)
+    /// Virtual time after which the run is given up, and steps, beside 200 for each task and worker.
+    package var limit = Duration.hours(10 * 365 * 24)
     package var stepLimit = 200_000
 
     package struct RegionFailure: Sendable, Hashable {

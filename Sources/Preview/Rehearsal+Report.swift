@@ -15,15 +15,26 @@ extension Rehearsal {
             try? ExecutionPlan(tree: $0.tree)
         }
         report.plans = plans.map(plan)
-        report.cost = plans.reduce(.zero) { $0 + $1.status.cost.accrued }
+        report.cost = plans.reduce(.zero) { $0 + $1.status.cost.accrued } - ledger.billBefore
+        report.share = plans.reduce(.zero) { $0 + $1.status.cost.share }
+        report.cost = max(.zero, report.cost)
         report.pending = pending()
         if !plans.isEmpty, ledger.openPlans.isEmpty { report.end = report.plans.compactMap(\.end).max() }
         if !ledger.unchecked.isEmpty {
             report.notes.append(
                 "externals are taken as available: \(ledger.unchecked.sorted().joined(separator: ", "))")
         }
-        if isCutShort, !ledger.openPlans.isEmpty {
-            report.notes.append("not over after \((now.instant - began.instant).text): what waits is listed as pending")
+        for pool in report.pools {
+            if let underuse = pool.underuse { report.notes.append("pool \(pool.key.name): \(underuse)") }
+        }
+        switch end {
+        case .over: break
+        case .stuck: report.notes.append("never over as it stands: what waits is listed as pending, with what for")
+        case .gaveUp(let why):
+            report.gaveUp =
+                "gave up after \(why), at \((now.instant - began.instant).text) of the plan's time: \(ledger.openPlans.count) "
+                + "plans were not over"
+            report.notes.append(report.gaveUp ?? "")
         }
         report.failure = request.failure.map { failure($0, plans, report.pending) }
         return report
@@ -35,14 +46,15 @@ extension Rehearsal {
             key: object.key, region: pool.spec.region, backend: pool.status.backend ?? "",
             instanceType: pool.status.instanceType, choice: pool.status.choice ?? "",
             pricePerWorker: pool.status.price?.perHour ?? .zero, workersBefore: ledger.workersBefore[object.key] ?? 0,
-            workersAfter: ledger.workersPeak[object.key] ?? 0)
+            workersAfter: ledger.workersPeak[object.key] ?? 0, spent: pool.status.accrued?.total ?? .zero,
+            underuse: pool.status.conditions[.underused].flatMap { $0.status == .yes ? $0.message : nil })
     }
 
     private func plan(_ plan: ExecutionPlan) -> PreviewReport.Plan {
         PreviewReport.Plan(
             key: plan.key, phase: plan.status.phase, message: plan.status.message ?? "",
             end: plan.status.finishedAt.map { max(.zero, $0 - began.wall) }, cost: plan.status.cost.accrued,
-            estimate: ledger.estimates[plan.key])
+            share: plan.status.cost.share, estimate: ledger.estimates[plan.key])
     }
 
     private func pending() -> [PreviewReport.Pending] {

@@ -26,9 +26,21 @@ struct Rehearsal {
     private var restless: Set<String> = []
     var ledger: Ledger
     private var steps = 0
-    /// Steps since a task last changed its phase.
+    /// When something last came further.
+    private var lastProgress: Instant
+    /// Steps since then, or since the hour before: what only looks at the clock may do so for as long as a task takes.
     private var idleSteps = 0
-    private(set) var isCutShort = false
+    private var countedSince: Instant
+    private(set) var end = End.over
+
+    /// How a run ended.
+    enum End: Equatable {
+        case over
+        /// Nothing that is under way or will come by itself changes anything: what waits, waits for good.
+        case stuck
+        /// Work was still being done, or so it seemed: a bound was reached.
+        case gaveUp(why: String)
+    }
 
     private struct Entry: Comparable {
         let at: Instant
@@ -50,12 +62,15 @@ struct Rehearsal {
     /// No worker is silent in a preview: a lease that never runs out saves the time of renewing it.
     private static let endlessLease: Tree = ["renew": "1h", "lostAfter": "87600h"]
     private static let unknownDuration = Duration.minutes(10)
-    private static let idleLimit = 2000
+    /// Longer than any pause that ends by itself: a day's budget, a migration limit, a usual timeout.
+    private static let longestPause = Duration.hours(8 * 24)
 
     init(_ request: PreviewRequest) {
         self.request = request
         now = request.now
         began = request.now
+        lastProgress = request.now.instant
+        countedSince = request.now.instant
         ledger = Ledger(request)
         let highest = request.standing.map(\.version).max() ?? 0
         let standing = request.standing.map {
@@ -65,6 +80,8 @@ struct Rehearsal {
         var settings = request.settings
         settings.epoch = store.claimEpoch()
         settings.sweepInterval = .hours(1000)
+        // Nothing is missed here: what looks again by the clock alone need not look often.
+        settings.resync = .hours(1)
         epoch = Int(settings.epoch)
         guard let initial = try? store.watch(StoreQuery()) else { preconditionFailure("a snapshot can always be read") }
         core = CoordinatorCore(settings: settings, secrets: Self.secrets, seed: 1, now: request.now)
@@ -107,10 +124,10 @@ struct Rehearsal {
         for document in request.documents { apply(document.key, document.tree) }
         for key in request.deletions { delete(key) }
         if let failure = request.failure { add(.regionFails(failure.region), after: failure.at) }
-        while steps < request.stepLimit, idleSteps < Self.idleLimit || isWorking, !isSettled {
+        while !isSettled {
             let due = core.nextDue()
             guard let next = [agenda.min?.at, due].compactMap({ $0 }).min() else { return }
-            if next - began.instant > request.limit { break }
+            if let reached = limit(before: next) { return end = reached }
             advance(to: next)
             if let first = agenda.min, first.at <= next {
                 agenda.removeMin()
@@ -121,24 +138,40 @@ struct Rehearsal {
             steps += 1
             idleSteps += 1
         }
-        isCutShort = !isSettled
     }
 
-    /// A task runs: there is something to wait for.
-    private var isWorking: Bool { workers.values.contains { $0.isUp && !$0.held.isEmpty } }
+    /// Why not to go on to the next thing that happens; nil: go on. What a step may cost is bounded by what there is.
+    private func limit(before next: Instant) -> End? {
+        let size = ledger.taskCount + workers.count
+        let pause = next - lastProgress
+        if agenda.isEmpty, restless.isEmpty, pause > Self.longestPause { return .stuck }
+        if idleSteps > 2_000 + 40 * size {
+            return .gaveUp(why: "\(idleSteps) steps on end in which no task and no worker came further")
+        }
+        if steps >= request.stepLimit + 200 * size { return .gaveUp(why: "\(steps) steps") }
+        if next - began.instant > request.limit { return .gaveUp(why: "\(request.limit.text) of the plan's time") }
+        return nil
+    }
 
-    /// Nothing is under way, and all plans are over.
+    /// Nothing is under way, all plans are over, and what was rented for them is released.
     private var isSettled: Bool {
         mutating get {
             guard agenda.isEmpty, restless.isEmpty, ledger.openPlans.isEmpty else { return false }
             guard let due = core.nextDue() else { return true }
-            return due - now.instant > .seconds(30)
+            guard due - now.instant > .seconds(30) else { return false }
+            if ledger.settlingPlans.isEmpty { return true }
+            // From here on nothing is shown but what it costs.
+            ledger.isTail = true
+            return now.instant - lastProgress > .hours(24)
         }
     }
 
     private mutating func advance(to instant: Instant) {
         guard instant > now.instant else { return }
         now = now.advanced(by: instant - now.instant)
+        guard now.instant - countedSince >= .hours(1) else { return }
+        countedSince = now.instant
+        idleSteps = 0
     }
 
     private mutating func add(_ event: Event, after delay: Duration) {
@@ -205,13 +238,17 @@ struct Rehearsal {
         let result = store.commit(batch)
         guard case .success(let receipt) = result else { return result }
         for (index, write) in batch.writes.enumerated() {
-            if ledger.saw(write.key, before: before[index], after: receipt.objects[index], at: now) { idleSteps = 0 }
+            if ledger.saw(write.key, before: before[index], after: receipt.objects[index], at: now) {
+                idleSteps = 0
+                countedSince = now.instant
+                lastProgress = now.instant
+            }
             guard write.key.kind == .task, let status = receipt.objects[index]?.tree["status"],
                 let uid = status["assignment"]?["workerUID"]?.string, workers[uid]?.isUp == true
             else { continue }
             restless.insert(uid)
         }
-        ledger.measure(store)
+        ledger.measure()
         return result
     }
 

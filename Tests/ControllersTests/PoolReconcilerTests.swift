@@ -113,6 +113,88 @@ import Testing
         #expect(decide(none, workers).deleted == ["web-1-1", "web-0-1", "web-2-1"])
     }
 
+    struct Idle: CustomTestStringConvertible, Sendable {
+        let because: String
+        let gone: [String]
+        var after = Duration.minutes(10)
+        var tasks: @Sendable () -> [WorkTask] = { [] }
+        var plan: @Sendable (inout ExecutionPlan) -> Void = { _ in }
+        var testDescription: String { because }
+    }
+
+    private static func task(_ name: String, _ edit: (inout WorkTask) -> Void = { _ in }) -> WorkTask {
+        .sample(name, edit)
+    }
+
+    private static func running(_ name: String, on worker: String, length: Duration?) -> WorkTask {
+        .running(name) { task in
+            task.spec.estimatedDuration = length
+            task.status.startedAt = start.wall
+            task.status.assignment?.worker = worker
+        }
+    }
+
+    /// Slot 0 has been idle since a minute before the start, slot 1 for ten minutes by then, and a task runs on slot 2.
+    @Test(arguments: [
+        Idle(because: "nothing comes any more: both", gone: ["web-1-1", "web-0-1"]),
+        Idle(because: "each by its own idle time", gone: ["web-1-1"], after: .minutes(1)),
+        Idle(because: "a ready task keeps one", gone: ["web-1-1"], tasks: { [task("a")] }),
+        Idle(because: "two keep two", gone: [], tasks: { [task("a"), task("b")] }),
+        Idle(
+            because: "what comes after the running one gets its worker", gone: ["web-1-1", "web-0-1"],
+            tasks: { [task("a") { $0.spec.dependsOn = ["now"] }] }),
+        Idle(
+            because: "but not two of them", gone: ["web-1-1"],
+            tasks: { ["a", "b"].map { task($0) { $0.spec.dependsOn = ["now"] } } }),
+        Idle(
+            because: "later than the cooldown it is cheaper to rent anew", gone: ["web-1-1", "web-0-1"],
+            tasks: {
+                [running("now", on: "web-2-1", length: .hours(2))]
+                    + ["a", "b"].map { task($0) { $0.spec.dependsOn = ["now"] } }
+            }),
+        Idle(
+            because: "a task behind one that is not running yet is not next", gone: ["web-1-1"],
+            tasks: { [task("a"), task("b") { $0.spec.dependsOn = ["a"] }] }),
+        Idle(
+            because: "no more than the plan may run at once", gone: ["web-1-1"], tasks: { [task("a"), task("b")] },
+            plan: { $0.spec.scheduling.maxConcurrentTasks = 2 }),
+        Idle(
+            because: "a task that fits none of them", gone: ["web-1-1", "web-0-1"],
+            tasks: { [task("a") { $0.spec.requires.capabilities = ["other"] }] }),
+        Idle(
+            because: "a suspended plan starts nothing", gone: ["web-1-1", "web-0-1"], tasks: { [task("a")] },
+            plan: { $0.spec.suspend = true }),
+    ])
+    func idleWorkersGoUnlessANextTaskUsesThem(_ row: Idle) {
+        let pool = WorkerPool.sample {
+            $0.spec.minWorkers = 0
+            $0.spec.maxWorkers = 3
+        }
+        var objects: [any Resource] = (0..<3).map { slot in
+            worker(slot) {
+                $0.spec.maxConcurrentTasks = 1
+                $0.status.idleSince = slot == 2 ? nil : start.wall - .minutes(slot == 0 ? 1 : 10)
+            }
+        }
+        let tasks = row.tasks()
+        objects += tasks
+        if !tasks.contains(where: { $0.spec.task == "now" }) {
+            objects.append(Self.running("now", on: "web-2-1", length: nil))
+        }
+        objects.append(
+            ExecutionPlan.sample { row.plan(&$0) })
+        let decision = decide(pool, objects, now: start.advanced(by: row.after))
+        #expect(decision.deleted == row.gone, "\(row.because): \(decision.status.lastScale?.reason ?? "")")
+    }
+
+    @Test func aWorkerThatFellIdleIsLookedAtWhenItsTimeIsOver() {
+        let pool = WorkerPool.sample { $0.spec.minWorkers = 0 }
+        let fresh = worker(0) { $0.status.idleSince = start.wall - .minutes(2) }
+        let decision = decide(pool, [fresh])
+        #expect(decision.deleted.isEmpty)
+        #expect(decision.next == .after(.minutes(3) + .milliseconds(1)))
+    }
+
     @Test func demandBringsWorkersUpToTheMaximum() {
         let pool = WorkerPool.sample { pool in
             pool.spec.minWorkers = 1

@@ -77,7 +77,8 @@ extension Description {
         field("Choice", status.choice)
         field("Capabilities", spec.worker.capabilities.joined(separator: ", "))
         field("Resources", spec.worker.resources?.sentence)
-        field("Slots", "\(spec.worker.maxConcurrentTasks) a worker")
+        field(
+            "Slots", spec.worker.maxConcurrentTasks.map { "\($0) a worker" } ?? "one for each processor that is rented")
         field("Price", status.price.map(price))
         field("Cost", "\(status.costPerHour)/h\(accrued(status.accrued))")
         budget(spec.budget)

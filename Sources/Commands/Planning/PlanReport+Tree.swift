@@ -25,7 +25,9 @@ extension PlanReport {
                 "p50": .string(estimate.p50.text), "p90": .string(estimate.p90.text),
                 "cost": .string(estimate.cost.decimal), "costP90": .string(estimate.costP90.decimal),
             ]
+            if let share = estimate.share { tree["estimate"]?["share"] = .string(share.decimal) }
         }
+        if let gaveUp { tree["gaveUp"] = .string(gaveUp) }
         if !failures.isEmpty { tree["failures"] = .array(failures.map(\.tree)) }
         return tree
     }

@@ -12,6 +12,8 @@ package struct PlanReport: Sendable, Hashable {
     package var rateBefore = Money.zero
     package var rateAfter = Money.zero
     package var estimate: Estimate?
+    /// Why the preview was broken off before everything was over; nil: it was not.
+    package var gaveUp: String?
     /// What the report rests on and does not say elsewhere: prices of a date, externals not checked.
     package var notes: [String] = []
     /// Results of `--simulate-failure`, one for each.
@@ -156,11 +158,14 @@ package struct PlanReport: Sendable, Hashable {
     package struct Estimate: Sendable, Hashable {
         package var p50: Duration
         package var p90: Duration
-        /// At the p50 end, and at the p90 end.
+        /// The bill of all that is rented, from the order to the release: at the p50 end, and at the p90 end.
         package var cost: Money
         package var costP90: Money
+        /// Of `cost`, what tasks occupy of the workers; nil where that is not known.
+        package var share: Money?
 
-        package init(p50: Duration, p90: Duration, cost: Money, costP90: Money) {
+        package init(p50: Duration, p90: Duration, cost: Money, costP90: Money, share: Money? = nil) {
+            self.share = share
             self.p50 = p50
             self.p90 = p90
             self.cost = cost

@@ -48,6 +48,10 @@ struct PlanCommand: Verb {
             try save(report, loaded, path)
             context.hint("Next: reconcile apply -f \(path)")
         }
+        if let gaveUp = report.gaveUp {
+            context.warn("\(gaveUp); plan fewer manifests at a time, or apply and watch: reconcile get xplan -w")
+            return .timedOut
+        }
         // terraform's meaning of 2, which is not ours.
         return detailedExitcode && report.hasChanges ? .stuck : .done
     }

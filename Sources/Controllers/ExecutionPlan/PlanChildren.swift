@@ -1,13 +1,19 @@
 import Engine
 import Model
+import Placement
 
 /// The objects a plan stands for.
 enum PlanChildren {
     static func tasks(of plan: ExecutionPlan) -> [WorkTask] {
-        plan.spec.allTasks.map { entry, task in
-            WorkTask(
+        let weights = PlanGraph(plan.spec).weights(plan.spec, unknown: DurationEstimate.unknown.p50)
+        return zip(plan.spec.allTasks, weights).map { listed, weight in
+            let (entry, task) = listed
+            var spec = spec(of: task, under: entry, in: plan)
+            spec.urgency = weight.priority == task.priority ? nil : weight.priority
+            spec.criticalPath = weight.path
+            return WorkTask(
                 metadata: metadata(plan, TaskNames.object(plan: plan.metadata.name, task: task.name), task: task.name),
-                spec: spec(of: task, under: entry, in: plan))
+                spec: spec)
         }
     }
 

@@ -22,7 +22,9 @@ enum PlanFold {
     }
 
     /// By the region each task runs or ran in, else the one it is listed under.
-    static func regions(_ plan: ExecutionPlan, _ world: PlanReconciler.World) -> [PlanRegionStatus] {
+    static func regions(
+        _ plan: ExecutionPlan, _ world: PlanReconciler.World, now: Moment
+    ) -> [PlanRegionStatus] {
         var order = plan.spec.regions.map(\.region)
         var rows: [String: PlanRegionStatus] = [:]
         for task in world.tasks {
@@ -36,6 +38,7 @@ enum PlanFold {
             row.cost += task.status.cost
             rows[place] = row
         }
+        bill(&rows, &order, plan, world, now)
         let prices = Dictionary(world.workers.map { ($0.spec.region, $0.spec.price.perHour) }) { min($0, $1) }
         let scores = RoundInputs.scores(
             of: order.compactMap { world.regions[$0] }, prices: prices, weights: plan.spec.scheduling.weights)
@@ -50,33 +53,47 @@ enum PlanFold {
         }
     }
 
-    static func cost(_ plan: ExecutionPlan, _ world: PlanReconciler.World, now: Moment) -> PlanCost {
-        var cost = PlanCost()
-        let workers = Dictionary(world.workers.map { ($0.metadata.name, $0) }) { first, _ in first }
-        for task in world.tasks {
-            cost.accrued += task.status.cost
-            guard task.status.phase.isBound, let name = task.status.assignment?.worker, let worker = workers[name]
-            else {
-                continue
-            }
-            cost.ratePerHour += worker.spec.price.perHour.scaled(
-                by: 1, over: Int64(max(1, worker.spec.maxConcurrentTasks)))
+    /// Each region's part of the bill, brought up to date where its rate changes.
+    private static func bill(
+        _ rows: inout [String: PlanRegionStatus], _ order: inout [String], _ plan: ExecutionPlan,
+        _ world: PlanReconciler.World, _ now: Moment
+    ) {
+        var rates: [String: Money] = [:]
+        for rent in world.rents where rent.part > .zero { rates[rent.region, default: .zero] += rent.part }
+        let standing = Dictionary(plan.status.regions.map { ($0.region, $0) }) { first, _ in first }
+        for name in rates.keys.sorted() where !order.contains(name) { order.append(name) }
+        for name in order {
+            let (before, rate) = (standing[name], rates[name] ?? .zero)
+            var row = rows[name] ?? PlanRegionStatus()
+            row.ratePerHour = rate
+            row.accrual = Ledger.advance(before?.accrual, from: before?.ratePerHour ?? .zero, to: rate, now: now)
+            rows[name] = row
         }
-        let estimate = RoundInputs.costEstimate(tasks: world.tasks, workers: world.workers)
-        cost.estimatedTotal = plan.status.phase.isTerminal ? cost.accrued : max(cost.accrued, estimate.total)
-        cost.savingsPercent = estimate.savingsPercent
-        cost.baseline = estimate.savingsPercent == nil ? nil : CostForecast.baselineName
+    }
+
+    /// `isAnew`: something moved, so that the bill is brought up to date; its rate is looked at always.
+    static func cost(
+        _ plan: ExecutionPlan, _ world: PlanReconciler.World, isAnew: Bool, end: CompletionEstimate?, now: Moment
+    ) -> PlanCost {
+        var cost = plan.status.cost
+        let rate = PlanBill.rate(world.rents)
+        if isAnew || rate != cost.ratePerHour, cost.accrual != nil || rate > .zero {
+            cost.accrual = Ledger.brought(cost.accrual, rate: cost.ratePerHour, now: now)
+        }
+        cost.ratePerHour = rate
+        cost.accrued = cost.accrual?.total ?? .zero
+        cost.share = world.tasks.reduce(.zero) { $0 + $1.status.cost }
+        guard isAnew || plan.status.cost.ratePerHour != rate else { return cost }
+        let forecast = PlanForecast(plan, world, now: now).bill(cost, until: end?.p50)
+        cost.estimatedTotal = forecast.total
+        cost.savingsPercent = forecast.savingsPercent
+        cost.baseline = forecast.savingsPercent == nil ? nil : CostForecast.baselineName
         return cost
     }
 
     static func estimate(_ plan: ExecutionPlan, _ world: PlanReconciler.World, now: Moment) -> CompletionEstimate? {
         guard !world.tasks.isEmpty, !plan.status.phase.isTerminal else { return nil }
-        let slots = world.workers.filter { $0.status.state.takesTasks }.reduce(0) { $0 + $1.spec.maxConcurrentTasks }
-        let open = world.tasks.filter { !$0.status.phase.isTerminal }
-        guard
-            let (p50, p90) = RoundInputs.completion(
-                open, slots: min(max(1, slots), plan.spec.scheduling.maxConcurrentTasks ?? Int.max), now: now)
-        else { return nil }
+        guard let (p50, p90) = PlanForecast(plan, world, now: now).completion() else { return nil }
         var estimate = CompletionEstimate()
         // Kept while it stays within a tenth: nobody reads a forecast that flickers.
         estimate.p50 = steady(plan.status.estimatedCompletion?.p50, now.wall + p50, now)

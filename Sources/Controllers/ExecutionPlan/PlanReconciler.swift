@@ -16,6 +16,8 @@ package struct PlanReconciler: Reconciler {
         package var pools: [String: WorkerPool]
         package var regions: [String: Region]
         package var workers: [Worker]
+        /// What of the rented workers this plan pays for.
+        var rents: [PlanBill.Rent] = []
         package var externals: [String: ExternalState]
         package var settings: Settings
         /// Objects this plan stands for whose names somebody else's objects have.
@@ -44,8 +46,18 @@ package struct PlanReconciler: Reconciler {
                 if let endpoint = external.endpoint { world.externals[endpoint] = snapshot.live.externals[endpoint] }
             }
         }
+        if !plan.spec.tasks.isEmpty { addRoaming(to: &world, key.namespace, cache) }
+        world.rents = PlanBill.rents(of: plan, cache: cache, onDemand: snapshot.settings.onDemand)
         world.taken = taken(plan, world, cache)
         return world
+    }
+
+    /// Tasks without a region run on any pool of the namespace.
+    private func addRoaming(to world: inout World, _ namespace: String, _ cache: Cache) {
+        for key in cache.keys(of: .workerPool) where key.namespace == namespace && world.pools[key.name] == nil {
+            world.pools[key.name] = cache.pools[key]?.object
+            world.workers += cache.workers(of: key)
+        }
     }
 
     /// Two plans and their tasks may join to the same name: `a-b` with `c`, and `a` with `b-c`.

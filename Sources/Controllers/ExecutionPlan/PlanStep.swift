@@ -260,8 +260,7 @@ struct PlanStep {
     private mutating func fold() {
         let counts = PlanFold.counts(world.tasks)
         count()
-        decision.status.regions = PlanFold.regions(plan, world)
-        decision.status.cost = PlanFold.cost(plan, world, now: now)
+        decision.status.regions = PlanFold.regions(plan, world, now: now)
         decision.status.recoveries = PlanRecoveries.update(plan.status.recoveries, world: world)
         for record in decision.status.recoveries where record.running != nil {
             guard plan.status.recoveries.first(where: { $0.worker == record.worker })?.running == nil else { continue }
@@ -272,10 +271,13 @@ struct PlanStep {
         placement()
         if !decision.status.phase.isTerminal { phase(counts) }
         // Anew when something moved, not when time passes: at rest nothing is written (L5).
-        if plan.status.counts != decision.status.counts || plan.status.estimatedCompletion == nil {
+        let isAnew = plan.status.counts != decision.status.counts
+        if isAnew || plan.status.estimatedCompletion == nil {
             if let eta = PlanFold.estimate(plan, world, now: now) { decision.status.estimatedCompletion = eta }
         }
         if decision.status.phase.isTerminal { decision.status.estimatedCompletion = nil }
+        decision.status.cost = PlanFold.cost(
+            plan, world, isAnew: isAnew, end: decision.status.estimatedCompletion, now: now)
         summarise()
     }
 

@@ -17,8 +17,13 @@ package enum PlacementRound {
             let present = snapshot.cache.workers(of: need.pool).count {
                 $0.status.state.takesTasks && !$0.metadata.isDeleting
             }
-            outcome.demand[need.pool] = Demand(tasks: need.tasks, workers: need.workers, present: present)
+            outcome.demand[need.pool] = Demand(
+                tasks: need.tasks, workers: need.workers, present: present, types: need.types)
         }
+        let standing = snapshot.live.served.filter { key, _ in
+            snapshot.cache.plans[key].map { !$0.object.status.phase.isTerminal } ?? false
+        }
+        outcome.turns = (standing.merging(result.served) { $1 }, result.turn)
         for binding in result.bindings {
             guard let task = snapshot.cache.tasks[binding.task]?.object else { continue }
             outcome.statuses.append((binding.task, bound(task, to: binding, now: now)))
@@ -36,6 +41,7 @@ package enum PlacementRound {
             status.reason = waiting.reason.rawValue
             status.message = waiting.message
             status.placement = waiting.record
+            status.reservation = waiting.reservation
             status.conditions.set(
                 Condition(.succeeded, .unknown, waiting.reason, waiting.message), generation: task.metadata.generation,
                 at: now.wall)
@@ -58,6 +64,7 @@ package enum PlacementRound {
         status.attempt += 1
         status.fence += 1
         status.retryAt = nil
+        status.reservation = nil
         status.startedAt = nil
         status.finishedAt = nil
         status.exitCode = nil

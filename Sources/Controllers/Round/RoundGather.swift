@@ -21,6 +21,7 @@ struct RoundGather {
         input.workers = cache.keys(of: .worker).compactMap { cache.workers[$0]?.object }.map(worker)
         input.pools = cache.keys(of: .workerPool).compactMap { cache.pools[$0]?.object }.compactMap(pool)
         input.cursor = snapshot.live.cursor
+        input.turn = snapshot.live.turn
         return input
     }
 
@@ -53,7 +54,9 @@ struct RoundGather {
         placed.needsEngine = task.spec.run.image != nil
         placed.region = task.spec.region
         placed.pool = task.spec.pool.map { ObjectKey(.workerPool, task.key.namespace, $0) }
-        placed.priority = task.spec.priority
+        placed.priority = task.spec.urgency ?? task.spec.priority
+        placed.path = task.spec.criticalPath ?? .zero
+        placed.reservation = task.status.reservation
         if let declared = task.spec.estimatedDuration { placed.duration = DurationEstimate(declared: declared) }
         let lost = task.status.attempts.filter { RepeatedLoss.reasons.contains($0.reason) }
         placed.avoidWorkers = lost.compactMap { attempt in
@@ -80,7 +83,9 @@ struct RoundGather {
             placed.running = bound.count
             placed.maxRegions = plan.spec.scheduling.maxRegions
             placed.regionsInUse = Set(bound.compactMap(\.status.assignment?.region)).sorted()
-            placed.headroom = headroom(of: plan, bound: bound)
+            placed.inFlight = .milliseconds(bound.reduce(0) { $0 + RoundInputs.estimate(of: $1).p50.milliseconds })
+            placed.served = snapshot.live.served[key]
+            PlanCaps(plan, snapshot: snapshot, now: now).fill(&placed)
             placed.createdOrder = index
             return placed
         }
@@ -88,26 +93,6 @@ struct RoundGather {
 
     private func created(_ key: ObjectKey) -> Timestamp {
         cache.plans[key]?.object.metadata.creationTimestamp ?? Timestamp(milliseconds: 0)
-    }
-
-    /// What the plan's budget leaves: its bound tasks hold their share of their workers, up to an hour ahead.
-    private func headroom(of plan: ExecutionPlan, bound: [WorkTask]) -> Headroom {
-        guard let budget = plan.spec.budget else { return Headroom() }
-        var rate = Money.zero
-        var reserved = plan.status.cost.accrued
-        for task in bound {
-            guard let name = task.status.assignment?.worker,
-                let worker = cache.workers[ObjectKey(.worker, task.key.namespace, name)]?.object
-            else { continue }
-            let share = worker.spec.price.perHour.scaled(by: 1, over: Int64(max(1, worker.spec.maxConcurrentTasks)))
-            rate += share
-            let declared = task.spec.estimatedDuration.map { DurationEstimate(declared: $0) } ?? .unknown
-            reserved += share.perHour(over: declared.p90)
-        }
-        func left(_ cap: Money?, _ used: Money) -> Money? { cap.map { max(.zero, $0 - used) } }
-        return Headroom(
-            perHour: left(budget.perHour, rate), perDay: left(budget.perDay, reserved),
-            total: left(budget.total, reserved))
     }
 
     // MARK: Places
@@ -125,6 +110,9 @@ struct RoundGather {
         // comes up again.
         placed.down = region.metadata.isDeleting
         placed.loadBalancing = region.spec.capabilities.loadBalancing
+        placed.headroom = Ledger.headroom(
+            region.spec.budget, rate: cache.rate(ofRegion: region.metadata.name), accrual: region.status.accrued,
+            since: region.status.costPerHour, now: now)
         return placed
     }
 
@@ -137,8 +125,15 @@ struct RoundGather {
         for task in cache.tasks(on: worker.key) {
             placed.used.add(task.spec.requires)
             placed.slotsUsed += 1
+            let from = task.status.startedAt ?? task.status.assignment?.assignedAt ?? now.wall
+            placed.releases.append(
+                .init(
+                    after: max(.zero, RoundInputs.estimate(of: task).p50 - (now.wall - from)),
+                    requires: task.spec.requires))
         }
         placed.slots = worker.spec.maxConcurrentTasks
+        placed.slot = worker.spec.slot
+        placed.reliability = reliability(pool)
         placed.hasEngine = worker.status.containerEngine != nil
         placed.costPerHour = worker.spec.price.perHour
         placed.health = worker.status.health
@@ -146,6 +141,13 @@ struct RoundGather {
         if snapshot.live.leaving.contains(worker.metadata.uid) { placed.refusal = "it is shutting down" }
         if worker.metadata.isDeleting { placed.refusal = "it is being deleted" }
         return placed
+    }
+
+    /// The share of a pool's workers that did not fail, with ten that did not beside them: one loss among few says little.
+    private func reliability(_ pool: ObjectKey) -> Double {
+        guard let status = cache.pools[pool]?.object.status, status.lost > 0 else { return 1 }
+        let made = max(status.slots.reduce(0) { $0 + $1.attempt }, status.lost)
+        return Double(made - status.lost + 10) / Double(made + 10)
     }
 
     private func pool(_ pool: WorkerPool) -> PlacementPool? {
@@ -157,9 +159,17 @@ struct RoundGather {
         let choice = PoolWorker.choose(template, region.spec)
         placed.capabilities = template.capabilities
         placed.capacity = choice.resources
-        placed.slots = template.maxConcurrentTasks
+        placed.slots = choice.slots
         placed.costPerHour = choice.price?.perHour ?? .zero
-        let live = cache.workers(of: pool.key).filter { $0.status.state != .failed && !$0.metadata.isDeleting }
+        let workers = cache.workers(of: pool.key)
+        placed.types = PoolWorker.types(template, region.spec)
+        placed.slotsTaken = Set(workers.map(\.spec.slot))
+        if pool.spec.budget != nil || region.spec.budget != nil {
+            placed.headroom = Ledger.headroom(
+                pool.spec.budget, rate: Ledger.rate(of: workers), accrual: pool.status.accrued,
+                since: pool.status.costPerHour, now: now)
+        }
+        let live = workers.filter { $0.status.state != .failed && !$0.metadata.isDeleting }
         placed.hasEngine = hasEngine(live, region)
         placed.live = live.count
         placed.provisioning = live.filter { $0.status.state == .provisioning }.count

@@ -150,6 +150,8 @@ struct WorkerStep {
             decision.status.drainSince = nil
             decision.status.state = world.boundTasks >= worker.spec.maxConcurrentTasks ? .busy : .online
         }
+        let isIdle = world.boundTasks == 0 && decision.status.state.takesTasks
+        decision.status.idleSince = isIdle ? worker.status.idleSince ?? now.wall : nil
         if before == .provisioning {
             decision.events.append(
                 .init(.normal, .online, "Joined; takes up to \(worker.spec.maxConcurrentTasks) tasks"))

@@ -1,5 +1,6 @@
 package import Engine
 package import Model
+package import Placement
 
 /// Keeps a pool at its size: one Worker object per slot, a next attempt of a slot only when the one before is
 /// confirmed gone (S1), inside its budgets.
@@ -17,6 +18,8 @@ package struct PoolReconciler: Reconciler {
         package var demand: Demand
         /// Whether an unfinished plan uses the pool.
         package var inUse: Bool
+        /// Tasks that idle workers could run next; empty where none is idle that could go.
+        package var next: [IdleWorkers.Use]
         /// The rate of all workers of the region, this pool's included, and what the region has spent today.
         package var regionRate: Money
         package var settings: Settings
@@ -37,11 +40,16 @@ package struct PoolReconciler: Reconciler {
         }
         let owner = pool.metadata.controllerOwner
         let ownerKey = ObjectKey(.executionPlan, key.namespace, owner?.name ?? "")
+        let isElastic = pool.spec.autoscaling != nil || pool.spec.replicas == nil
+        let hasIdle =
+            isElastic && workers.count > pool.spec.minWorkers
+            && workers.contains { $0.status.state.takesTasks && bound[$0.metadata.name] == nil }
         return World(
             pool: pool, ownerGone: owner != nil && cache.plans[ownerKey]?.object.metadata.uid != owner?.uid,
             region: cache.region(pool.spec.region), workers: workers, bound: bound,
             demand: snapshot.live.demand[key] ?? Demand(tasks: 0, workers: 0, present: 0),
-            inUse: cache.isInUse(key), regionRate: cache.rate(ofRegion: pool.spec.region),
+            inUse: cache.isInUse(key), next: hasIdle ? NextTasks(cache: cache, pool: key).uses() : [],
+            regionRate: cache.rate(ofRegion: pool.spec.region),
             settings: snapshot.settings)
     }
 

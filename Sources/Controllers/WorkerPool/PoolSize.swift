@@ -10,6 +10,8 @@ enum PoolSize {
         let reason: String
         /// When the answer may change by itself: a cool-down that ends.
         var again: Duration?
+        /// The workers that may go, in the order in which they do.
+        var idle: [Worker] = []
     }
 
     static func desired(_ world: PoolReconciler.World, active: [Worker], price: Money, now: Moment) -> Wanted {
@@ -23,13 +25,16 @@ enum PoolSize {
         var input = PoolDemand.Input()
         input.live = active.count
         input.provisioning = active.filter { $0.status.state == .provisioning }.count
-        input.idle = active.filter { $0.status.state.takesTasks && world.bound[$0.metadata.name] == nil }.count
+        let idle = Idleness(world, active: active, now: now)
+        input.idle = idle.free.count
+        input.kept = idle.kept
+        input.resting = idle.resting
         // A worker came or went since the round looked: the next round says anew what is missing.
         let present = active.count { $0.status.state.takesTasks }
         input.waitingTasks = world.demand.tasks
         input.waitingWorkers = world.demand.present == present ? world.demand.workers : 0
         input.sinceScale = world.pool.status.lastScale?.time.map { now.wall - $0 }
-        input.slotsPerWorker = max(1, spec.worker.maxConcurrentTasks)
+        input.slotsPerWorker = max(1, active.first?.spec.maxConcurrentTasks ?? spec.worker.maxConcurrentTasks ?? 1)
         input.pricePerWorker = price
         input.budget = budget(world, price: price, now: now)
         input.mayScale = world.region?.spec.capabilities.autoscaling ?? true
@@ -38,38 +43,69 @@ enum PoolSize {
         if world.settings.onDemand, demand.desired < active.count {
             return Wanted(count: active.count, cause: .atSize, reason: "an unfinished plan uses it")
         }
+        return Wanted(
+            count: demand.desired, cause: demand.cause, reason: demand.reason,
+            again: active.count > spec.minWorkers ? idle.again : nil, idle: idle.free)
+    }
+
+    /// The idle workers of a pool: each counts from when it fell idle itself.
+    private struct Idleness {
+        /// Idle for as long as the cool-down says, and of no use to a next task: longest slot number first.
+        var free: [Worker] = []
+        /// Held for a task that comes next.
+        var kept = 0
+        /// Not yet idle for long enough.
+        var resting = 0
+        /// When the first of those may go.
         var again: Duration?
-        let cooldown = spec.autoscaling?.cooldown.down ?? Cooldown().down
-        if let since = input.sinceScale, since < cooldown, input.idle > 0, active.count > spec.minWorkers {
-            again = cooldown - since + .milliseconds(1)
+
+        init(_ world: PoolReconciler.World, active: [Worker], now: Moment) {
+            let idle = active.filter { $0.status.state.takesTasks && world.bound[$0.metadata.name] == nil }
+                .sorted { $0.spec.slot < $1.spec.slot }
+            guard !idle.isEmpty else { return }
+            let cooldown = (world.pool.spec.autoscaling?.cooldown ?? Cooldown()).down
+            let held = IdleWorkers.kept(
+                idle.map {
+                    .init(
+                        slots: $0.spec.maxConcurrentTasks, capacity: $0.spec.resources,
+                        capabilities: $0.spec.capabilities, hasEngine: $0.status.containerEngine != nil,
+                        costPerHour: $0.spec.price.perHour)
+                }, for: world.next, in: region(world), horizon: now.wall + cooldown)
+            kept = held.count
+            for (index, worker) in idle.enumerated().reversed() where !held.contains(index) {
+                let since = worker.status.idleSince.map { now.wall - $0 } ?? .zero
+                if since >= cooldown {
+                    free.append(worker)
+                } else {
+                    resting += 1
+                    let left = cooldown - since + .milliseconds(1)
+                    again = min(again ?? left, left)
+                }
+            }
         }
-        return Wanted(count: demand.desired, cause: demand.cause, reason: demand.reason, again: again)
+
+        private func region(_ world: PoolReconciler.World) -> PlacementRegion {
+            var place = PlacementRegion(world.pool.spec.region)
+            guard let region = world.region else { return place }
+            place.regulations = region.spec.regulations
+            place.latency = region.spec.latency ?? region.status.latency
+            return place
+        }
     }
 
     /// What every cap over the pool leaves for more workers: its own, and its region's.
     private static func budget(_ world: PoolReconciler.World, price: Money, now: Moment) -> BudgetGate.Answer {
-        let pool = headroom(
+        let pool = Ledger.headroom(
             world.pool.spec.budget, rate: Ledger.rate(of: world.workers), accrual: world.pool.status.accrued,
             since: world.pool.status.costPerHour, now: now)
         var scopes = [BudgetGate.Scope("pool \(world.pool.metadata.name)", pool)]
         if let region = world.region {
-            let place = headroom(
+            let place = Ledger.headroom(
                 region.spec.budget, rate: world.regionRate, accrual: region.status.accrued,
                 since: region.status.costPerHour, now: now)
             scopes.append(BudgetGate.Scope("region \(region.metadata.name)", place))
         }
         // Whatever the provider bills by, an hour is never less than its quantum.
         return BudgetGate.affordable(price: price, reserved: .hours(1), under: scopes)
-    }
-
-    private static func headroom(
-        _ budget: Budget?, rate: Money, accrual: Accrual?, since: Money, now: Moment
-    ) -> Headroom {
-        guard let budget else { return Headroom() }
-        let spent = accrual.map { Ledger.spent($0, rate: since, now: now) } ?? (.zero, .zero)
-        func left(_ cap: Money?, _ used: Money) -> Money? { cap.map { max(.zero, $0 - used) } }
-        return Headroom(
-            perHour: left(budget.perHour, rate), perDay: left(budget.perDay, spent.today + rate),
-            total: left(budget.total, spent.total + rate))
     }
 }

@@ -85,7 +85,7 @@ struct PoolStep {
         if wanted.count > active.count {
             grow(by: wanted.count - active.count, region, reason: wanted.reason)
         } else if wanted.count < active.count {
-            shrink(by: active.count - wanted.count, reason: wanted.reason)
+            shrink(by: active.count - wanted.count, first: wanted.idle, reason: wanted.reason)
         }
     }
 
@@ -115,16 +115,20 @@ struct PoolStep {
         var record = record(slot)
         record.attempt += 1
         put(record)
-        let worker = PoolWorker.make(pool, region.spec, slot: slot, attempt: record.attempt)
+        let worker = PoolWorker.make(
+            pool, region.spec, slot: slot, attempt: record.attempt, type: world.demand.types[slot])
         decision.actions.append(.create(NewObject(worker)))
     }
 
-    /// Idle workers go first, the highest slot before others; busy ones are drained.
-    private mutating func shrink(by count: Int, reason: String) {
-        let order = active.sorted { a, b in
+    /// Those that are idle for good go first, then those with the least to do, the highest slot before others; busy
+    /// ones are drained.
+    private mutating func shrink(by count: Int, first idle: [Worker] = [], reason: String) {
+        let chosen = Set(idle.map(\.metadata.uid))
+        let others = active.filter { !chosen.contains($0.metadata.uid) }.sorted { a, b in
             let (left, right) = (world.bound[a.metadata.name] ?? 0, world.bound[b.metadata.name] ?? 0)
             return left != right ? left < right : a.spec.slot > b.spec.slot
         }
+        let order = idle + others
         for worker in order.prefix(count) { decision.actions.append(.delete(worker.key, reason: reason)) }
         scaled(from: active.count, to: active.count - count, .scalingDown, reason)
     }
@@ -169,6 +173,7 @@ struct PoolStep {
     private mutating func retireFailed() {
         for worker in world.workers where worker.status.state == .failed && !worker.metadata.isDeleting {
             guard world.bound[worker.metadata.name] == nil else { continue }
+            decision.status.lost += 1
             var record = record(worker.spec.slot)
             if worker.status.onlineAt == nil {
                 record.failures += 1
@@ -211,6 +216,11 @@ struct PoolStep {
             set(Condition(.stalled, .yes, .noOffering, choice.reason))
         } else {
             decision.status.conditions.remove(.stalled)
+        }
+        if let warning = PoolWorker.underuse(choice, spec.worker) {
+            set(Condition(.underused, .yes, .mostlyUnusable, warning))
+        } else {
+            decision.status.conditions.remove(.underused)
         }
     }
 

@@ -33,6 +33,7 @@ package enum ConditionType: String, Sendable, CaseIterable {
     case draining = "Draining"
     case capabilitiesOff = "CapabilitiesOff"
     case released = "Released"
+    case underused = "Underused"
     case placed = "Placed"
 }
 

@@ -71,6 +71,7 @@ package enum Reason: String, FieldEnum {
     case atSize = "AtSize"
     case belowSize = "BelowSize"
     case noOffering = "NoOffering"
+    case mostlyUnusable = "MostlyUnusable"
     case orphanRemoved = "OrphanRemoved"
     case waitingForRelease = "WaitingForRelease"
     // regions

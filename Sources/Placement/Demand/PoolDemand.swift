@@ -10,9 +10,9 @@ package import Model
 /// 3. With `autoscaling`: gap = forecast utilisation / target − 1. Strictly above +threshold the pool grows,
 ///    strictly below −threshold it shrinks, to live × forecast / target rounded up; exactly the threshold
 ///    changes nothing. Both wait for their cooldown.
-/// 4. Without it the pool shrinks to its busy workers.
-/// 5. Only idle workers are given up, only while no task waits, and only when the cooldown for going down has
-///    passed.
+/// 4. Without it the pool shrinks to the workers that are busy, or that a next task will use.
+/// 5. Only idle workers are given up, only while no task waits, and each only when the cooldown for going down has
+///    passed since it fell idle itself.
 /// 6. `minWorkers…maxWorkers` clamps, and a budget lets it grow only as far as it pays for.
 package struct PoolDemand: Sendable, Hashable {
     package enum Action: String, Sendable, Hashable { case up = "ScaleUp", down = "ScaleDown", hold = "Hold" }
@@ -22,8 +22,12 @@ package struct PoolDemand: Sendable, Hashable {
         package var live = 0
         /// Of those, the ones not Online yet.
         package var provisioning = 0
-        /// Of those that are Online, the ones without a task.
+        /// Of those that are Online, the ones without a task for as long as the cooldown, that no next task will use.
         package var idle = 0
+        /// Without a task, and held for one that comes next.
+        package var kept = 0
+        /// Without a task, and not yet for as long as the cooldown.
+        package var resting = 0
         /// `PoolNeed.tasks` and `.workers` of the last placement round.
         package var waitingTasks = 0
         package var waitingWorkers = 0
@@ -108,11 +112,10 @@ package struct PoolDemand: Sendable, Hashable {
             }
         }
         guard let autoscaling = spec.autoscaling else {
-            return shrunk(to: present - input.idle, "\(input.idle) idle", Cooldown(), input)
+            return shrunk(to: present - input.idle, "\(input.idle) idle", input)
         }
         guard let forecast = input.forecastPercent, input.live > 0 else {
-            return shrunk(
-                to: present - input.idle, "\(input.idle) idle, nothing forecast", autoscaling.cooldown, input)
+            return shrunk(to: present - input.idle, "\(input.idle) idle, nothing forecast", input)
         }
         return stepped(autoscaling, forecast, input)
     }
@@ -137,22 +140,20 @@ package struct PoolDemand: Sendable, Hashable {
                 )
             }
             return (max(size, input.live + 1), text)
-        case .below: return shrunk(to: size, text, autoscaling.cooldown, input)
+        case .below: return shrunk(to: size, text, input)
         }
     }
 
-    private static func shrunk(
-        to size: Int, _ why: String, _ cooldown: Cooldown, _ input: Input
-    ) -> (size: Int, reason: String) {
+    private static func shrunk(to size: Int, _ why: String, _ input: Input) -> (size: Int, reason: String) {
         if input.waitingTasks > 0 {
             return (input.live, "\(input.waitingTasks) tasks wait for workers on the way")
         }
         let target = max(size, input.live - input.idle)
         if target >= input.live {
-            return (input.live, input.idle == 0 ? "no worker is idle" : "sized to its load")
-        }
-        if let since = input.sinceScale, since < cooldown.down {
-            return (input.live, "\(why), but scaled \(since.text) ago: waits \(cooldown.down.text)")
+            if input.idle > 0 { return (input.live, "sized to its load") }
+            if input.kept > 0 { return (input.live, "\(input.kept) idle, held for tasks that come next") }
+            if input.resting > 0 { return (input.live, "\(input.resting) idle, not yet for as long as the cooldown") }
+            return (input.live, "no worker is idle")
         }
         return (target, why)
     }

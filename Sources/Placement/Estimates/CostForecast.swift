@@ -6,12 +6,12 @@ package struct CostForecast: Sendable, Hashable {
     package let total: Money
     /// The same at the 90th percentile.
     package let highest: Money
-    /// Every task at its median time on the most expensive worker that could have taken it.
+    /// Every task at its median time on a worker of its own, of the most expensive kind that could have taken it.
     package let baseline: Money
     /// Of the baseline, rounded down; nil where the baseline costs nothing.
     package let savingsPercent: Int?
 
-    package static let baselineName = "every task on the most expensive worker that fits it"
+    package static let baselineName = "every task on a worker of its own, of the dearest kind it may have"
 
     package struct Item: Sendable {
         package var duration: DurationEstimate

@@ -1,6 +1,6 @@
 import Model
 
-/// Workers that are alike in everything a requirement can ask about, or the next worker of a pool.
+/// Workers that are alike in everything a requirement can ask about, or a kind of worker that a pool can make.
 /// Feasibility is settled once for all of them; what they have free is kept per worker.
 struct Candidate {
     /// Index into `Facts.regions`; -1 where the region does not exist.
@@ -21,7 +21,9 @@ struct Candidate {
     var refusal: String?
     /// Whether `refusal` will pass without anybody's help.
     var isProvisioning = false
-    /// Indices of its workers in key order; empty for a pool's next worker.
+    /// Its workers will take tasks when they are there.
+    var isComing = false
+    /// Indices of its workers in key order; empty for one that a pool can make.
     var members: [Int32] = []
 
     static func share(of price: Money, slots: Int) -> Int64 {

@@ -8,8 +8,11 @@ struct Facts {
     let pools: [PlacementPool]
     private let poolIndex: [ObjectKey: Int]
     let workers: [PlacementWorker]
-    /// First those of workers, then one for each pool's next worker.
+    /// First those of workers, then one for each kind of worker that a pool can make.
     private(set) var candidates: [Candidate] = []
+    /// How many of the candidates stand for workers; the rest are `offers`.
+    private(set) var workerCandidates = 0
+    private(set) var offers: [PoolOffer] = []
     private(set) var candidateOf: [Int32] = []
     private(set) var profiles: [Profile] = []
     private(set) var profileOf: [Int32] = []
@@ -66,20 +69,26 @@ struct Facts {
         if !worker.takesTasks {
             candidate.refusal = worker.refusal ?? worker.state.rawValue
             candidate.isProvisioning = worker.state == .provisioning
+            candidate.isComing = worker.isComing
         }
         return candidate
     }
 
     private mutating func addPools(_ names: Interner<String>) {
+        workerCandidates = candidates.count
         for (index, pool) in pools.enumerated() {
-            candidates.append(
-                Candidate(
-                    region: regionIndex[pool.region] ?? -1, regionName: pool.region, pool: pool.key,
-                    poolIndex: index,
-                    capabilities: bitmap(pool.capabilities, names),
-                    capacity: Amounts(pool.capacity, slots: pool.slots), gpuModel: pool.capacity.gpu?.model,
-                    hasEngine: pool.hasEngine, price: pool.costPerHour,
-                    share: Candidate.share(of: pool.costPerHour, slots: pool.slots)))
+            let plain = PlacementType(
+                "", capacity: pool.capacity, slots: pool.slots, costPerHour: pool.costPerHour)
+            for type in pool.types.isEmpty ? [plain] : pool.types {
+                offers.append(PoolOffer(pool: index, type: pool.types.isEmpty ? nil : type.name))
+                candidates.append(
+                    Candidate(
+                        region: regionIndex[pool.region] ?? -1, regionName: pool.region, pool: pool.key,
+                        poolIndex: index, capabilities: bitmap(pool.capabilities, names),
+                        capacity: Amounts(type.capacity, slots: type.slots), gpuModel: type.capacity.gpu?.model,
+                        hasEngine: pool.hasEngine, price: type.costPerHour,
+                        share: Candidate.share(of: type.costPerHour, slots: type.slots)))
+            }
         }
     }
 
@@ -105,8 +114,13 @@ struct Facts {
         }
     }
 
-    /// How many of the candidates stand for workers; the rest are pools.
-    var workerCandidates: Int { candidates.count - pools.count }
+}
+
+/// A kind of worker that a pool can make: the candidate at the same place behind those of workers.
+struct PoolOffer {
+    let pool: Int
+    /// Nil where the pool has no choice.
+    let type: String?
 }
 
 /// In order of their names. Snapshots mostly are; else indices are sorted, since whole values are heavy to

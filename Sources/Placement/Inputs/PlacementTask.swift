@@ -13,15 +13,19 @@ package struct PlacementTask: Sendable {
     package var region: String?
     /// The pool it must run in; nil: any pool of its namespace.
     package var pool: ObjectKey?
-    /// Higher goes first, before everything else.
+    /// Higher goes first, before everything else: its own, or that of the most urgent task that waits for it.
     package var priority = 0
+    /// The longest chain of tasks that begins with it, in time: within a plan the longest goes first.
+    package var path = Duration.zero
+    /// The slot of a pool whose worker was rented for it.
+    package var reservation: Reservation?
     package var duration = DurationEstimate.unknown
     /// UIDs of workers it was lost on: taken only where nothing else has room.
     package var avoidWorkers: [String] = []
     /// Regions it was lost in: taken only where no other has room.
     package var avoidRegions: [String] = []
     package var policy = RegionPolicy.any
-    /// Position among all tasks by creation; the first created goes first within its plan.
+    /// Position among all tasks by creation; of equal chains the first created goes first.
     package var createdOrder = 0
 
     package init(key: ObjectKey, uid: String, plan: ObjectKey) {

@@ -13,6 +13,8 @@ package struct PlacementWorker: Sendable {
     package var used = Resources()
     package var slots = 1
     package var slotsUsed = 0
+    /// Its number in the pool.
+    package var slot = 0
     /// It has a container engine for its tasks.
     package var hasEngine = false
     package var costPerHour = Money.zero
@@ -20,9 +22,21 @@ package struct PlacementWorker: Sendable {
     package var health = 100
     /// Share of attempts that ended by no fault of the worker, 0 to 1.
     package var reliability = 1.0
+    /// What runs on it, and when that is expected to end.
+    package var releases: [Release] = []
     package var state = WorkerState.online
     /// Why it takes no task although its state would let it; nil where it does.
     package var refusal: String?
+
+    package struct Release: Sendable, Hashable {
+        package var after: Duration
+        package var requires: Requirements
+
+        package init(after: Duration, requires: Requirements) {
+            self.after = after
+            self.requires = requires
+        }
+    }
 
     package init(key: ObjectKey, uid: String, pool: ObjectKey, region: String) {
         self.key = key
@@ -32,6 +46,8 @@ package struct PlacementWorker: Sendable {
     }
 
     package var takesTasks: Bool { state.takesTasks && refusal == nil }
+    /// On its way, to take tasks when it is there.
+    var isComing: Bool { state == .provisioning && refusal == nil }
 
     /// Expected share of its attempts that succeed: reliability × health, 0 to 1.
     package var performance: Double {
@@ -53,6 +69,10 @@ package struct PlacementPool: Sendable {
     /// Of `live`, those that are not Online yet.
     package var provisioning = 0
     package var maxWorkers = 0
+    /// The kinds of worker it can make, where there is a choice; empty: only what the members above say.
+    package var types: [PlacementType] = []
+    /// Slots that have a worker, whatever its state: the next ones get the lowest others.
+    package var slotsTaken: Set<Int> = []
     /// Why it can't make one more now, although `live` is below `maxWorkers`; nil where it can.
     package var blocked: Blocked?
     package var headroom = Headroom()
@@ -71,6 +91,24 @@ package struct PlacementPool: Sendable {
         self.region = region
     }
 
+    /// A budget alone keeps it from growing.
+    var isShortOfMoney: Bool { blocked?.reason == .budgetExceeded }
+
     /// Workers that may still be added.
     package var room: Int { blocked == nil ? max(0, maxWorkers - live) : 0 }
+}
+
+/// A kind of worker that a pool can make.
+package struct PlacementType: Sendable, Hashable {
+    package var name: String
+    package var capacity: Resources
+    package var slots: Int
+    package var costPerHour: Money
+
+    package init(_ name: String, capacity: Resources, slots: Int, costPerHour: Money) {
+        self.name = name
+        self.capacity = capacity
+        self.slots = slots
+        self.costPerHour = costPerHour
+    }
 }

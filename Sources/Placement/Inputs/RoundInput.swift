@@ -9,6 +9,8 @@ package struct RoundInput: Sendable {
     package var plans: [PlacementPlan] = []
     /// The worker that RoundRobin chose last, as the round before returned it.
     package var cursor: ObjectKey?
+    /// How far turns have come, as the round before returned it.
+    package var turn = Duration.zero
 
     package init() {}
 }

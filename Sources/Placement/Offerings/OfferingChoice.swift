@@ -65,7 +65,7 @@ package struct OfferingChoice: Sendable {
     /// and a little disk and network.
     package static func filled(_ template: WorkerTemplate) -> Resources {
         var resources = template.resources ?? Resources()
-        let slots = Int64(max(1, template.maxConcurrentTasks))
+        let slots = Int64(max(1, template.maxConcurrentTasks ?? 1))
         resources.cpu = resources.cpu ?? Quantity(slots)
         resources.memory = resources.memory ?? .gibibytes(slots)
         return resources

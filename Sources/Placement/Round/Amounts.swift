@@ -46,6 +46,35 @@ struct Amounts: Hashable, Sendable {
             && (request.gpu == 0 || gpu >= request.gpu)
     }
 
+    static let none = Amounts(Resources(), slots: 0)
+
+    /// The largest share of any amount of `size` that this takes. What `size` has none of and this asks for does not
+    /// get here.
+    func largestShare(of size: Amounts) -> Double {
+        func share(_ part: Int64, _ whole: Int64) -> Double { whole > 0 ? Double(part) / Double(whole) : 0 }
+        let first = max(share(slots, size.slots), share(cpu, size.cpu), share(memory, size.memory))
+        return max(first, share(storage, size.storage), share(network, size.network), share(gpu, size.gpu))
+    }
+
+    /// How often `request` can be taken from this.
+    func times(_ request: Amounts) -> Int {
+        func times(_ part: Int64, _ whole: Int64) -> Int64 { part > 0 ? max(0, whole) / part : .max }
+        let first = min(times(request.slots, slots), times(request.cpu, cpu), times(request.memory, memory))
+        let all = min(
+            first, times(request.storage, storage), times(request.network, network), times(request.gpu, gpu))
+        return Int(min(all, 1_000_000_000))
+    }
+
+    mutating func take(_ request: Amounts, times count: Int) {
+        let count = Int64(count)
+        slots &-= request.slots &* count
+        cpu &-= request.cpu &* count
+        memory &-= request.memory &* count
+        storage &-= request.storage &* count
+        network &-= request.network &* count
+        gpu &-= request.gpu &* count
+    }
+
     static func -= (a: inout Amounts, b: Amounts) {
         a.slots &-= b.slots
         a.cpu &-= b.cpu

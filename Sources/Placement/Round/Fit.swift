@@ -29,8 +29,10 @@ struct Fit {
     var masks: [FieldMask] = []
     /// Indices of candidates that fit, with their tiers.
     var feasible: [(candidate: Int, tier: Int)] = []
-    /// Indices into `Facts.pools` whose next worker fits, cheapest of the lowest tier first.
-    var pools: [Int] = []
+    /// Indices into `Facts.offers` that fit, cheapest of the lowest tier first.
+    var offers: [Int] = []
+    /// Candidates that fit and are on their way.
+    var coming: [Int] = []
     var left = Left()
     /// Micros an hour of the dearest candidate's slot.
     var baseline: Int64 = 0
@@ -86,7 +88,7 @@ struct TaskClass {
     }
 
     mutating func noteRefused(_ candidate: Int, _ facts: Facts) {
-        if let refusedByBudget, facts.candidates[refusedByBudget].share <= facts.candidates[candidate].share {
+        if let refusedByBudget, facts.candidates[refusedByBudget].price <= facts.candidates[candidate].price {
             return
         }
         refusedByBudget = candidate

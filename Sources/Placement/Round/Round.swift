@@ -6,8 +6,9 @@ import Model
 /// Tasks are decided one by one in `TaskOrder`. Each takes the best worker that fits by its plan's algorithm
 /// (`WorkerOrder`, `LoadTable.load`), of the lowest tier of its region policy that has one with room, and
 /// reserves slot, resources, concurrency and budget before the next is looked at. So no limit is ever passed,
-/// and whoever comes first has the choice. What fits but finds no room waits for a pool that can grow, in the
-/// same order and against the same limits.
+/// and whoever comes first has the choice. What fits but finds no room is put off, and all of that together gets
+/// places on workers that are on their way or on such as are to be rented (`Purchase`), against the same limits. It
+/// keeps them: who comes later finds only what is left, unless it is more urgent.
 package enum Round {
     package static func decide(_ input: RoundInput) -> RoundResult {
         var run = RoundRun(input)
@@ -29,7 +30,22 @@ struct RoundRun {
     /// Tasks each plan may still start.
     var startable: [Int]
     var ledger: Ledger
-    var growth: Growth
+    /// Tasks that a worker on its way or a new one may take, in order.
+    var putOff: [Int] = []
+    var berths: [Berth] = []
+    /// By pool.
+    var needs: [PoolWish]
+    /// The worker that was rented for a task, by task.
+    var rentedFor: [Int: Int] = [:]
+    /// Workers kept for tasks that need more than is free there now.
+    var keptRoom: [Int: KeptRoom] = [:]
+    /// Whether anything is known to end, so that room can be kept.
+    let knowsEnds: Bool
+    /// Tasks that found the limit of their plan reached.
+    var limited: [Int] = []
+    /// The order of the tasks, and how far turns have come before.
+    var order = TaskOrder.Order()
+    private let startTurn: Duration
     /// Worker index behind the one RoundRobin chose last.
     var turn: Int
 
@@ -54,14 +70,18 @@ struct RoundRun {
         facts = Facts(input)
         (plans, planOf) = RoundRun.indexPlans(input)
         startable = plans.map { max(0, ($0.maxConcurrentTasks ?? Int.max) - max(0, $0.running)) }
-        ledger = Ledger(plans: plans, regions: facts.regions, pools: facts.pools)
-        growth = Growth(facts.pools)
+        ledger = Ledger(plans: plans, regions: facts.regions, pools: facts.pools, workers: facts.workers)
+        needs = facts.pools.map { _ in PoolWish() }
         free = facts.workers.map { worker in
             var free = Amounts(worker.capacity, slots: worker.slots)
             free -= Amounts(worker.used, slots: worker.slotsUsed)
             return free
         }
+        let kept = RoundRun.keepRented(input.tasks, facts, free: &free)
+        rentedFor = kept
         loadTable = LoadTable(facts, free: free)
+        startTurn = input.turn
+        knowsEnds = facts.workers.contains { !$0.releases.isEmpty }
         turn = 0
         if let cursor = input.cursor { turn = facts.workers.firstIndex { cursor < $0.key } ?? 0 }
         result.cursor = input.cursor
@@ -114,22 +134,59 @@ struct RoundRun {
 
     mutating func decideAll() {
         chooseRegions()
-        let order = TaskOrder.order(
-            tasks, planOf: planOf, running: plans.map(\.running))
+        order = TaskOrder.order(tasks, planOf: planOf, plans: plans, turn: startTurn)
+        result.turn = startTurn
         result.bindings.reserveCapacity(tasks.count)
-        for task in order {
+        for task in order.tasks {
             let task = Int(task)
             decide(task, as: classID(task))
         }
-        result.needs = growth.needs(facts)
+        growAll()
+        decideLimited()
+        result.needs = poolNeeds()
+    }
+
+    /// Tasks that found their plan's limit reached are looked at again: those put off may have got no place.
+    private mutating func decideLimited() {
+        let waiting = limited
+        limited = []
+        for task in waiting where startable[Int(planOf[task])] > 0 {
+            let plan = Int(planOf[task])
+            guard let choice = take(task, plan, classID(task)) else { continue }
+            result.pending.removeAll { $0.taskUID == tasks[task].uid }
+            bind(task, plan, classID(task), choice)
+        }
+    }
+
+    /// Keeps the room on workers that have come for the tasks that they were rented for, unless something more urgent
+    /// waits.
+    private static func keepRented(_ tasks: [PlacementTask], _ facts: Facts, free: inout [Amounts]) -> [Int: Int] {
+        guard tasks.contains(where: { $0.reservation != nil }) else { return [:] }
+        let most = tasks.lazy.filter { $0.reservation == nil }.map(\.priority).max() ?? .min
+        var workers: [Reservation: Int] = [:]
+        for (index, worker) in facts.workers.enumerated() where worker.takesTasks {
+            workers[Reservation(pool: worker.pool.name, slot: worker.slot)] = index
+        }
+        var kept: [Int: Int] = [:]
+        for index in tasks.indices where tasks[index].priority >= most {
+            guard let worker = tasks[index].reservation.flatMap({ workers[$0] }),
+                facts.workers[worker].pool.namespace == tasks[index].key.namespace
+            else { continue }
+            let request = facts.profiles[Int(facts.profileOf[index])].request
+            guard free[worker].holds(request) else { continue }
+            free[worker] -= request
+            kept[index] = worker
+        }
+        return kept
     }
 
     private mutating func decide(_ task: Int, as id: Int) {
         let plan = Int(planOf[task])
         let fit = classes[id].fit
-        if fits[fit].feasible.isEmpty && fits[fit].pools.isEmpty {
+        if fits[fit].feasible.isEmpty && fits[fit].offers.isEmpty {
             wait(task, id, verdict(id))
         } else if startable[plan] == 0 {
+            limited.append(task)
             let limit = plans[plan].maxConcurrentTasks ?? 0
             wait(
                 task, id,
@@ -138,37 +195,67 @@ struct RoundRun {
                     message:
                         "plan \(plans[plan].key.name) has \(limit) of \(limit) tasks started or next to start"
                 ))
-        } else if let choice = take(task, plan, id) {
+        } else if let choice = takeRented(task, plan, id) ?? take(task, plan, id) {
             bind(task, plan, id, choice)
-        } else if let pool = grow(task, plan, id) {
-            wait(task, id, provisioning(pool), pool: facts.pools[pool].key)
+        } else if mayGrow(task, plan, id) {
+            startable[plan] -= 1
+            putOff.append(task)
         } else {
-            wait(task, id, verdict(id))
+            noteRefusals(task, id)
+            wish(id)
+            var verdict = verdict(id)
+            if knowsEnds, verdict.reason == .concurrencyLimit, let kept = keepRoom(id) {
+                verdict.message += "; \(facts.workers[kept].key.name) is kept for it until what runs there leaves room"
+            }
+            wait(task, id, verdict)
         }
     }
 
-    private mutating func verdict(_ id: Int) -> TaskClass.Verdict {
+    /// The worker that was rented for the task, once it is there.
+    private mutating func takeRented(_ task: Int, _ plan: Int, _ id: Int) -> Choice? {
+        guard let worker = rentedFor[task] else { return nil }
+        let (fit, candidate) = (classes[id].fit, Int(facts.candidateOf[worker]))
+        guard fits[fit].masks[candidate].isEmpty,
+            ledger.admits(charge(task, plan, candidate: candidate, worker: worker, isNew: false))
+        else { return nil }
+        free[worker].take(fits[fit].request, times: -1)
+        loadTable.update(worker, free: free[worker])
+        var score = 0.0
+        switch fits[fit].algorithm {
+        case .roundRobin: break
+        case .leastLoaded: score = 1 - Fit.load(loadTable.load(worker, fits[fit].shares) << 32)
+        case .priority, .costOptimized: score = workerOrder(fits[fit].algorithm).scores[worker]
+        }
+        return Choice(worker: worker, score: score)
+    }
+
+    mutating func verdict(_ id: Int) -> TaskClass.Verdict {
         if let known = classes[id].verdict { return known }
         let verdict = explain(id)
         classes[id].verdict = verdict
         return verdict
     }
 
-    func charge(_ task: Int, _ plan: Int, candidate: Int) -> Ledger.Charge {
+    func charge(_ task: Int, _ plan: Int, candidate: Int, worker: Int, isNew: Bool) -> Ledger.Charge {
         Ledger.Charge(
-            plan: plan, region: facts.candidates[candidate].region,
-            pool: facts.candidates[candidate].poolIndex,
-            rate: facts.candidates[candidate].share, p90: tasks[task].duration.p90)
+            plan: plan, region: facts.candidates[candidate].region, pool: facts.candidates[candidate].poolIndex,
+            worker: worker, price: facts.candidates[candidate].price.micros, p90: tasks[task].duration.p90, isNew: isNew)
     }
 
     private mutating func bind(_ task: Int, _ plan: Int, _ id: Int, _ choice: Choice) {
         let candidate = Int(facts.candidateOf[choice.worker])
         // The record shows scores as they were when it was chosen, so before anything is reserved.
-        let record = bindingRecord(id, choice)
+        let record = bindingRecord(id, choice, isRented: rentedFor[task] == choice.worker)
         let fit = classes[id].fit
+        filled(choice.worker, task, fits[fit].request)
         free[choice.worker] -= fits[fit].request
         loadTable.update(choice.worker, free: free[choice.worker])
-        if !ledger.isOpen { ledger.reserve(charge(task, plan, candidate: candidate)) }
+        if !ledger.isOpen {
+            ledger.reserve(charge(task, plan, candidate: candidate, worker: choice.worker, isNew: false))
+        }
+        let due = order.due[task]
+        result.served[plans[plan].key] = .milliseconds(due + TaskOrder.size(tasks[task]))
+        result.turn = max(result.turn, .milliseconds(due))
         startable[plan] -= 1
         if fits[fit].algorithm == .roundRobin {
             turn = choice.worker + 1
@@ -183,7 +270,9 @@ struct RoundRun {
                 baselinePerHour: Money(micros: fits[fit].baseline), record: record))
     }
 
-    private mutating func wait(_ task: Int, _ id: Int, _ verdict: TaskClass.Verdict, pool: ObjectKey? = nil) {
+    mutating func wait(
+        _ task: Int, _ id: Int, _ verdict: TaskClass.Verdict, pool: ObjectKey? = nil, reservation: Reservation? = nil
+    ) {
         var record = PlacementRecord()
         let fit = classes[id].fit
         record.strategy = fits[fit].algorithm
@@ -194,29 +283,10 @@ struct RoundRun {
             Pending(
                 task: tasks[task].key, taskUID: tasks[task].uid, reason: verdict.reason,
                 message: verdict.message,
-                waitsFor: pool, record: record))
+                waitsFor: pool, reservation: reservation, record: record))
     }
 
-    /// The pool that will bring a worker for the task, with the room and the money for it set aside; nil
-    /// where none can.
-    private mutating func grow(_ task: Int, _ plan: Int, _ id: Int) -> Int? {
-        let fit = classes[id].fit
-        for pool in fits[fit].pools {
-            let charge = charge(task, plan, candidate: facts.workerCandidates + pool)
-            guard growth.holds(fits[fit].request, pool: pool) else { continue }
-            guard ledger.admits(charge) else {
-                classes[id].noteRefused(facts.workerCandidates + pool, facts)
-                continue
-            }
-            growth.take(fits[fit].request, pool: pool)
-            ledger.reserve(charge)
-            startable[plan] -= 1
-            return pool
-        }
-        return nil
-    }
-
-    private func provisioning(_ index: Int) -> TaskClass.Verdict {
+    func provisioning(_ index: Int) -> TaskClass.Verdict {
         let pool = facts.pools[index]
         let coming =
             pool.provisioning > 0

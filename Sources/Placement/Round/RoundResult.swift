@@ -11,6 +11,9 @@ package struct RoundResult: Sendable {
     package var regions: [ObjectKey: [RegionScore]] = [:]
     /// To hand to the next round.
     package var cursor: ObjectKey?
+    /// Likewise: each plan's turn, and how far turns have come.
+    package var served: [ObjectKey: Duration] = [:]
+    package var turn = Duration.zero
 }
 
 /// A task gets a worker.
@@ -38,6 +41,8 @@ package struct Pending: Sendable, CustomStringConvertible {
     package let message: String
     /// The pool it waits for, under ProvisioningWorkers.
     package let waitsFor: ObjectKey?
+    /// The worker of that pool that is meant for it.
+    package let reservation: Reservation?
     package let record: PlacementRecord
 
     package var description: String { "\(reason.rawValue): \(message)" }
@@ -49,10 +54,13 @@ package struct PoolNeed: Sendable, Hashable {
     package var tasks: Int
     /// Workers beyond those that are Online now; the provisioning ones count towards it.
     package var workers: Int
+    /// The kinds of the new ones by slot, where the pool has a choice.
+    package var types: [Int: String]
 
-    package init(pool: ObjectKey, tasks: Int, workers: Int) {
+    package init(pool: ObjectKey, tasks: Int, workers: Int, types: [Int: String] = [:]) {
         self.pool = pool
         self.tasks = tasks
         self.workers = workers
+        self.types = types
     }
 }

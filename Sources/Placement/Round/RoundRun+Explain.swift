@@ -4,7 +4,7 @@ extension RoundRun {
     /// Why nothing is left for a class: the law first, then what can never be, then what is taken.
     func explain(_ id: Int) -> TaskClass.Verdict {
         let made = fits[classes[id].fit]
-        if made.feasible.isEmpty && made.pools.isEmpty { return infeasible(made) }
+        if made.feasible.isEmpty && made.offers.isEmpty { return infeasible(made) }
         if let refused = classes[id].refusedByBudget, let sentence = budgetRefusal(classes[id].key, refused) {
             return .init(reason: .budgetExceeded, message: sentence)
         }
@@ -14,15 +14,17 @@ extension RoundRun {
     private func budgetRefusal(_ key: TaskClass.Key, _ candidate: Int) -> String? {
         let dearest = facts.candidates[candidate]
         // A class without a plan is of plans without caps, and any of those will do.
-        let plan = key.plan >= 0 ? Int(key.plan) : plans.firstIndex { !$0.headroom.isCapped } ?? 0
+        let plan = key.plan >= 0 ? Int(key.plan) : plans.indices.first { !ledger.isCapped($0) } ?? 0
         let charge = Ledger.Charge(
-            plan: plan, region: dearest.region, pool: dearest.poolIndex, rate: dearest.share, p90: key.p90)
-        return ledger.refusal(charge).map { "the cheapest slot left costs too much: \($0)" }
+            plan: plan, region: dearest.region, pool: dearest.poolIndex, worker: -1, price: dearest.price.micros,
+            p90: key.p90, isNew: candidate >= facts.workerCandidates)
+        return ledger.refusal(charge).map { "the cheapest worker left costs too much: \($0)" }
     }
 
     /// Something fits, but is full, and no pool that fits has room.
     private func noRoom(_ made: Fit) -> TaskClass.Verdict {
-        let growing = made.pools.map { facts.pools[$0] }
+        var seen: Set<Int> = []
+        let growing = made.offers.map { facts.offers[$0].pool }.filter { seen.insert($0).inserted }.map { facts.pools[$0] }
         if let blocked = growing.first(where: { $0.blocked != nil })?.blocked,
             !growing.contains(where: { $0.blocked == nil && $0.room > 0 })
         {
@@ -85,7 +87,8 @@ extension RoundRun {
         if facts.workers.isEmpty {
             if facts.pools.isEmpty { return "there are no workers and no pools" }
             let range = workers..<facts.candidates.count
-            return "there are no workers, and 0 of \(facts.pools.count) pools fit" + fields(made, in: range)
+            let what = facts.offers.count == facts.pools.count ? "pools" : "kinds of worker"
+            return "there are no workers, and 0 of \(facts.offers.count) \(what) fit" + fields(made, in: range)
         }
         return "0 of \(facts.workers.count) workers fit" + fields(made, in: 0..<workers)
     }

@@ -75,8 +75,8 @@ extension RoundRun {
             key.avoid = Int32(avoidSets.intern(present))
         }
         var classKey = TaskClass.Key(fit: Int32(fitID(key, plans[plan].algorithm)))
-        if plans[plan].headroom.isCapped { classKey.plan = planOf[task] }
-        if ledger.capsSpend { classKey.p90 = tasks[task].duration.p90 }
+        if ledger.isCapped(plan) { classKey.plan = planOf[task] }
+        if ledger.capsSpend || knowsEnds { classKey.p90 = tasks[task].duration.p90 }
         if let id = classIDs[classKey] { return id }
         classIDs[classKey] = classes.count
         classes.append(TaskClass(key: classKey, fit: Int(classKey.fit)))
@@ -103,20 +103,22 @@ extension RoundRun {
             if let allowed = fit.allowed, region >= 0, !allowed.regions.contains(region) {
                 fit.masks[index].fail(.maxRegions, if: true)
             }
+            if facts.candidates[index].isComing, fit.masks[index].isSubset(of: FieldMask(.state)) {
+                fit.coming.append(index)
+            }
             guard fit.masks[index].isEmpty else { continue }
             fit.baseline = max(fit.baseline, facts.candidates[index].share)
             if index < facts.workerCandidates {
                 fit.feasible.append((index, min(scope.tier(of: facts.candidates[index].regionName), 254)))
             } else {
-                fit.pools.append(index - facts.workerCandidates)
+                fit.offers.append(index - facts.workerCandidates)
             }
         }
-        fit.pools.sort { a, b in
-            let (first, second) = (facts.pools[a], facts.pools[b])
-            let tiers = (scope.tier(of: first.region), scope.tier(of: second.region))
-            if tiers.0 != tiers.1 { return tiers.0 < tiers.1 }
-            return first.costPerHour != second.costPerHour ? first.costPerHour < second.costPerHour : a < b
+        let ranked = fit.offers.map { offer in
+            let candidate = facts.candidates[facts.workerCandidates + offer]
+            return (tier: scope.tier(of: candidate.regionName), price: candidate.price, offer: offer)
         }
+        fit.offers = ranked.sorted { ($0.tier, $0.price, $0.offer) < ($1.tier, $1.price, $1.offer) }.map(\.offer)
         recordRejections(&fit)
         if algorithm == .leastLoaded {
             fit.left.loads = loads(of: fit)

@@ -6,7 +6,7 @@ private let shown = 5
 extension RoundRun {
     /// Why this worker: the chosen one, the runners-up with their scores, and the nearest of those that don't
     /// fit.
-    mutating func bindingRecord(_ id: Int, _ choice: Choice) -> PlacementRecord {
+    mutating func bindingRecord(_ id: Int, _ choice: Choice, isRented: Bool) -> PlacementRecord {
         let fit = classes[id].fit
         let algorithm = fits[fit].algorithm
         var record = PlacementRecord()
@@ -16,7 +16,7 @@ extension RoundRun {
         var chosen = CandidateRecord()
         chosen.worker = facts.workers[choice.worker].key.name
         if algorithm != .roundRobin { chosen.score = scoreText(choice.score) }
-        chosen.reason = algorithm.chosenBecause
+        chosen.reason = isRented ? "rented for it" : algorithm.chosenBecause
         record.chosen = chosen
 
         var rejected: [CandidateRecord] = []
@@ -66,7 +66,7 @@ extension SchedulingAlgorithm {
         case .roundRobin: "next in turn"
         case .leastLoaded: "least loaded"
         case .priority: "best performance"
-        case .costOptimized: "best performance / (cost + 1)"
+        case .costOptimized: "cheapest for the work"
         }
     }
 
@@ -75,7 +75,7 @@ extension SchedulingAlgorithm {
         case .roundRobin: "fits, later in turn"
         case .leastLoaded: "fits, more loaded"
         case .priority: "fits, lower performance"
-        case .costOptimized: "fits, lower performance / (cost + 1)"
+        case .costOptimized: "fits, dearer for the work"
         }
     }
 }

@@ -28,11 +28,13 @@ extension RoundRun {
                 classes[id].isExhausted = true
                 return nil
             }
-            if ledger.isOpen { return choice }
+            let isFree = mayFill(choice.worker, task, request)
+            if ledger.isOpen, isFree { return choice }
             let candidate = Int(facts.candidateOf[choice.worker])
-            if ledger.admits(charge(task, plan, candidate: candidate)) { return choice }
+            let charge = charge(task, plan, candidate: candidate, worker: choice.worker, isNew: false)
+            if isFree, ledger.admits(charge) { return choice }
             // Too dear for this class, and for others perhaps not: go on with a list of its own.
-            classes[id].noteRefused(candidate, facts)
+            if isFree { classes[id].noteRefused(candidate, facts) }
             if classes[id].left == nil { classes[id].left = fits[fit].left }
             classes[id].left?.drop(choice, algorithm, order)
         }
@@ -99,7 +101,7 @@ extension Fit.Left {
         _ choice: Choice, _ fit: Fit, _ order: WorkerOrder, _ free: [Amounts], _ loadTable: LoadTable,
         upTo count: Int
     ) -> [(worker: Int, score: Double?)] {
-        if fit.algorithm == .leastLoaded { return runnersUpByLoad(fit, free, loadTable, upTo: count) }
+        if fit.algorithm == .leastLoaded { return runnersUpByLoad(choice.worker, fit, free, loadTable, upTo: count) }
         let isCyclic = fit.algorithm == .roundRobin
         let own = Int(order.rankOf[choice.worker])
         var found: [(worker: Int, score: Double?)] = []
@@ -126,13 +128,13 @@ extension Fit.Left {
     }
 
     private func runnersUpByLoad(
-        _ fit: Fit, _ free: [Amounts], _ loadTable: LoadTable, upTo count: Int
+        _ chosen: Int, _ fit: Fit, _ free: [Amounts], _ loadTable: LoadTable, upTo count: Int
     ) -> [(worker: Int, score: Double?)] {
         var entries: [UInt64] = []
         entries.reserveCapacity(16)
-        for entry in loads.elements.dropFirst().prefix(16) {
+        for entry in loads.elements.prefix(17) {
             let worker = Fit.worker(entry)
-            guard free[worker].holds(fit.request) else { continue }
+            guard worker != chosen, free[worker].holds(fit.request) else { continue }
             entries.append(Fit.entry(entry, load: loadTable.load(worker, fit.shares)))
         }
         entries.sort()

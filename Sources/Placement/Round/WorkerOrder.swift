@@ -5,9 +5,9 @@ import Model
 /// - RoundRobin: key order, taken cyclically from behind the worker chosen last.
 /// - Priority: by performance = reliability × health / 100, highest first; then more CPU; then key. Tasks
 ///   come in priority order, so the most important ones get the best workers.
-/// - CostOptimized: by score = performance / (cost + 1), cost in $/h, highest first; then cheaper; then key.
-///   Every worker that fits is adequate, so at equal performance the cheapest wins, and equal workers fill up
-///   one by one, which leaves whole ones idle to be released.
+/// - CostOptimized: by what a unit of work costs, a slot for an hour that ends well: price / slots / performance,
+///   lowest first; then the cheaper worker; then key. The score is the lowest of all over its own: 1 where nothing is
+///   cheaper. Equal workers fill up one by one, which leaves whole ones idle to be released.
 ///
 /// LeastLoaded has no fixed order: it takes the lowest load after binding (`LoadTable.load`), score = 1 − load;
 /// ties by key.
@@ -24,7 +24,12 @@ struct WorkerOrder {
         case .roundRobin, .leastLoaded: break
         case .priority: scores = workers.map(\.performance)
         case .costOptimized:
-            scores = workers.map { $0.performance / (Double($0.costPerHour.micros) / 1_000_000 + 1) }
+            let costs = workers.map { Double($0.costPerHour.micros) / Double(max(1, $0.slots)) / max($0.performance, 1e-6) }
+            let least = costs.min() ?? 0
+            // Among those that cost nothing performance decides; whoever costs something comes behind them.
+            scores = zip(workers, costs).map { worker, cost in
+                cost > 0 ? least / cost : worker.performance
+            }
         }
         var workerAt = workers.indices.map { Int32($0) }
         if !scores.isEmpty {

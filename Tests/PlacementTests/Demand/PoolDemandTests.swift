@@ -87,9 +87,18 @@ struct PoolDemandTests {
             $0.forecastPercent = 90
             $0.sinceScale = .seconds(30)
         },
-        Row(because: "down waits for its cooldown", desired: 5, cause: .atSize) {
+        Row(because: "workers that fell idle just now stay", desired: 5, cause: .atSize) {
             $0.forecastPercent = 12
-            $0.sinceScale = .seconds(299)
+            $0.idle = 0
+            $0.resting = 5
+        },
+        Row(because: "what happened to the pool lately does not keep a worker long idle", desired: 1, cause: .scalingDown) {
+            $0.forecastPercent = 12
+            $0.sinceScale = .seconds(1)
+        },
+        Row(because: "and those that a next task will use", desired: 5, cause: .atSize, autoscaling: false) {
+            $0.idle = 0
+            $0.kept = 5
         },
         Row(because: "busy workers stay", desired: 3, cause: .scalingDown) {
             $0.forecastPercent = 0

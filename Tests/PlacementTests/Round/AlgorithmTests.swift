@@ -64,9 +64,9 @@ struct AlgorithmTests {
         #expect(record.strategy == .costOptimized)
         #expect(record.considered == 3)
         #expect(record.chosen?.worker == "tiny")
-        #expect(record.chosen?.score == "0.9238", "0.97 / (0.05 + 1)")
+        #expect(record.chosen?.score == "1.0000", "a slot of it is the cheapest: 0.05 / 4 / 0.97")
         #expect(record.rejected.map(\.worker) == ["mid", "big"])
-        #expect(record.rejected.map(\.score) == ["0.8250", "0.5556"])
+        #expect(record.rejected.map(\.score) == ["0.3827", "0.1289"], "0.2 / 6 / 0.99 and 0.8 / 8")
         #expect(record.rejections == [:])
     }
 

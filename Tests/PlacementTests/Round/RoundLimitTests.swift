@@ -39,8 +39,12 @@ struct RoundLimitTests {
 
     @Test func aPoolWithRoomProvisions() throws {
         let tasks = (1...7).map { PlacementTask.sample("t\($0)", order: $0) }
-        let pool = PlacementPool.sample(live: 1, max: 2, slots: 2) { $0.provisioning = 1 }
-        let result = Round.decide(.sample(tasks: tasks, pools: [pool]))
+        let pool = PlacementPool.sample(live: 1, max: 2, slots: 2) {
+            $0.provisioning = 1
+            $0.slotsTaken = [0]
+        }
+        let coming = PlacementWorker.sample("w", slots: 2) { $0.state = .provisioning }
+        let result = Round.decide(.sample(tasks: tasks, workers: [coming], pools: [pool]))
         #expect(result.bindings.isEmpty)
         let reasons = result.pending.map(\.reason)
         #expect(
@@ -52,6 +56,9 @@ struct RoundLimitTests {
                 == "ProvisioningWorkers: waits for a worker of pool main (1 of 1 live ones on the way, at most 2)"
         )
         #expect(result.pending.first?.waitsFor == poolKey("main"))
+        #expect(
+            (1...4).map { result.pending("t\($0)")?.reservation?.slot } == [0, 0, 1, 1],
+            "the first two on the one that is on its way, the others on a new one")
     }
 
     @Test func provisioningCountsResourcesNotOnlySlots() {
@@ -110,21 +117,23 @@ struct RoundLimitTests {
         var testDescription: String { because }
     }
 
-    /// Workers of four slots at $0.40/h, so $0.10/h a slot, and tasks of 30 minutes at p90, so $0.05 each.
+    /// Workers of two slots at $0.40/h, and tasks of 30 minutes at p90: each worker is $0.40/h and $0.20, whatever of
+    /// it is used.
     @Test(arguments: [
         Money4(because: "no cap", headroom: Headroom(), bound: 4, message: ""),
         Money4(
-            because: "rate", headroom: Headroom(perHour: Money("0.25")), bound: 2,
-            message: "needs $0.1/h, plan plan has $0.05/h of its perHour budget left: short by $0.05/h"),
+            because: "a worker is paid for whole", headroom: Headroom(perHour: Money("0.35")), bound: 0,
+            message: "needs $0.4/h, plan plan has $0.35/h of its perHour budget left: short by $0.05/h"),
         Money4(
-            because: "exactly the rate", headroom: Headroom(perHour: Money("0.3")), bound: 3,
-            message: "needs $0.1/h, plan plan has $0/h of its perHour budget left: short by $0.1/h"),
+            because: "and once", headroom: Headroom(perHour: Money("0.4")), bound: 2,
+            message: "needs $0.4/h, plan plan has $0/h of its perHour budget left: short by $0.4/h"),
+        Money4(because: "exactly the rate of both", headroom: Headroom(perHour: Money("0.8")), bound: 4, message: ""),
         Money4(
-            because: "day", headroom: Headroom(perDay: Money("0.12"), total: Money("9")), bound: 2,
-            message: "reserves $0.0500 up to its p90 end, plan plan has $0.0200 of its perDay budget left"),
+            because: "day", headroom: Headroom(perDay: Money("0.32"), total: Money("9")), bound: 2,
+            message: "reserves $0.20 up to its p90 end, plan plan has $0.12 of its perDay budget left"),
         Money4(
-            because: "total", headroom: Headroom(perDay: Money("9"), total: Money("0.07")), bound: 1,
-            message: "plan plan has $0.0200 of its total budget left: short by $0.0300"),
+            because: "total", headroom: Headroom(perDay: Money("9"), total: Money("0.17")), bound: 0,
+            message: "plan plan has $0.17 of its total budget left: short by $0.0300"),
         Money4(
             because: "overrun already", headroom: Headroom(total: Money(micros: -5)), bound: 0,
             message: "of its total budget left"),
@@ -133,13 +142,50 @@ struct RoundLimitTests {
         let tasks = (1...4).map { PlacementTask.sample("t\($0)", order: $0) }
         for algorithm in SchedulingAlgorithm.allCases {
             let plan = PlacementPlan.sample("plan", algorithm) { $0.headroom = row.headroom }
-            let workers = [PlacementWorker.sample("a", price: "0.4"), .sample("b", price: "0.4")]
+            let workers = [PlacementWorker.sample("a", slots: 2, price: "0.4"), .sample("b", slots: 2, price: "0.4")]
             let result = Round.decide(.sample(tasks: tasks, workers: workers, plans: [plan]))
             #expect(result.bindings.count == row.bound, "\(algorithm)")
             for pending in result.pending {
                 #expect(pending.reason == .budgetExceeded)
                 #expect(pending.message.contains(row.message), "\(pending.message)")
             }
+        }
+    }
+
+    @Test func whatAPlanPaysForAlreadyIsNotTakenTwice() {
+        let tasks = (1...3).map { PlacementTask.sample("t\($0)", order: $0) }
+        let workers = [PlacementWorker.sample("a", slots: 3, price: "5") { $0.slotsUsed = 1 }, .sample("b", price: "5")]
+        let plan = PlacementPlan.sample {
+            $0.headroom.perHour = .zero
+            $0.rents = [workerKey("a"): Rent(perHour: Money(dollars: 5), reserved: .zero)]
+        }
+        let result = Round.decide(.sample(tasks: tasks, workers: workers, plans: [plan]))
+        #expect(result.placed == ["t1": "a", "t2": "a"])
+        #expect(result.pending("t3")?.reason == .budgetExceeded)
+    }
+
+    @Test func aPlansCapForARegionHoldsThere() {
+        let tasks = (1...4).map { PlacementTask.sample("t\($0)", order: $0) }
+        let workers = [
+            PlacementWorker.sample("a", slots: 2, price: "1"), .sample("b", slots: 2, price: "1"),
+            .sample("c", region: "eu", slots: 1, price: "1"),
+        ]
+        let plan = PlacementPlan.sample { $0.headroomOfRegion["us"] = Headroom(perHour: Money(dollars: 1)) }
+        let result = Round.decide(
+            .sample(tasks: tasks, workers: workers, regions: [.sample("us"), .sample("eu")], plans: [plan]))
+        #expect(Set(result.placed.values).count == 2 && result.placed.values.contains("c"), "\(result.placed)")
+        #expect(result.pending.map(\.reason) == [.budgetExceeded])
+        #expect(result.pending.first?.message.contains("plan plan's cap for region us") == true)
+    }
+
+    @Test func growthIsHeldToThePlansCap() {
+        let tasks = (1...20).map { PlacementTask.sample("t\($0)", order: $0) }
+        let pool = PlacementPool.sample(max: 10, slots: 10, price: "5")
+        for (cap, workers) in [("1", 0), ("5", 1), ("10", 2), ("100", 2)] {
+            let plan = PlacementPlan.sample { $0.headroom.perHour = Money(cap) }
+            let result = Round.decide(.sample(tasks: tasks, pools: [pool], plans: [plan]))
+            #expect(result.needs.map(\.workers) == (workers == 0 ? [] : [workers]), "$\(cap)/h for workers of $5/h")
+            #expect(result.pending.count { $0.reason == .budgetExceeded } == 20 - 10 * workers)
         }
     }
 
@@ -168,19 +214,22 @@ struct RoundLimitTests {
         }
     }
 
-    @Test func budgetsOfRegionAndPoolBindAllPlans() {
+    @Test func capsOfRegionAndPoolCountWhatIsRented() {
         let tasks: [PlacementTask] = [.sample("a", plan: "a"), .sample("b", plan: "b")]
         let plans: [PlacementPlan] = [.sample("a"), .sample("b", order: 1)]
-        let workers = [PlacementWorker.sample("w", price: "0.4")]
         let region = PlacementRegion.sample("us") { $0.headroom.perHour = Money("0.15") }
-        let byRegion = Round.decide(.sample(tasks: tasks, workers: workers, regions: [region], plans: plans))
-        #expect(byRegion.placed == ["a": "w"])
-        #expect(byRegion.pending("b")?.message.contains("region us has $0.05/h") == true)
-        let pool = PlacementPool.sample(live: 1, max: 1) { $0.headroom.perDay = Money("0.05") }
-        let byPool = Round.decide(.sample(tasks: tasks, workers: workers, pools: [pool], plans: plans))
-        #expect(byPool.placed == ["a": "w"])
-        #expect(
-            byPool.pending("b")?.message.contains("pool main has $0.00 of its perDay budget left") == true)
+        let standing = Round.decide(
+            .sample(
+                tasks: tasks, workers: [.sample("w", price: "0.4")], regions: [region], plans: plans))
+        #expect(standing.placed.count == 2, "a worker that stands is in the region's rate already")
+        let pool = PlacementPool.sample(slots: 1, price: "0.1")
+        let growing = Round.decide(.sample(tasks: tasks, pools: [pool], regions: [region], plans: plans))
+        #expect(growing.needs.map(\.workers) == [1])
+        #expect(growing.pending("b")?.message.contains("region us has $0.05/h") == true)
+        let capped = PlacementPool.sample(slots: 1, price: "0.4") { $0.headroom.perDay = Money("0.3") }
+        let byPool = Round.decide(.sample(tasks: tasks, pools: [capped], plans: plans))
+        #expect(byPool.needs.map(\.workers) == [1])
+        #expect(byPool.pending("b")?.message.contains("pool main has $0.1") == true, "\(byPool.pending)")
     }
 
     @Test func aPoolTooDearForThePlanIsNotGrown() {

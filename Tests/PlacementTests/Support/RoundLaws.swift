@@ -79,28 +79,27 @@ struct RoundLaws {
         }
     }
 
+    /// What a plan binds to counts whole, each worker once.
     private var overBudget: [String] {
-        func check(_ name: String, _ headroom: Headroom, _ bindings: [Binding]) -> String? {
-            let rate = bindings.reduce(Money.zero) { $0 + $1.ratePerHour }
-            let spend = bindings.reduce(Money.zero) { sum, binding in
-                sum
-                    + (tasks[binding.task].map { binding.ratePerHour.perHour(over: $0.duration.p90) } ?? .zero)
+        input.plans.compactMap { plan -> String? in
+            let own = result.bindings.filter { tasks[$0.task]?.plan == plan.key }
+            var (rate, spend) = (Money.zero, Money.zero)
+            for key in Set(own.map(\.worker)) {
+                guard let worker = workers[key] else { continue }
+                let longest = own.filter { $0.worker == key }.compactMap { tasks[$0.task]?.duration.p90 }.max() ?? .zero
+                let rent = plan.rents[key]
+                rate += max(.zero, worker.costPerHour - (rent?.perHour ?? .zero))
+                spend += max(
+                    .zero,
+                    worker.costPerHour.perHour(over: longest)
+                        - worker.costPerHour.perHour(over: min(longest, rent?.reserved ?? .zero)))
             }
+            let (name, headroom) = (plan.key.name, plan.headroom)
             if rate > .zero, let cap = headroom.perHour, rate > cap { return "\(name) passes perHour" }
             if spend > .zero, let cap = headroom.perDay, spend > cap { return "\(name) passes perDay" }
             if spend > .zero, let cap = headroom.total, spend > cap { return "\(name) passes total" }
             return nil
         }
-        let byPlan = input.plans.compactMap { plan in
-            check(plan.key.name, plan.headroom, result.bindings.filter { tasks[$0.task]?.plan == plan.key })
-        }
-        let byRegion = input.regions.compactMap { region in
-            check(region.name, region.headroom, result.bindings.filter { $0.region == region.name })
-        }
-        let byPool = input.pools.compactMap { pool in
-            check(pool.key.name, pool.headroom, result.bindings.filter { $0.pool == pool.key })
-        }
-        return byPlan + byRegion + byPool
     }
 
     /// Regions chosen by the round, not by the user, beyond the plan's limit.

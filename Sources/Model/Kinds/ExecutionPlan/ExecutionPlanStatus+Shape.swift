@@ -59,7 +59,9 @@ extension PlanRegionStatus {
         .optional("score", \.score, "A decimal, higher is better.", .length(0...63)),
         .optional(
             "terms", \.terms, "How the score comes about: each term times its weight.", .length(0...1024)),
-        .always("cost", \.cost, "Spent here so far, in USD."))
+        .always("cost", \.cost, "The shares of the tasks here in their workers' price so far, in USD."),
+        .always("ratePerHour", \.ratePerHour, "What is rented here for the plan costs so much an hour, in USD."),
+        .optional("accrual", \.accrual, "The part of the bill that is this region's, as of when its rate last changed."))
 }
 
 extension PlanPlacement {
@@ -81,10 +83,14 @@ extension CompletionEstimate {
 extension PlanCost {
     package static let shape = Shape<PlanCost>(
         "What the plan costs, in USD.",
-        .always("ratePerHour", \.ratePerHour, "What its workers cost an hour now."),
-        .always("accrued", \.accrued, "Spent so far."),
         .always(
-            "estimatedTotal", \.estimatedTotal, "What it will have cost at its end, by the p90 estimate."),
+            "ratePerHour", \.ratePerHour, "What is rented for it costs so much an hour: idle and starting workers too."),
+        .always(
+            "accrued", \.accrued,
+            "The bill so far: start-up, work and idle time until the release. It was counted at `accrual.asOf`."),
+        .optional("accrual", \.accrual, "The bill so far, with what of it is today's and when it was counted."),
+        .always("share", \.share, "Of the bill, what its tasks occupied of their workers, by slots and time."),
+        .always("estimatedTotal", \.estimatedTotal, "What the bill will be at its end."),
         .optional(
             "savingsPercent", \.savingsPercent, "Saved against `baseline`, in percent; negative if dearer.",
             .range(-1_000_000...100)),

@@ -52,6 +52,8 @@ package struct PlanRegionStatus: Structured, Hashable {
     /// The terms of the score, e.g. `latency 0.80 × 1 + cost 0.50 × 1 + availability 0.99 × 1`.
     package var terms: String?
     package var cost = Money.zero
+    package var ratePerHour = Money.zero
+    package var accrual: Accrual?
     package init() {}
 }
 
@@ -67,9 +69,13 @@ package struct CompletionEstimate: Structured, Hashable {
     package init() {}
 }
 
+/// The bill: what is rented for the plan, from the order to the release. What its tasks occupied of that is `share`.
 package struct PlanCost: Structured, Hashable {
     package var ratePerHour = Money.zero
+    /// Up to `accrual.asOf`; since then `ratePerHour` runs.
     package var accrued = Money.zero
+    package var accrual: Accrual?
+    package var share = Money.zero
     package var estimatedTotal = Money.zero
     package var savingsPercent: Int?
     package var baseline: String?

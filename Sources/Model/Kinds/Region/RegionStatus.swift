@@ -25,7 +25,7 @@ package struct RegionSummary: Structured {
 }
 
 /// Spend so far, by the UTC day and in all. Live workers are added up to `asOf`.
-package struct Accrual: Structured {
+package struct Accrual: Structured, Hashable {
     package var day = ""
     package var today = Money.zero
     package var total = Money.zero

@@ -62,7 +62,14 @@ extension TaskSpec {
             "Attempts never overlap: the next starts only when the last is proven gone."),
         .defaulted("killGrace", \.killGrace, "Between SIGTERM and SIGKILL when an attempt is stopped."),
         .optional(
-            "estimatedDuration", \.estimatedDuration, "How long it takes, for estimates of time and cost."))
+            "estimatedDuration", \.estimatedDuration, "How long it takes, for estimates of time and cost."),
+        .optional(
+            "urgency", \.urgency,
+            "The highest priority among the task and all that wait for it; absent where that is its own.",
+            .range(-1_000_000...1_000_000)),
+        .optional(
+            "criticalPath", \.criticalPath,
+            "The longest chain of tasks that begins with it, in time: among equals the longest goes first."))
 }
 
 extension RunSpec {

@@ -30,6 +30,10 @@ package struct TaskSpec: Structured {
     package var exclusive = false
     package var killGrace = Duration.seconds(10)
     package var estimatedDuration: Duration?
+    /// The highest priority among the task and all that wait for it; absent where that is its own.
+    package var urgency: Int?
+    /// From its start to the end of the longest chain of tasks that begins with it, at their median times.
+    package var criticalPath: Duration?
     package init() {}
 }
 
@@ -115,6 +119,8 @@ package struct TaskStatus: Structured {
     /// The last ten attempts that ended.
     package var attempts: [AttemptRecord] = []
     package var placement: PlacementRecord?
+    /// The worker on its way that was rented for it.
+    package var reservation: Reservation?
     package var cost = Money.zero
     /// When recent moves off failed workers happened (bounded migration: at most ten an hour count).
     package var moves: [Timestamp] = []
@@ -131,6 +137,18 @@ package struct Assignment: Structured, Hashable {
     package var stop: Reason?
     package var stopAt: Timestamp?
     package init() {}
+}
+
+/// A slot of a pool whose worker was rented for the task.
+package struct Reservation: Structured, Hashable {
+    package var pool = ""
+    package var slot = 0
+    package init() {}
+
+    package init(pool: String, slot: Int) {
+        self.pool = pool
+        self.slot = slot
+    }
 }
 
 package struct AttemptRecord: Structured, Hashable {

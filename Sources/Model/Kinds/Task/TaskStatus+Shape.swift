@@ -32,7 +32,8 @@ extension TaskStatus {
             "attempts", \.attempts, "The last ten attempts that ended.", .items(upTo: 10), .map(by: "attempt")
         ),
         .optional("placement", \.placement, "Why this worker was chosen and others were not."),
-        .always("cost", \.cost, "What its attempts cost so far, in USD."),
+        .optional("reservation", \.reservation, "The worker on its way that was rented for it."),
+        .always("cost", \.cost, "Its share of its workers' price so far, by slots, in USD; the bill is the plan's."),
         .list(
             "moves", \.moves,
             "When it recently moved off a failed worker: at most ten moves an hour are made.",
@@ -53,6 +54,13 @@ extension Assignment {
         .optional("stopAt", \.stopAt, "When the end was asked for."))
 }
 
+extension Reservation {
+    package static let shape = Shape<Reservation>(
+        "A slot of a pool whose worker was rented for the task.",
+        .always("pool", \.pool, "The pool's name.", .length(0...253)),
+        .always("slot", \.slot, "Number of the slot.", .range(0...1_000_000)))
+}
+
 extension AttemptRecord {
     package static let shape = Shape<AttemptRecord>(
         "An attempt that ended.",
@@ -66,7 +74,7 @@ extension AttemptRecord {
         .optional("startedAt", \.startedAt, "When it began to run; absent if it never did."),
         .optional("finishedAt", \.finishedAt, "When it ended, or was given up."),
         .optional("exitCode", \.exitCode, "Its exit code, where one was seen.", .range(-1024...1024)),
-        .always("cost", \.cost, "What it cost, in USD."),
+        .always("cost", \.cost, "Its share of its worker's price, by slots, in USD."),
         .optional("lastSeen", \.lastSeen, "Last sign of life of the worker, where it was lost."),
         .optional("detectedAt", \.detectedAt, "When the loss was detected."))
 }

@@ -80,6 +80,7 @@ extension WorkerStatus {
         .optional("createdAt", \.createdAt, "When the provider was first asked to create it."),
         .optional("onlineAt", \.onlineAt, "When its agent first reported."),
         .optional("drainSince", \.drainSince, "When it began to drain."),
+        .optional("idleSince", \.idleSince, "Since when it has had no task; absent while it has one or takes none."),
         .optional(
             "lastSeen", \.lastSeen, "The last report seen; written at most once in a while, not for each."),
         .optional("failure", \.failure, "Why it failed."),

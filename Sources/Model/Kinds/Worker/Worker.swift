@@ -63,6 +63,8 @@ package struct WorkerStatus: Structured {
     package var createdAt: Timestamp?
     package var onlineAt: Timestamp?
     package var drainSince: Timestamp?
+    /// Since when it has had no task; nil while it has one or takes none.
+    package var idleSince: Timestamp?
     package var lastSeen: Timestamp?
     package var failure: FailureRecord?
     /// True once the provider confirmed that nothing of this attempt is alive.

@@ -67,8 +67,9 @@ extension WorkerTemplate {
             "capabilities", \.capabilities,
             "What the workers can do; a task runs only where all it requires is listed.",
             .items(upTo: 64), .each(1...63), .set),
-        .defaulted(
-            "maxConcurrentTasks", \.maxConcurrentTasks, "Slots: how many tasks one worker runs at once.",
+        .optional(
+            "maxConcurrentTasks", \.maxConcurrentTasks,
+            "Slots: how many tasks one worker runs at once; absent, one for each processor of a rented machine, else one.",
             .range(1...1000)),
         .optional(
             "backend", \.backend,

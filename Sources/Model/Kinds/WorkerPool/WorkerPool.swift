@@ -42,7 +42,8 @@ package struct WorkerTemplate: Structured {
     /// Candidates; the cheapest that fits wins.
     package var instanceTypes: [String] = []
     package var capabilities: [String] = []
-    package var maxConcurrentTasks = 1
+    /// Nil: as many as a rented machine has processors; one where nothing is rented.
+    package var maxConcurrentTasks: Int?
     package var backend: Backend?
     package var burst = false
     package var serverlessPreferred = false

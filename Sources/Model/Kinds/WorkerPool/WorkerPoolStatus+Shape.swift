@@ -28,6 +28,9 @@ extension WorkerPoolStatus {
             "The highest attempt ever issued for each slot: a slot's attempts are never reused.",
             .items(upTo: 1000), .map(by: "slot")),
         .optional("lastScale", \.lastScale, "The last change of the desired number."),
+        .always(
+            "lost", \.lost, "Workers that failed, of all that were ever made: how reliable they are.",
+            .range(0...1_000_000_000)),
         .optional(
             "lastHandledReconcileAt", \.lastHandledReconcileAt,
             "The last value of the annotation reconcile.dev/requested-at that was acted on.", .length(0...253)

@@ -17,6 +17,8 @@ package struct WorkerPoolStatus: Structured {
     /// The highest attempt ever issued for each slot: a slot's attempts are never reused.
     package var slots: [SlotRecord] = []
     package var lastScale: ScaleRecord?
+    /// Workers that failed, ever: with the attempts of all slots, how reliable its workers are.
+    package var lost = 0
     package var lastHandledReconcileAt: String?
     package init() {}
 }
