@@ -137,7 +137,8 @@ let package = Package(
             [
                 "APIServer", "Apply", "CYAML", "Client", "Controllers", "Coordinator", "Documents", "Engine", "Gateway",
                 "HTTP",
-                "Kernel", "Model", "Placement", "PlacementInstances", "Ports", "Preview", "SQLiteStorage", "Storage", "Tree",
+                "Kernel", "Model", "Placement", "PlacementInstances", "Ports", "Preview", "SQLiteStorage", "Storage",
+                "Tree",
                 "WorkerProtocol",
             ] + collections),
         // test side

@@ -48,10 +48,13 @@ package struct CoordinatorCore: Sendable {
     package mutating func nextDue() -> Instant? { [engine.nextDue, gateway.nextDeadline].compactMap { $0 }.min() }
 
     /// One thing that happened; what is to be done about it.
-    package mutating func handle(_ input: Input, now: Moment) -> [Effect] {
+    package mutating func handle(_ input: Input, now: Moment) -> [Effect] { handle([input], now: now) }
+
+    /// Several things that happened at one moment, decided about together.
+    package mutating func handle(_ inputs: [Input], now: Moment) -> [Effect] {
         guard !isStopping else { return [] }
         watchOwnClock(now)
-        take(input, now)
+        for input in inputs where !isStopping { take(input, now) }
         // What is decided after the end would be written under nobody's eyes.
         if !isStopping { settle(now) }
         defer { out = [] }

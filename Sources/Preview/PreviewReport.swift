@@ -17,7 +17,8 @@ package struct PreviewReport: Sendable, Hashable {
     package var rateAfter = Money.zero
     /// Until the last plan ends; nil if one never does.
     package var end: Duration?
-    /// The bill of the run: all that is rented for the plans, from the order to the release, start-up and idle time too.
+    /// The bill of the run: all that is rented for the plans, from the order to the release, start-up and idle time
+    /// too.
     package var cost = Money.zero
     /// Of that, what their tasks occupied, by slots and time.
     package var share = Money.zero

@@ -129,15 +129,22 @@ struct Rehearsal {
             guard let next = [agenda.min?.at, due].compactMap({ $0 }).min() else { return }
             if let reached = limit(before: next) { return end = reached }
             advance(to: next)
-            if let first = agenda.min, first.at <= next {
-                agenda.removeMin()
-                happen(first.event)
-            } else {
-                tell(.tick)
-            }
+            happenAll(until: next)
             steps += 1
             idleSteps += 1
         }
+    }
+
+    /// All that happens at one moment is told at once: what it leads to is decided once for all of it.
+    private mutating func happenAll(until moment: Instant) {
+        var inputs: [CoordinatorCore.Input] = []
+        var speakers: Set<String> = []
+        while let first = agenda.min, first.at <= moment {
+            agenda.removeMin()
+            happen(first.event, &inputs, &speakers)
+        }
+        for uid in speakers.sorted() { if let exchange = exchange(uid) { inputs.append(exchange) } }
+        tell(inputs.isEmpty ? [.tick] : inputs)
     }
 
     /// Why not to go on to the next thing that happens; nil: go on. What a step may cost is bounded by what there is.
@@ -179,19 +186,26 @@ struct Rehearsal {
         agenda.insert(Entry(at: now.instant + delay, order: order, event: event))
     }
 
-    private mutating func happen(_ event: Event) {
+    private mutating func happen(
+        _ event: Event, _ inputs: inout [CoordinatorCore.Input], _ speakers: inout Set<String>
+    ) {
         switch event {
-        case .input(let input): tell(input)
-        case .up(let uid): comeUp(uid)
-        case .speaks(let uid): exchange(uid)
-        case .ended(let uid, let task, let fence): end(uid, task, fence)
+        case .input(let input): inputs.append(input)
+        case .up(let uid):
+            guard let join = comeUp(uid) else { return }
+            inputs.append(join)
+            speakers.insert(uid)
+        case .speaks(let uid): speakers.insert(uid)
+        case .ended(let uid, let task, let fence): if end(uid, task, fence) { speakers.insert(uid) }
         case .regionFails(let region): fail(region)
-        case .noticeDeath(let uid): noticeDeath(uid)
+        case .noticeDeath(let uid): if let death = noticeDeath(uid) { inputs.append(death) }
         }
     }
 
-    private mutating func tell(_ input: CoordinatorCore.Input) {
-        for effect in core.handle(input, now: now) { perform(effect) }
+    private mutating func tell(_ input: CoordinatorCore.Input) { tell([input]) }
+
+    private mutating func tell(_ inputs: [CoordinatorCore.Input]) {
+        for effect in core.handle(inputs, now: now) { perform(effect) }
         let waiting = restless.sorted()
         restless = []
         for uid in waiting { add(.speaks(uid), after: .milliseconds(1)) }
@@ -366,14 +380,13 @@ extension Rehearsal {
             attempt: reference.attempt, state: .absent)
     }
 
-    private mutating func comeUp(_ uid: String) {
-        guard let worker = workers[uid], !worker.isJoined, !worker.isReleased, !worker.isDead else { return }
+    private mutating func comeUp(_ uid: String) -> CoordinatorCore.Input? {
+        guard let worker = workers[uid], !worker.isJoined, !worker.isReleased, !worker.isDead else { return nil }
         workers[uid]?.isJoined = true
         var join = JoinRequest(
             token: BearerSecret("join \(uid)"), workerUID: uid, bootID: "preview", pid: 1, agentVersion: "preview")
         join.containerEngine = worker.containerEngine
-        tell(.join(newCall(uid), join, token: Self.hash("join \(uid)")))
-        exchange(uid)
+        return .join(newCall(uid), join, token: Self.hash("join \(uid)"))
     }
 
     private mutating func newCall(_ uid: String) -> CallID {
@@ -382,9 +395,9 @@ extension Rehearsal {
         return CallID(lastCall)
     }
 
-    private mutating func exchange(_ uid: String) {
-        guard workers[uid]?.isUp == true, let request = workers[uid]?.exchange(epoch: epoch) else { return }
-        tell(.exchange(newCall(uid), request, credential: Self.hash("member \(uid)")))
+    private mutating func exchange(_ uid: String) -> CoordinatorCore.Input? {
+        guard workers[uid]?.isUp == true, let request = workers[uid]?.exchange(epoch: epoch) else { return nil }
+        return .exchange(newCall(uid), request, credential: Self.hash("member \(uid)"))
     }
 
     private mutating func answered(_ call: CallID, _ answer: GatewayAnswer) {
@@ -392,6 +405,8 @@ extension Rehearsal {
             workers[uid]?.isUp == true
         else { return }
         workers[uid]?.reports.removeAll { $0.sequence <= reply.acknowledged }
+        // One exchange carries so many: the rest goes with the next.
+        if let left = workers[uid]?.reports.count, left > WireLimits.reports { restless.insert(uid) }
         guard let assignments = reply.assignments else { return }
         for assignment in assignments { take(assignment, uid) }
     }
@@ -420,9 +435,10 @@ extension Rehearsal {
         add(.ended(worker: uid, task: task, fence: assignment.fence), after: max(.milliseconds(100), length - spent))
     }
 
-    private mutating func end(_ uid: String, _ task: String, _ fence: Int) {
+    /// Whether the worker has that to tell.
+    private mutating func end(_ uid: String, _ task: String, _ fence: Int) -> Bool {
         guard workers[uid]?.isUp == true, let held = workers[uid]?.held[task], held.assignment.fence == fence else {
-            return
+            return false
         }
         workers[uid]?.held[task] = nil
         var report = AttemptReport(of: held.assignment, .ended, .completed)
@@ -431,7 +447,7 @@ extension Rehearsal {
         let names = store.get(held.assignment.task)?.tree["spec"]?["outputs"]?.array ?? []
         for name in names.compactMap(\.string) { report.outputs[name] = "preview" }
         workers[uid]?.say(report)
-        exchange(uid)
+        return true
     }
 
     // MARK: A region that fails
@@ -445,9 +461,9 @@ extension Rehearsal {
         }
     }
 
-    private mutating func noticeDeath(_ uid: String) {
-        guard let worker = workers[uid], let object = core.engine.cache.worker(uid: uid) else { return }
+    private func noticeDeath(_ uid: String) -> CoordinatorCore.Input? {
+        guard let worker = workers[uid], let object = core.engine.cache.worker(uid: uid) else { return nil }
         let call = WorkerCall(.observe, object, reason: "silent past its lease")
-        tell(.called(call, .success(observation(worker))))
+        return .called(call, .success(observation(worker)))
     }
 }

@@ -132,7 +132,8 @@ struct PlanRun {
             let end = Duration.seconds((end.milliseconds + 999) / 1000)
             let cautious = Duration.seconds((end.milliseconds / 2 * 3 + 999) / 1000)
             report.estimate = .init(
-                p50: end, p90: cautious, cost: preview.cost, costP90: preview.cost.scaled(by: 3, over: 2), share: preview.share)
+                p50: end, p90: cautious, cost: preview.cost, costP90: preview.cost.scaled(by: 3, over: 2),
+                share: preview.share)
         }
         report.notes = preview.notes
         report.gaveUp = preview.gaveUp

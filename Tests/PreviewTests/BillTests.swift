@@ -22,7 +22,8 @@ import Testing
         for slots in [1, 4, 10] {
             let report = Preview.run(
                 try Inputs.request(
-                    ScaleTests.plan(ScaleTests.wide(8, "5s"), pool: "minWorkers: 0, maxWorkers: 8", slots: slots,
+                    ScaleTests.plan(
+                        ScaleTests.wide(8, "5s"), pool: "minWorkers: 0, maxWorkers: 8", slots: slots,
                         price: "3600")))
             #expect(report.plans.map(\.phase) == [.succeeded])
             #expect(close(report.cost, report.pools[0].spent), "\(slots): \(report.cost) \(report.pools[0].spent)")
@@ -49,11 +50,13 @@ import Testing
             ScaleTests.wide(20), pool: "minWorkers: 0, maxWorkers: 9", slots: 10, price: "5")
         let whole = Preview.run(
             try Inputs.request(text.replacing("spec:\n  regions:", with: "spec:\n  budget: \(row.budget)\n  regions:")))
-        #expect(whole.pools.map(\.workersAfter) == [row.workers], "\(row.because): \(whole.pending.first?.message ?? "")")
+        #expect(
+            whole.pools.map(\.workersAfter) == [row.workers], "\(row.because): \(whole.pending.first?.message ?? "")")
         #expect(whole.rateAfter == Money(dollars: Int64(5 * row.workers)))
         if row.workers == 0 { #expect(whole.pending.first?.reason == .budgetExceeded) }
         let region = Preview.run(
-            try Inputs.request(text.replacing("      pool: hands", with: "      pool: hands\n      budget: \(row.budget)")))
+            try Inputs.request(
+                text.replacing("      pool: hands", with: "      pool: hands\n      budget: \(row.budget)")))
         #expect(region.pools.map(\.workersAfter) == [row.workers], "the same for a region of the plan: \(row.because)")
     }
 
@@ -94,10 +97,12 @@ import Testing
         for algorithm in SchedulingAlgorithm.allCases {
             let text = ScaleTests.plan(tasks.joined(separator: "\n"), pool: "minWorkers: 0, maxWorkers: 100", slots: 50)
                 .replacing("cpu: 50", with: "cpu: 10")
-                .replacing("spec:\n  regions:", with: "spec:\n  scheduling: {algorithm: \(algorithm.rawValue)}\n  regions:")
+                .replacing(
+                    "spec:\n  regions:", with: "spec:\n  scheduling: {algorithm: \(algorithm.rawValue)}\n  regions:")
             let report = Preview.run(try Inputs.request(text))
             #expect(report.plans.map(\.phase) == [.succeeded])
-            #expect(report.pools.map(\.workersAfter) == [21], "forty of five processors, two on each, and the small ones")
+            #expect(
+                report.pools.map(\.workersAfter) == [21], "forty of five processors, two on each, and the small ones")
         }
     }
 

@@ -4,8 +4,8 @@ import Preview
 import Testing
 import Tree
 
-/// What `plan` rents for tasks that all run at once, where there is a pool for each offer, beside what is known to be the
-/// least. The larger instances are measured by hack/bench.
+/// What `plan` rents for tasks that all run at once, where there is a pool for each offer, beside what is known to be
+/// the least. The larger instances are measured by hack/bench.
 @Suite struct InstanceTests {
     @Test(arguments: ["unique-small-20-s1", "shapes-full-40-s1"], [SchedulingAlgorithm.costOptimized, .leastLoaded])
     func whatIsRentedCostsLittleMoreThanTheLeast(_ name: String, _ algorithm: SchedulingAlgorithm) throws {

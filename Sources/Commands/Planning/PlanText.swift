@@ -167,7 +167,9 @@ struct PlanText {
             lines.append("Cost:     \(estimate.cost), \(estimate.costP90) in 9 of 10 cases")
             if let share = estimate.share, estimate.cost > .zero {
                 let percent = Int(Int128(share.micros) * 100 / Int128(estimate.cost.micros))
-                lines.append("          of it \(share) (\(percent) %) is the share of slots that tasks hold, the rest is start-up and idle")
+                lines.append(
+                    "          of it \(share) (\(percent) %) is the share of slots that tasks hold, the rest is start-up and idle"
+                )
             }
         }
         lines.append("")

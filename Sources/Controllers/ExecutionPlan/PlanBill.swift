@@ -49,8 +49,12 @@ enum PlanBill {
         let workers = cache.workers(of: pool.key).filter { $0.committedRate > .zero }
         guard !workers.isEmpty else { return [] }
         let payers = payers(plan.key, pool.key, isOver: plan.status.phase.isTerminal, cache)
-        var standing = onDemand ? 0 : pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.minWorkers
-            : pool.spec.minWorkers
+        var standing =
+            onDemand
+            ? 0
+            : pool.spec.autoscaling == nil
+                ? pool.spec.replicas ?? pool.spec.minWorkers
+                : pool.spec.minWorkers
         let counted = workers.map { worker -> (worker: Worker, own: Int, all: Int) in
             let keys = cache.taskKeys(on: worker.key)
             let own = keys.count { cache.tasks[$0]?.object.spec.plan == plan.key.name }

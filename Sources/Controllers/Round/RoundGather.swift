@@ -143,7 +143,8 @@ struct RoundGather {
         return placed
     }
 
-    /// The share of a pool's workers that did not fail, with ten that did not beside them: one loss among few says little.
+    /// The share of a pool's workers that did not fail, with ten that did not beside them: one loss among few says
+    /// little.
     private func reliability(_ pool: ObjectKey) -> Double {
         guard let status = cache.pools[pool]?.object.status, status.lost > 0 else { return 1 }
         let made = max(status.slots.reduce(0) { $0 + $1.attempt }, status.lost)

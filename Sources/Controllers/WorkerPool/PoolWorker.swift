@@ -36,7 +36,8 @@ enum PoolWorker {
         else { return nil }
         let processors = Int(cpu.milli / 1000)
         guard processors >= 4, declared * 2 <= processors else { return nil }
-        return "\(type) has \(processors) processors and runs \(declared) tasks at once (maxConcurrentTasks): tasks of one "
+        return
+            "\(type) has \(processors) processors and runs \(declared) tasks at once (maxConcurrentTasks): tasks of one "
             + "processor leave \(processors - declared) of them unused, at \(price)/h; leave maxConcurrentTasks out for one a processor, or "
             + "name a smaller type"
     }

@@ -239,7 +239,8 @@ struct RoundRun {
     func charge(_ task: Int, _ plan: Int, candidate: Int, worker: Int, isNew: Bool) -> Ledger.Charge {
         Ledger.Charge(
             plan: plan, region: facts.candidates[candidate].region, pool: facts.candidates[candidate].poolIndex,
-            worker: worker, price: facts.candidates[candidate].price.micros, p90: tasks[task].duration.p90, isNew: isNew)
+            worker: worker, price: facts.candidates[candidate].price.micros, p90: tasks[task].duration.p90, isNew: isNew
+        )
     }
 
     private mutating func bind(_ task: Int, _ plan: Int, _ id: Int, _ choice: Choice) {

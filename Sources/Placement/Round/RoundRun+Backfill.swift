@@ -8,8 +8,8 @@ struct KeptRoom {
     var spare: Amounts
 }
 
-// A task that finds no room is not starved by smaller ones that keep coming: the worker that will have room for it first
-// is kept for it, and others get only what ends before or fits beside it.
+// A task that finds no room is not starved by smaller ones that keep coming: the worker that will have room for it
+// first is kept for it, and others get only what ends before or fits beside it.
 extension RoundRun {
     /// Workers kept in one round: the first tasks in order that find no room have one each.
     private static let mostKept = 16

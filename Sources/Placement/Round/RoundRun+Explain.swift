@@ -24,7 +24,9 @@ extension RoundRun {
     /// Something fits, but is full, and no pool that fits has room.
     private func noRoom(_ made: Fit) -> TaskClass.Verdict {
         var seen: Set<Int> = []
-        let growing = made.offers.map { facts.offers[$0].pool }.filter { seen.insert($0).inserted }.map { facts.pools[$0] }
+        let growing = made.offers.map { facts.offers[$0].pool }.filter { seen.insert($0).inserted }.map {
+            facts.pools[$0]
+        }
         if let blocked = growing.first(where: { $0.blocked != nil })?.blocked,
             !growing.contains(where: { $0.blocked == nil && $0.room > 0 })
         {

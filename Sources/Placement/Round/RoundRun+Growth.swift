@@ -53,7 +53,8 @@ extension RoundRun {
             guard facts.pools[pool].isShortOfMoney else { continue }
             let size = facts.candidates[facts.workerCandidates + offer].capacity
             if !needs[pool].wishedFree.holds(fit.request) {
-                guard facts.pools[pool].live + needs[pool].wished < facts.pools[pool].maxWorkers, size.holds(fit.request)
+                guard facts.pools[pool].live + needs[pool].wished < facts.pools[pool].maxWorkers,
+                    size.holds(fit.request)
                 else { continue }
                 needs[pool].wished += 1
                 needs[pool].wishedFree = size

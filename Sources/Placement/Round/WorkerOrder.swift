@@ -24,7 +24,9 @@ struct WorkerOrder {
         case .roundRobin, .leastLoaded: break
         case .priority: scores = workers.map(\.performance)
         case .costOptimized:
-            let costs = workers.map { Double($0.costPerHour.micros) / Double(max(1, $0.slots)) / max($0.performance, 1e-6) }
+            let costs = workers.map {
+                Double($0.costPerHour.micros) / Double(max(1, $0.slots)) / max($0.performance, 1e-6)
+            }
             let least = costs.min() ?? 0
             // Among those that cost nothing performance decides; whoever costs something comes behind them.
             scores = zip(workers, costs).map { worker, cost in

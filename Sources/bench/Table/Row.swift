@@ -48,7 +48,7 @@ struct Row: Sendable {
 
 /// What a number counts.
 enum Unit: Sendable {
-    case perSecond, milliseconds, seconds, mebibytes, kibibytes, megabytesPerSecond
+    case perSecond, milliseconds, seconds, mebibytes, kibibytes, megabytesPerSecond, times
 
     func text(_ value: Double) -> String {
         switch self {
@@ -58,6 +58,7 @@ enum Unit: Sendable {
         case .mebibytes: "\(short(value)) MiB"
         case .kibibytes: "\(short(value)) KiB"
         case .megabytesPerSecond: "\(short(value)) MB/s"
+        case .times: "\(short(value)) ×"
         }
     }
 }

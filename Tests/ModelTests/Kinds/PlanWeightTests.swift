@@ -2,7 +2,8 @@ import Model
 import Testing
 
 @Suite struct PlanWeightTests {
-    private func weights(_ tasks: [(name: String, minutes: Int64, priority: Int, after: [String])]) -> [String: String] {
+    private func weights(_ tasks: [(name: String, minutes: Int64, priority: Int, after: [String])]) -> [String: String]
+    {
         var spec = ExecutionPlanSpec()
         spec.tasks = tasks.map { row in
             var task = PlanTask()

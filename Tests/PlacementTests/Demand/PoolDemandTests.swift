@@ -92,7 +92,10 @@ struct PoolDemandTests {
             $0.idle = 0
             $0.resting = 5
         },
-        Row(because: "what happened to the pool lately does not keep a worker long idle", desired: 1, cause: .scalingDown) {
+        Row(
+            because: "what happened to the pool lately does not keep a worker long idle", desired: 1,
+            cause: .scalingDown
+        ) {
             $0.forecastPercent = 12
             $0.sinceScale = .seconds(1)
         },

@@ -30,7 +30,10 @@ struct BackfillTests {
     @Test(arguments: [
         (big: Int64(4), small: Int64(59), bound: ["small"], because: "it ends before the hour is over"),
         (big: 4, small: 61, bound: [], because: "it would put the big one off"),
-        (big: 3, small: 21, bound: [], because: "room for three comes after twenty minutes, and nothing is left beside"),
+        (
+            big: 3, small: 21, bound: [],
+            because: "room for three comes after twenty minutes, and nothing is left beside"
+        ),
         (big: 3, small: 20, bound: ["small"], because: "until then it may run"),
         (big: 1, small: 500, bound: ["big"], because: "there is room at once, and then none"),
     ])

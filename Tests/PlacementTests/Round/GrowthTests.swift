@@ -36,7 +36,8 @@ struct GrowthTests {
             $0.slotsTaken = [1]
             $0.types = [
                 PlacementType("little", capacity: .sample(cpu: 2), slots: 2, costPerHour: Money("0.04") ?? .zero),
-                PlacementType("large", capacity: .sample(cpu: 32, memory: 128), slots: 32, costPerHour: Money(dollars: 1)),
+                PlacementType(
+                    "large", capacity: .sample(cpu: 32, memory: 128), slots: 32, costPerHour: Money(dollars: 1)),
             ]
         }
         let result = Round.decide(.sample(tasks: tasks([16_000]), pools: [pool]))

@@ -154,7 +154,9 @@ struct RoundLimitTests {
 
     @Test func whatAPlanPaysForAlreadyIsNotTakenTwice() {
         let tasks = (1...3).map { PlacementTask.sample("t\($0)", order: $0) }
-        let workers = [PlacementWorker.sample("a", slots: 3, price: "5") { $0.slotsUsed = 1 }, .sample("b", price: "5")]
+        let workers = [
+            PlacementWorker.sample("a", slots: 3, price: "5") { $0.slotsUsed = 1 }, .sample("b", price: "5"),
+        ]
         let plan = PlacementPlan.sample {
             $0.headroom.perHour = .zero
             $0.rents = [workerKey("a"): Rent(perHour: Money(dollars: 5), reserved: .zero)]

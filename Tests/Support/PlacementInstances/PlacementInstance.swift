@@ -6,8 +6,8 @@ package import Tree
 /// What to rent so that all tasks run at once, at least cost: an instance with a known lower bound. A pool stands for
 /// each offer that no other one dominates.
 ///
-/// Spot workers take only tasks that may be interrupted, which the others ask for as the capability `steady`; where data
-/// must stay is the region. One line for an offer or a kind of task: `Tests/instances`.
+/// Spot workers take only tasks that may be interrupted, which the others ask for as the capability `steady`; where
+/// data must stay is the region. One line for an offer or a kind of task: `Tests/instances`.
 package struct PlacementInstance: Sendable {
     package let name: String
     /// No purchase costs less an hour.

@@ -61,7 +61,8 @@ extension PlanRegionStatus {
             "terms", \.terms, "How the score comes about: each term times its weight.", .length(0...1024)),
         .always("cost", \.cost, "The shares of the tasks here in their workers' price so far, in USD."),
         .always("ratePerHour", \.ratePerHour, "What is rented here for the plan costs so much an hour, in USD."),
-        .optional("accrual", \.accrual, "The part of the bill that is this region's, as of when its rate last changed."))
+        .optional("accrual", \.accrual, "The part of the bill that is this region's, as of when its rate last changed.")
+    )
 }
 
 extension PlanPlacement {
