@@ -95,18 +95,22 @@ package struct CoordinatorCore: Sendable {
         }
     }
 
-    /// Lets the engine decide until nothing is due, and passes on what it asks for.
+    /// Lets the engine decide until nothing is due, and passes on what it asks for. What is left after its share is
+    /// due at once (`nextWake`), so that renewals are answered in between however much there is to decide.
     private mutating func settle(_ now: Moment) {
-        var rounds = 0
-        while rounds < 1000 {
-            rounds += 1
-            let decided = engine.step(now: now)
+        var left = Self.share
+        while left > 0 {
+            let decided = engine.step(now: now, limit: left)
+            left -= max(decided, 1)
             let effects = engine.takeEffects()
             if decided == 0, effects.isEmpty { break }
             for effect in effects { perform(effect, now) }
             openWhenSynced(now)
         }
     }
+
+    /// Decisions between two inputs.
+    private static let share = 1024
 
     // MARK: Engine to world
 
@@ -129,6 +133,7 @@ package struct CoordinatorCore: Sendable {
             }
         case .workerChanged(let key): reconcileGateway(key, now)
         case .assignmentsChanged(let keys): for key in keys { tellAssignments(key, now) }
+        case .notice(let text): out.append(.notice(text))
         case .stop(let reason): out.append(.stop(reason: reason))
         }
     }

@@ -42,6 +42,8 @@ extension CoordinatorCore {
         case probe(endpoint: String)
         case removeBlobs(prefix: String)
         case reply(CallID, GatewayAnswer)
+        /// For the log: something that whoever runs the controller should know.
+        case notice(String)
         case stop(reason: String)
     }
 }

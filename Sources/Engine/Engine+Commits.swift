@@ -6,7 +6,12 @@ extension Engine {
     package mutating func committed(_ id: UInt64, _ result: Result<CommitReceipt, StoreError>, now: Moment) {
         guard let pending = commits.removeValue(forKey: id) else { return }
         locked.subtract(pending.keys)
-        if pending.isRound { roundInFlight = false }
+        leaving.subtract(pending.keys)
+        drawnFrom.subtract(pending.drawsFrom)
+        if pending.isRound {
+            roundInFlight = false
+            takenByRound = []
+        }
         if !skippedByRound.isDisjoint(with: pending.keys) { wake(.round, now: now) }
         switch result {
         case .success(let receipt):
@@ -29,7 +34,7 @@ extension Engine {
         case .closed: effects.append(.stop(reason: error.message))
         case .conflict, .notFound, .alreadyExists:
             stats.conflicts += 1
-            effects.append(.refresh(pending.keys))
+            effects.append(.refresh(pending.keys + pending.standing.map(\.key)))
             requeue(pending.requeue, after: .milliseconds(5 + Int64(random.below(10))), now: now)
         case .expired, .tooLarge, .unavailable:
             storeFailures += 1

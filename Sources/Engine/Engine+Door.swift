@@ -22,7 +22,7 @@ extension Engine {
             effects.append(.releaseOrphan(region: region, observation))
         case .probe(let endpoint): effects.append(.probe(endpoint: endpoint))
         case .removeBlobs(let prefix): effects.append(.removeBlobs(prefix: prefix))
-        case .create, .replaceSpec, .delete, .setTaskStatus: break
+        case .create, .replaceSpec, .delete, .deleteIdle, .setTaskStatus: break
         }
     }
 
@@ -51,6 +51,7 @@ extension Engine {
     package mutating func called(
         _ call: WorkerCall, _ result: Result<Observation?, ProviderError>, now: Moment
     ) {
+        meter.input(on: call.worker)
         // Of a worker that is gone meanwhile too: its call may have been the probe that others wait for.
         let opened = judge(call, result, now: now)
         if opened { wake(.object(ObjectKey(.region, "", call.region)), now: now) }
@@ -167,6 +168,7 @@ extension Engine {
         let isNews = live.observations[observation.workerUID] != observation
         note(observation, now: now)
         guard isNews else { return }
+        meter.input(on: key)
         wake(.object(key), now: now)
     }
 
@@ -183,7 +185,10 @@ extension Engine {
         let before = live.externals[endpoint]
         live.externals[endpoint] = state
         guard before?.available != state.available else { return }
-        for key in cache.keys(of: .executionPlan) { wake(.object(key), now: now) }
+        for key in cache.keys(of: .executionPlan) {
+            meter.input(on: key)
+            wake(.object(key), now: now)
+        }
     }
 }
 
@@ -195,13 +200,17 @@ extension Engine {
         live.leases[workerUID] = Lease(lastRenewal: now.instant, wall: now.wall)
         guard let key = cache.workerKey(uid: workerUID), let worker = cache.workers[key]?.object else { return }
         // One that was thought unwell is well again as soon as it is heard.
-        if first || worker.status.health < 100 { wake(.object(key), now: now) }
+        guard first || worker.status.health < 100 else { return }
+        meter.input(on: key)
+        wake(.object(key), now: now)
     }
 
     /// A worker's agent said which container engine it has, or that it has none.
     package mutating func saw(containerEngine version: String?, on workerUID: String, now: Moment) {
         live.containerEngines.updateValue(version, forKey: workerUID)
-        if let key = cache.workerKey(uid: workerUID) { wake(.object(key), now: now) }
+        guard let key = cache.workerKey(uid: workerUID) else { return }
+        meter.input(on: key)
+        wake(.object(key), now: now)
     }
 
     /// A worker's agent was told to end by somebody else than its controller.
@@ -218,6 +227,7 @@ extension Engine {
                 wake(.object(key), now: now)
             }
             live.reports[report.task, default: []].append(report)
+            meter.input(on: report.task)
             wake(.object(report.task), now: now)
         }
     }

@@ -97,10 +97,24 @@ package struct Batch: Sendable, Hashable {
     /// The leader's epoch; nil for writes of users, which no leader fences. A store whose recorded epoch is higher
     /// refuses with `.staleEpoch`.
     package var epoch: UInt64?
+    /// Fails with `.conflict` unless each of these stands and is not on its way out: what was looked at and is not
+    /// written.
+    package var standing: [Standing]
 
-    package init(_ writes: [Write], epoch: UInt64? = nil) {
+    package init(_ writes: [Write], epoch: UInt64? = nil, standing: [Standing] = []) {
         self.writes = writes
         self.epoch = epoch
+        self.standing = standing
+    }
+}
+
+/// One object under one uid, by which it is told from a later one of the same name.
+package struct Standing: Sendable, Hashable {
+    package let key: ObjectKey
+    package let uid: String
+    package init(_ key: ObjectKey, uid: String) {
+        self.key = key
+        self.uid = uid
     }
 }
 

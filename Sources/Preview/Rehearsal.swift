@@ -196,7 +196,7 @@ struct Rehearsal {
             let state = ExternalState(available: true, message: "not checked by a preview", checkedAt: .distantFuture)
             add(.input(.probed(endpoint: endpoint, state)), after: .milliseconds(1))
         case .reply(let call, let answer): answered(call, answer)
-        case .releaseOrphan, .removeBlobs, .stop: break
+        case .releaseOrphan, .removeBlobs, .notice, .stop: break
         }
     }
 

@@ -119,7 +119,10 @@ extension World {
 
     private mutating func perform(_ effect: CoordinatorCore.Effect, _ index: Int) {
         guard var armed = armedCrash, index == aliveControllers.last else { return carryOut(effect, index) }
-        if case .reply = effect { return carryOut(effect, index) }
+        switch effect {
+        case .reply, .notice: return carryOut(effect, index)
+        default: break
+        }
         armed.countdown -= 1
         armedCrash = armed.countdown > 0 ? armed : nil
         guard armed.countdown <= 0 else { return carryOut(effect, index) }
@@ -153,6 +156,7 @@ extension World {
             add(.toController(index, .probed(endpoint: endpoint, state)), after: .milliseconds(5))
         case .removeBlobs: break
         case .reply(let call, let answer): reply(call, answer)
+        case .notice(let text): fail(.rest, text)
         case .stop(let reason):
             trace.say(now, "controller \(index) stops: \(reason)")
             crash(index)

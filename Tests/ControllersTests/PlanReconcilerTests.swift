@@ -255,6 +255,38 @@ import Testing
         #expect(!decide(settled, [moved]).said.contains(.recovered), "said once")
     }
 
+    @Test(arguments: [
+        (phase: PlanPhase.running, because: "while it runs"), (.succeeded, "and when it has ended"),
+    ])
+    func ofManyLostWorkersTheLatestAreKept(_ row: (phase: PlanPhase, because: String)) {
+        let tasks = ["a", "b"].enumerated().map { index, name in
+            WorkTask.running(name) { task in
+                task.status.attempts = (0..<9).map { Self.lost("web-\(index)-\($0)", secondsAgo: 500 - 10 * $0) }
+                task.status.attempt = 10
+                if row.phase == .succeeded { task.status.phase = .succeeded }
+            }
+        }
+        let plan = begun([.sample("a"), .sample("b")]) { $0.status.phase = row.phase }
+        let first = decide(plan, tasks).status
+        #expect(first.recoveries.map(\.worker).last == "web-1-8")
+        #expect(first.recoveries.count == 10)
+        let again = decide(begun([.sample("a"), .sample("b")]) { $0.status = first }, tasks)
+        #expect(again.status == first, "what fell out of the list is not found anew, \(row.because)")
+        #expect(!again.said.contains(.recovered))
+    }
+
+    private static func lost(_ worker: String, secondsAgo: Int) -> AttemptRecord {
+        var lost = AttemptRecord()
+        lost.attempt = 1
+        lost.worker = worker
+        lost.region = "east"
+        lost.reason = Reason.workerLost.rawValue
+        lost.detectedAt = start.wall - .seconds(secondsAgo)
+        lost.finishedAt = start.wall - .seconds(secondsAgo)
+        lost.startedAt = start.wall - .seconds(secondsAgo + 5)
+        return lost
+    }
+
     @Test func onlyWhatSomebodyAskedForIsReportedAsUnsupported() {
         let plain = ExecutionPlan.sample { plan in
             var template = WorkerPoolSpec()

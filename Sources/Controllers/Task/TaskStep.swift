@@ -258,14 +258,7 @@ struct TaskStep {
         current.task.status = decision.status
         switch TaskReadiness.of(current, now: now) {
         case .ready:
-            // What the round said last stands until it says something else.
-            let roundsWords: [Reason] = [
-                .noFeasibleWorker, .provisioningWorkers, .concurrencyLimit, .budgetExceeded, .residencyBlocked,
-                .circuitOpen,
-                .waitingForRound, .notAllowed,
-            ]
-            let standing = decision.status.reason.flatMap(Reason.init(rawValue:))
-            if !roundsWords.contains(standing ?? .unknown) {
+            if !PendingReasons.stands(decision.status.reason) {
                 decision.status.reason = Reason.waitingForRound.rawValue
                 decision.status.message = "ready to be placed"
             }

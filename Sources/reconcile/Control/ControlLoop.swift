@@ -136,6 +136,7 @@ final class ControlLoop: Sendable {
     private func perform(_ effect: CoordinatorCore.Effect, in group: inout TaskGroup<Void>) {
         switch effect {
         case .reply(let call, let answer): self.answer(call.number, answer)
+        case .notice(let text): logger.warning("\(text)")
         case .stop: break
         default: group.addTask { await self.carryOut(effect) }
         }
@@ -171,7 +172,7 @@ final class ControlLoop: Sendable {
             do throws(BlobError) { try await blobs.remove(prefix: prefix) } catch {
                 logger.warning("logs not removed", metadata: ["prefix": "\(prefix)", "error": "\(error)"])
             }
-        case .reply, .stop: break
+        case .reply, .notice, .stop: break
         }
     }
 
