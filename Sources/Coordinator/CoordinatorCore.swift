@@ -36,6 +36,9 @@ package struct CoordinatorCore: Sendable {
         engine.live.leadingSince = now.instant
     }
 
+    /// Its first list is whole: from now on it decides and hears agents.
+    package var isDeciding: Bool { isOpen && !isStopping }
+
     /// When to come with `.tick` if nothing else happens.
     package mutating func nextWake() -> Instant {
         var next = lastTick + Self.tickInterval
@@ -88,6 +91,8 @@ package struct CoordinatorCore: Sendable {
             serve(gateway.exchange(call, request, credential: credential, now: now.instant), now)
         case .renew(let call, let request, let credential):
             serve(gateway.renew(call, request, credential: credential, now: now), now, renewing: request.workerUID)
+        case .log(let call, let chunk, let credential):
+            serve(gateway.log(call, chunk, credential: credential), now)
         case .abandoned(let call): gateway.abandon(call)
         case .stop:
             isStopping = true

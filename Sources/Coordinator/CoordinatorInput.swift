@@ -23,6 +23,8 @@ extension CoordinatorCore {
         case join(CallID, JoinRequest, token: SecretHash)
         case exchange(CallID, ExchangeRequest, credential: SecretHash)
         case renew(CallID, RenewRequest, credential: SecretHash)
+        /// Whether that piece of log may be written.
+        case log(CallID, LogChunk, credential: SecretHash)
         /// The connection of a call is gone.
         case abandoned(CallID)
         case stop

@@ -76,6 +76,8 @@ extension World {
         case .joined(let reply): add(.answerArrives(call.number, .joined(reply)), after: delay)
         case .exchanged(let reply):
             add(.answerArrives(call.number, .exchanged(tampered(reply, to: request))), after: delay)
+        // Whether a log may be written the world asks the gateway itself.
+        case .mayWrite: break
         case .renewed(let reply): add(.answerArrives(call.number, .renewed(reply)), after: delay)
         case .refused(let refusal): add(.answerArrives(call.number, .refused(refusal)), after: delay)
         }

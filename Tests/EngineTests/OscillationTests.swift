@@ -173,7 +173,8 @@ import Tree
         engine.ingest([.applied(stored(isIdle: true, 3), created: false)], now: now)
         #expect(commits(&engine).isEmpty, "the end of the worker waits for the answer")
         guard case .update(let task, let tree, _)? = binding.batch.writes.first else {
-            return Issue.record("no binding")
+            Issue.record("no binding")
+            return
         }
         let bound = StoredObject(key: task, uid: "uid-a", version: 4, tree: tree)
         engine.committed(binding.id, .success(CommitReceipt(version: 4, objects: [bound])), now: now)

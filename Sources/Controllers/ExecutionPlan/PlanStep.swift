@@ -170,7 +170,7 @@ struct PlanStep {
                     decision.actions.append(.replaceSpec(held.key, NewObject(task)))
                 }
             } else if created < 500 {
-                decision.actions.append(.create(NewObject(task)))
+                decision.actions.append(.create(NewObject(begun(task, standing))))
                 created += 1
             }
         }
@@ -178,6 +178,33 @@ struct PlanStep {
         for task in world.tasks where !names.contains(task.metadata.name) {
             delete(task, reason: "no longer in the plan")
         }
+    }
+
+    /// The task with the status that its own first decision comes to: thousands are made at once, and none is written
+    /// a second time to say what it waits for.
+    private func begun(_ task: WorkTask, _ standing: [String: WorkTask]) -> WorkTask {
+        var begun = task
+        begun.metadata.generation = 1
+        var first = TaskReconciler.World(
+            task: begun, plan: plan, dependencies: [], points: [], worker: nil, reports: [], externalsMissing: [],
+            settings: world.settings)
+        first.dependencies = task.spec.dependsOn.map { name in
+            let key = TaskNames.object(plan: plan.metadata.name, task: name)
+            return TaskReconciler.Dependency(name: name, phase: standing[key]?.status.phase)
+        }
+        first.points = task.spec.waitFor.map { name in
+            let point = world.points.first { $0.metadata.name == name }
+            return TaskReconciler.Point(
+                name: name, state: point?.status.state, arrived: point?.status.summary?.arrived ?? "0/0")
+        }
+        let entry = plan.spec.regions.first { $0.region == task.spec.region }
+        first.externalsMissing = (entry?.externals ?? []).filter { external in
+            guard !world.settings.rehearsal, let endpoint = external.endpoint else { return false }
+            return world.externals[endpoint]?.available != true
+        }.map(\.name)
+        let decided = TaskReconciler().decide(first, now: now)
+        if decided.status.phase == .pending, decided.actions.isEmpty { begun.status = decided.status }
+        return begun
     }
 
     /// A task's logs go with it.

@@ -1,4 +1,4 @@
-import Engine
+package import Engine
 import Model
 import Placement
 

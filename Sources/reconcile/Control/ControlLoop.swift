@@ -27,8 +27,6 @@ final class ControlLoop: Sendable {
     struct Figures: Sendable {
         var stats = Engine.Stats()
         var unreadable: [ObjectKey: String] = [:]
-        /// As of the last input: whether a log may be written is asked beside the loop.
-        var core: GatewayCore?
     }
 
     init(
@@ -44,8 +42,12 @@ final class ControlLoop: Sendable {
         (inputs, post) = AsyncStream.makeStream(of: CoordinatorCore.Input.self)
     }
 
-    /// Runs until cancelled, or until it must not go on; then the reason.
-    func run(_ settings: Settings, secrets: WorkerSecrets, seed: UInt64) async -> String? {
+    /// Runs until cancelled, or until it must not go on; then the reason. `deciding` is called once it has read the
+    /// whole state.
+    func run(
+        _ settings: Settings, secrets: WorkerSecrets, seed: UInt64, deciding: @Sendable () -> Void
+    ) async -> String? {
+        var isDeciding = false
         var core = CoordinatorCore(settings: settings, secrets: secrets, seed: seed, now: clock.now)
         let alarm = Alarm(clock: clock) { [post] in post.yield(.tick) }
         let reason = await withTaskGroup(of: Void.self, returning: String?.self) { group in
@@ -63,6 +65,10 @@ final class ControlLoop: Sendable {
                 }
                 alarm.set(core.nextWake())
                 publish(core)
+                if !isDeciding, core.isDeciding {
+                    isDeciding = true
+                    deciding()
+                }
                 if Task.isCancelled { break }
             }
             for effect in core.handle(.stop, now: clock.now) { perform(effect, in: &group) }
@@ -82,7 +88,6 @@ final class ControlLoop: Sendable {
         figures.withLock {
             $0.stats = core.engine.stats
             $0.unreadable = core.engine.unreadable
-            $0.core = core.gateway
         }
     }
 
@@ -124,11 +129,7 @@ final class ControlLoop: Sendable {
 
     /// Why that worker may not write that piece of log; nil where it may.
     func authorise(_ chunk: LogChunk, _ credential: SecretHash) async -> Refusal? {
-        guard let gateway = figures.withLock({ $0.core }) else { return Self.ending }
-        do throws(Refusal) {
-            try gateway.authoriseLog(chunk, credential: credential)
-            return nil
-        } catch { return error }
+        if case .refused(let refusal) = await call({ .log($0, chunk, credential: credential) }) { refusal } else { nil }
     }
 
     // MARK: Effects

@@ -109,11 +109,12 @@ final class Controller: Sendable {
             store: state.store, providers: providers, blobs: state.blobs, clock: state.clock, logger: logger)
         loop.withLock { $0 = running }
         logger.info("leading", metadata: ["epoch": "\(settings.epoch)", "cluster": "\(settings.clusterID)"])
-        isReady.store(true, ordering: .releasing)
-        ready()
         let (final, secrets, seed) = (settings, secrets, state.random.next())
         return await withTaskCancellationHandler {
-            await running.run(final, secrets: secrets, seed: seed)
+            await running.run(final, secrets: secrets, seed: seed) {
+                self.isReady.store(true, ordering: .releasing)
+                ready()
+            }
         } onCancel: {
             running.nudge()
         }

@@ -66,6 +66,7 @@ struct GatewayHandler: Sendable {
         case .joined(let reply): Self.json(200, reply.tree)
         case .exchanged(let reply): Self.json(200, reply.tree)
         case .renewed(let reply): Self.json(200, reply.tree)
+        case .mayWrite: ServedResponse(status: 200, contentType: "application/json", body: .bytes([]))
         case .refused(let refusal): respond(refusal)
         }
     }
