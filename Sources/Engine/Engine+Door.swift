@@ -217,6 +217,8 @@ extension Engine {
     package mutating func leaves(_ workerUID: String, now: Moment) {
         guard let key = cache.workerKey(uid: workerUID) else { return }
         live.leaving.insert(workerUID)
+        roundChanges.workers.insert(key)
+        meter.input(on: key)
         wake(.object(key), now: now)
     }
 

@@ -96,6 +96,8 @@ import Tree
                 house.pass(.minutes(2)) {
                     $0.task("a")?.status.phase == .running && $0.task("a")?.status.attempt == attempt
                 }, "attempt \(attempt)")
+            // One that runs for a while is nobody's fault.
+            house.pass(.minutes(6))
             house.kill(try #require(house.task("a")?.status.assignment?.worker))
         }
         #expect(house.pass(.minutes(2)) { $0.task("a")?.status.attempt == 13 })
