@@ -24,7 +24,7 @@ extension Engine {
                     queue.add(key, at: until)
                     continue
                 }
-                if paced[key] != nil { paced[key] = now.instant }
+                if !paced.isEmpty { paced[key]?.last = now.instant }
                 let rest = rests[object]
                 if let rest, rest.stands(at: now.instant, live.revisions(with: cache)) {
                     stayQuiet(object, rest, now: now)
@@ -114,6 +114,7 @@ extension Engine {
     /// writes of others is their own to say.
     private mutating func note(_ writes: [Write], by key: ObjectKey, now: Moment) -> [EventRecord] {
         var said: [EventRecord] = []
+        for case .create(let made, _) in writes where made.kind.isOwn { meter.made() }
         for case .update(let written, _, _) in writes where written.kind.isOwn {
             guard let text = meter.wrote(written, now: now.instant) else { continue }
             stats.oscillations += 1

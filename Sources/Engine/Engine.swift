@@ -45,8 +45,8 @@ package struct Engine: Sendable {
     /// What commits in flight draw from.
     var drawnFrom: Set<ObjectKey> = []
     var meter = WriteMeter()
-    /// When keys that are woken at a pace were last decided.
-    var paced: [WorkKey: Instant] = [:]
+    /// When keys that are woken at a pace were last decided, and which pace that is.
+    var paced: [WorkKey: (last: Instant, pace: Duration)] = [:]
     var commits: [UInt64: PendingCommit] = [:]
     var nextID: UInt64 = 1
     var storeFailures = 0
@@ -103,8 +103,8 @@ package struct Engine: Sendable {
     /// Wakes a key that a change concerns: at once, or as soon as its pace allows it.
     mutating func tell(_ concerned: Wake, now: Moment) {
         guard concerned.pace > .zero else { return wake(concerned.key, now: now) }
-        let due = max(now.instant, (paced[concerned.key] ?? .origin) + concerned.pace)
-        if paced[concerned.key] == nil { paced[concerned.key] = now.instant }
+        let due = max(now.instant, (paced[concerned.key]?.last ?? .origin) + concerned.pace)
+        paced[concerned.key] = (paced[concerned.key]?.last ?? now.instant, concerned.pace)
         queue.add(concerned.key, at: due, isNow: due == now.instant)
     }
 
@@ -162,7 +162,8 @@ extension Engine {
         if let object { hear(object, now: now) } else { remove(key, version: version, now: now) }
     }
 
-    mutating func apply(_ object: StoredObject, now: Moment) {
+    /// `isOwn`: a commit of ours made it, so that its own key is in no hurry to be looked at again.
+    mutating func apply(_ object: StoredObject, isOwn: Bool = false, now: Moment) {
         let before = cache.object(object.key)
         do throws(DecodingIssue) {
             guard try cache.apply(object) else { return }
@@ -171,7 +172,7 @@ extension Engine {
             unreadable[object.key] = error.description
             return
         }
-        changed(object.key, before: before, now: now)
+        changed(object.key, before: before, isOwn: isOwn, now: now)
     }
 
     mutating func remove(_ key: ObjectKey, version: UInt64, now: Moment) {
@@ -204,8 +205,11 @@ extension Engine {
         live.exhausted[uid] = nil
     }
 
-    mutating func changed(_ key: ObjectKey, before: (any Resource)?, now: Moment) {
-        if synced, key.kind.isOwn { wake(.object(key), now: now) }
+    mutating func changed(_ key: ObjectKey, before: (any Resource)?, isOwn: Bool = false, now: Moment) {
+        if synced, key.kind.isOwn {
+            let pace = isOwn ? paced[.object(key)]?.pace ?? .zero : .zero
+            tell(.object(key, pace: pace), now: now)
+        }
         // A first list is decided as a whole once all of it is there: who concerns whom does not matter before that.
         if synced { for other in affected(Change(key: key, before: before), cache) { tell(other, now: now) } }
         if key.kind == .worker {

@@ -5,13 +5,14 @@ import Model
 ///
 /// A task is asked for by what is said of it: a report, a write by somebody else. Plans, pools, workers and regions also
 /// fold what happens to others, so they may be written a few times for whatever came in meanwhile, and once for each
-/// task that was written first in a row of tasks that follow from each other.
+/// object that was made and for each task that was written first in a row of tasks that follow from each other.
 package struct WriteMeter: Sendable {
     package static let window = Duration.seconds(10)
     /// Writes in a window that nobody need ask for.
     package static let allowed = 16
     /// Of an object that folds others, for each thing that came in.
     private static let perInput: UInt64 = 4
+    private static let perFirst: UInt64 = 1
     private static let firstPause = Duration.milliseconds(100)
     package static let longestPause = Duration.minutes(1)
 
@@ -19,8 +20,8 @@ package struct WriteMeter: Sendable {
         var since: Instant
         var last: Instant
         var writes: UInt64 = 0
-        /// `asked` when the window began.
-        var asked: UInt64
+        /// `credit` when the window began.
+        var credit: UInt64
         var pause = Duration.zero
 
         /// What was slowed is forgiven once it has been quiet for longer than it was held back.
@@ -32,7 +33,8 @@ package struct WriteMeter: Sendable {
     /// Of what was written lately: what is over goes whenever their number has doubled.
     private var counts: [ObjectKey: Count] = [:]
     private var clearAt = 4096
-    private var asked: UInt64 = 0
+    /// Rises with every reason for objects that fold others to be written.
+    private var credit: UInt64 = 0
     /// Until when a key is held back.
     private var slowed: [ObjectKey: Instant] = [:]
 
@@ -40,11 +42,14 @@ package struct WriteMeter: Sendable {
 
     /// Something came from outside; `key`: and it was about that object, which is now written for a reason again.
     mutating func input(on key: ObjectKey? = nil) {
-        asked &+= 1
+        credit &+= Self.perInput
         guard let key else { return }
         if counts[key]?.pause ?? .zero > .zero { slowed[key] = nil }
         counts[key] = nil
     }
+
+    /// An object was made by a decision.
+    mutating func made() { credit &+= Self.perFirst }
 
     mutating func forget(_ key: ObjectKey) {
         counts[key] = nil
@@ -59,16 +64,16 @@ package struct WriteMeter: Sendable {
 
     /// Notes a write. Returns what to say of the key where it has just been found to oscillate.
     mutating func wrote(_ key: ObjectKey, now: Instant) -> String? {
-        var count = counts[key] ?? Count(since: now, last: now, asked: asked)
+        var count = counts[key] ?? Count(since: now, last: now, credit: credit)
         if count.isOver(at: now) {
-            count = Count(since: now, last: now, asked: asked)
+            count = Count(since: now, last: now, credit: credit)
             slowed[key] = nil
         }
         count.writes += 1
         count.last = now
-        if count.writes == 1, key.kind == .task { asked &+= 1 }
         let isTask = key.kind == .task
-        let allowed = UInt64(Self.allowed) + (isTask ? 0 : Self.perInput * (asked &- count.asked))
+        if isTask, count.writes == 1 { credit &+= Self.perFirst }
+        let allowed = UInt64(Self.allowed) + (isTask ? 0 : credit &- count.credit)
         defer {
             counts[key] = count
             clear(now)

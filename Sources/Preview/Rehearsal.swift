@@ -346,7 +346,9 @@ extension Rehearsal {
     }
 
     private mutating func exchange(_ uid: String) {
-        guard workers[uid]?.isUp == true, let request = workers[uid]?.exchange(epoch: epoch) else { return }
+        guard var worker = workers[uid], worker.isUp else { return }
+        let request = worker.exchange(epoch: epoch)
+        workers[uid] = worker
         tell(.exchange(newCall(uid), request, credential: Self.hash("member \(uid)")))
     }
 
