@@ -109,7 +109,8 @@ let package = Package(
         module(
             "Serve",
             [
-                "Text", hummingbird, hummingbirdCore, hummingbirdHTTP2, x509, crypto, logging, lifecycle, httpTypes, asn1, nio,
+                "Text", hummingbird, hummingbirdCore, hummingbirdHTTP2, x509, crypto, logging, lifecycle, httpTypes,
+                asn1, nio,
                 nioSSL, nioTLS,
             ]),
         // programs

@@ -14,7 +14,8 @@ package enum Belief {
         _ status: Int, _ headers: HTTPHeaders, of request: APIRequest, isStream: Bool, begins piece: [UInt8]
     ) -> ClientError? {
         guard [200, 201, 202].contains(status) else {
-            let place = headers["Location"].map { ", to \($0.prefix(longestExcerpt)); redirects are not followed" } ?? ""
+            let place =
+                headers["Location"].map { ", to \($0.prefix(longestExcerpt)); redirects are not followed" } ?? ""
             return no(request, status, "the answer has status \(status)\(place)", piece)
         }
         if let coding = headers["Content-Encoding"], coding.lowercased() != "identity" {
@@ -23,7 +24,8 @@ package enum Belief {
         let isText = answersText(request.path)
         let type = mediaType(headers)
         guard type == (isText ? "text/plain" : "application/json") else {
-            return no(request, status, "the answer is \(type.isEmpty ? "of no type" : type.prefix(40).description)", piece)
+            return no(
+                request, status, "the answer is \(type.isEmpty ? "of no type" : type.prefix(40).description)", piece)
         }
         // Without either of them the end of the answer can't be told from a broken connection.
         guard !isStream || !isText || headers["Content-Length"] != nil || headers["Transfer-Encoding"] != nil else {

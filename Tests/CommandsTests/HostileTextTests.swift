@@ -56,7 +56,8 @@ import Tree
         """
 
     private static let commands: [[String]] = [
-        ["get", "reconcile", "-o", "wide"], ["get", "xtask", "-o", "wide", "--show-labels"], ["get", "events", "-o", "wide"],
+        ["get", "reconcile", "-o", "wide"], ["get", "xtask", "-o", "wide", "--show-labels"],
+        ["get", "events", "-o", "wide"],
         ["describe", "xplan", "shop"], ["describe", "xtask", "shop-cart"], ["describe", "wkr", "front-0"],
         ["describe", "wpool", "front"], ["describe", "rgn", "here"], ["describe", "configmap", "shop"], ["events"],
         ["events", "xplan/shop"], ["tree", "xplan/shop"], ["top"], ["report", "xplan/shop"],
@@ -79,8 +80,10 @@ import Tree
         let venom = "x\u{1B}[2J\n::error ::y\u{202E}"
         try desk.write("bad.yaml", "kind: \"a\(Self.venom)\"\nmetadata: {name: b}\n")
         for command in [
-            ["get", venom], ["get", "xplan/\(venom)"], [venom], ["get", "--\(venom)"], ["apply", "-f", "/none/\(venom)"],
-            ["apply", "-f", "$DIR/bad.yaml"], ["wait", "xplan/a", "--for=\(venom)"], ["plan", "--simulate-failure", venom],
+            ["get", venom], ["get", "xplan/\(venom)"], [venom], ["get", "--\(venom)"],
+            ["apply", "-f", "/none/\(venom)"],
+            ["apply", "-f", "$DIR/bad.yaml"], ["wait", "xplan/a", "--for=\(venom)"],
+            ["plan", "--simulate-failure", venom],
         ] {
             let answer = await desk.run(command)
             #expect(answer.code != 0)
@@ -94,7 +97,8 @@ import Tree
         for scalar in plain.unicodeScalars where scalar != "\n" {
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator:
-                Issue.record("\(command): U+\(String(scalar.value, radix: 16)) in \(plain.debugDescription.prefix(2000))")
+                Issue.record(
+                    "\(command): U+\(String(scalar.value, radix: 16)) in \(plain.debugDescription.prefix(2000))")
                 return
             default: break
             }

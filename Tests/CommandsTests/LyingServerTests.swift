@@ -14,7 +14,10 @@ import Tree
 
     /// Every lie is told in place of every answer, refusals included.
     static let lies: [(name: String, lie: LyingTransport.Lie)] = [
-        ("a page of a proxy", { _, _ in HTTPResponse(status: 200, headers: ["Content-Type": "text/html"], body: html) }),
+        (
+            "a page of a proxy",
+            { _, _ in HTTPResponse(status: 200, headers: ["Content-Type": "text/html"], body: html) }
+        ),
         ("a page that calls itself JSON", { _, _ in LyingTransport.json(200, html) }),
         ("a page with 404", { _, _ in HTTPResponse(status: 404, headers: ["Content-Type": "text/html"], body: html) }),
         ("a text with 404", { _, _ in HTTPResponse(status: 404, headers: ["Content-Type": "text/plain"], body: html) }),
@@ -24,7 +27,9 @@ import Tree
             { _, _ in
                 LyingTransport.json(
                     404,
-                    Array(#"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"details":{"name":"other"}}"#.utf8))
+                    Array(
+                        #"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"details":{"name":"other"}}"#
+                            .utf8))
             }
         ),
         ("nothing", { _, _ in HTTPResponse(status: 200, headers: ["Content-Type": "application/json"]) }),
@@ -36,7 +41,9 @@ import Tree
         (
             "a list of another kind",
             { _, _ in
-                LyingTransport.json(200, Array(#"{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}"#.utf8))
+                LyingTransport.json(
+                    200,
+                    Array(#"{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}"#.utf8))
             }
         ),
         (
@@ -54,12 +61,26 @@ import Tree
             }
         ),
         ("no type", { _, honest in changed(honest) { $0.headers["Content-Type"] = nil } }),
-        ("another type", { _, honest in changed(honest) { $0.headers["Content-Type"] = "application/vnd.kubernetes.protobuf" } }),
+        (
+            "another type",
+            { _, honest in changed(honest) { $0.headers["Content-Type"] = "application/vnd.kubernetes.protobuf" } }
+        ),
         ("gzip", { _, honest in changed(honest) { $0.headers["Content-Encoding"] = "gzip" } }),
-        ("half of it", { _, honest in changed(honest) { $0.body = Array($0.body.prefix($0.body.count / 2)) + [0x7B] } }),
+        (
+            "half of it",
+            { _, honest in changed(honest) { $0.body = Array($0.body.prefix($0.body.count / 2)) + [0x7B] } }
+        ),
         ("too deep", { _, _ in LyingTransport.json(200, Array(repeating: UInt8(ascii: "["), count: 100_000)) }),
         ("another version", { _, honest in replaced(honest, "/v1alpha1", "/v9") }),
-        ("another kind", { _, honest in changed(honest) { $0.body = Array(String(decoding: $0.body, as: UTF8.self).replacing("\"kind\":\"", with: "\"kind\":\"X").utf8) } }),
+        (
+            "another kind",
+            { _, honest in
+                changed(honest) {
+                    $0.body = Array(
+                        String(decoding: $0.body, as: UTF8.self).replacing("\"kind\":\"", with: "\"kind\":\"X").utf8)
+                }
+            }
+        ),
         ("another name", { _, honest in replaced(honest, "\"name\":\"", "\"name\":\"x") }),
         ("a broken connection", { _, _ throws(HTTPError) in throw HTTPError(.connectionLost, "it broke") }),
         ("too much", { _, _ throws(HTTPError) in throw HTTPError(.tooLarge, "more than 64 MiB") }),
@@ -80,7 +101,8 @@ import Tree
     }
 
     static let verbs: [[String]] = [
-        ["get", "xtask"], ["get", "xtask", "-o", "name"], ["get", "reconcile", "-o", "json"], ["get", "xtask/shop-cart"],
+        ["get", "xtask"], ["get", "xtask", "-o", "name"], ["get", "reconcile", "-o", "json"],
+        ["get", "xtask/shop-cart"],
         ["delete", "xtask/shop-cart"], ["delete", "xtask/gone", "--ignore-not-found"], ["delete", "-f", "$DIR/a.yaml"],
         ["diff", "-f", "$DIR/a.yaml"], ["apply", "-f", "$DIR/a.yaml"], ["apply", "-f", "$DIR/a.yaml", "--dry-run"],
         ["events"], ["events", "xplan/shop"], ["logs", "xtask/shop-cart"], ["logs", "xplan/shop"],
@@ -178,7 +200,8 @@ import Tree
     @Test func pagesThatLeadNowhereEnd() async throws {
         let (desk, liar) = try await desk()
         @Sendable func page(_ names: [String], _ token: String, _ version: String = "7") -> [UInt8] {
-            let items = names.map { "{\"metadata\":{\"name\":\"\($0)\",\"namespace\":\"shop\"}}" }.joined(separator: ",")
+            let items = names.map { "{\"metadata\":{\"name\":\"\($0)\",\"namespace\":\"shop\"}}" }.joined(
+                separator: ",")
             return Array(
                 "{\"apiVersion\":\"\(Kind.task.apiVersion)\",\"kind\":\"TaskList\",\"metadata\":{\"resourceVersion\":\"\(version)\",\"continue\":\"\(token)\"},\"items\":[\(items)]}"
                     .utf8)

@@ -38,7 +38,8 @@ import Tree
                 "---\napiVersion: reconcile.dev/v1alpha1\nkind: Task\nmetadata: {name: shop-t\(1000 + index), namespace: shop}\n"
             text += "spec: {plan: shop, task: t\(1000 + index), run: {command: [x]}}\nstatus: {phase: \(phase)}\n"
         }
-        let lines = LiveBoard.lines(try board(text), now: StillClock.wall, width: 100, height: 30, Paint(false)).map(\.text)
+        let lines = LiveBoard.lines(try board(text), now: StillClock.wall, width: 100, height: 30, Paint(false)).map(
+            \.text)
         #expect(lines.count == 29)
         #expect(lines.contains { $0.hasPrefix("t1250") }, "what failed is shown first")
         #expect(lines.contains("… and 275 more tasks"))

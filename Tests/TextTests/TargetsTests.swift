@@ -3,8 +3,8 @@ import Text
 
 /// Strings of every kind of character through every target.
 @Suite struct TargetsTests {
-    /// Of every general category of Unicode the first, the last and two between; all of the first blocks; what is known to
-    /// do harm.
+    /// Of every general category of Unicode the first, the last and two between; all of the first blocks; what is known
+    /// to do harm.
     static let scalars: [Unicode.Scalar] = {
         var byCategory: [Unicode.GeneralCategory: [Unicode.Scalar]] = [:]
         var all: [Unicode.Scalar] = []
@@ -46,7 +46,9 @@ import Text
                 let text = "\(around)\(scalar)z"
                 for (target, encoded) in Self.encode(text) {
                     let left = encoded.unicodeScalars.filter(Self.acts)
-                    #expect(left.isEmpty, "\(target) of U+\(String(scalar.value, radix: 16)) after \(around.debugDescription)")
+                    #expect(
+                        left.isEmpty,
+                        "\(target) of U+\(String(scalar.value, radix: 16)) after \(around.debugDescription)")
                 }
                 let once = Encoded<Terminal>(text).text
                 #expect(Encoded<Terminal>(once).text == once, "what is shown once is not changed by showing it again")
@@ -68,7 +70,8 @@ import Text
 
     @Test(arguments: [
         ("plain", "plain"), ("\u{1B}[2J", "\\x1b[2J"), ("a\tb\r\nc", "a\\tb\\r\\nc"), ("\u{9B}31m", "\\u009b31m"),
-        ("\u{202E}txt.exe", "\\u202etxt.exe"), ("حزمة", "حزمة"), ("می‌خواهم", "می‌خواهم"), ("👩‍👩‍👧", "👩‍👩‍👧"), ("a\u{200D}b", "a\\u200db"),
+        ("\u{202E}txt.exe", "\\u202etxt.exe"), ("حزمة", "حزمة"), ("می‌خواهم", "می‌خواهم"), ("👩‍👩‍👧", "👩‍👩‍👧"),
+        ("a\u{200D}b", "a\\u200db"),
         ("\u{301}x", "\\u0301x"), ("e\u{301}", "e\u{301}"), ("\u{E0041}", "\\U000e0041"), ("", ""),
     ])
     func terminalsShowIt(text: String, shown: String) {
@@ -76,13 +79,17 @@ import Text
     }
 
     @Test func xmlHasOnlyItsOwnCharacters() {
-        #expect(Encoded<XML>("<a b=\"c\">&'\u{FFFE}\u{0}\n").text == "&lt;a b=&quot;c&quot;&gt;&amp;&apos;\\ufffe\\x00&#10;")
+        #expect(
+            Encoded<XML>("<a b=\"c\">&'\u{FFFE}\u{0}\n").text == "&lt;a b=&quot;c&quot;&gt;&amp;&apos;\\ufffe\\x00&#10;"
+        )
     }
 
     @Test(arguments: [
         ("us-east-1", "us-east-1"), ("<img src=x onerror=y>", "&lt;img src=x onerror=y&gt;"), ("a|b", "a\\|b"),
-        ("[x](http://y)", "\\[x\\](http\\://y)"), ("`rm`", "\\`rm\\`"), ("- item", "\\- item"), ("1. item", "1\\. item"),
-        ("# head", "\\# head"), ("@team", "\\@team"), ("www.x.y", "www\\.x.y"), ("a\nb", "a\\\\nb"), ("    code", "&#32;   code"),
+        ("[x](http://y)", "\\[x\\](http\\://y)"), ("`rm`", "\\`rm\\`"), ("- item", "\\- item"),
+        ("1. item", "1\\. item"),
+        ("# head", "\\# head"), ("@team", "\\@team"), ("www.x.y", "www\\.x.y"), ("a\nb", "a\\\\nb"),
+        ("    code", "&#32;   code"),
     ])
     func markdownShowsText(text: String, shown: String) {
         #expect(Encoded<Markdown>(text).text == shown)

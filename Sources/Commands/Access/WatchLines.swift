@@ -90,6 +90,8 @@ struct WatchLines: Sendable {
         }
         throw ClientError(
             status: 200, reason: "BadWatch",
-            message: "the server's watch of \(kind.plural) has a line that is none: \(String(decoding: line.prefix(120), as: UTF8.self))")
+            message:
+                "the server's watch of \(kind.plural) has a line that is none: \(String(decoding: line.prefix(120), as: UTF8.self))"
+        )
     }
 }

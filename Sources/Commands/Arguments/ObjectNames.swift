@@ -60,7 +60,9 @@ struct ObjectNames: Sendable, Hashable {
 
     static func kind(_ word: String) throws(CommandError) -> Kind {
         if let kind = Kind(word: word) { return kind }
-        let meant = NearestName.suggest(word.lowercased(), among: everyWord).map { "Did you mean \"\($0)\"?" as TerminalText }
+        let meant = NearestName.suggest(word.lowercased(), among: everyWord).map {
+            "Did you mean \"\($0)\"?" as TerminalText
+        }
         throw CommandError(
             .failed, "there is no kind \"\(word)\"",
             next: meant ?? "Kinds: \(words.joined(separator: ", ")), or \(category) for all of ours.")

@@ -73,7 +73,9 @@ struct TextTable: Sendable {
     /// Columns below which text is not wrapped into a ribbon.
     private static let leastRoom = 24
 
-    func text(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true) -> TerminalText {
+    func text(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true)
+        -> TerminalText
+    {
         lines(paint, indent: indent, width: width, headers: shown).lines()
     }
 

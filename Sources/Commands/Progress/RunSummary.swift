@@ -35,7 +35,8 @@ struct RunSummary {
 
     func headline(_ plan: ExecutionPlan, _ paint: Paint) -> TerminalText {
         let status = plan.status
-        var text: TerminalText = "Plan \(plan.metadata.name): \(paint(.of(state: status.phase.rawValue), status.phase.rawValue))"
+        var text: TerminalText =
+            "Plan \(plan.metadata.name): \(paint(.of(state: status.phase.rawValue), status.phase.rawValue))"
         if let start = status.startedAt { text += " after \(((status.finishedAt ?? now) - start).age)" }
         text += ", \(status.counts.succeeded) of \(status.counts.total) tasks succeeded"
         if let message = status.message, status.phase != .succeeded { text += ": \(message)" }

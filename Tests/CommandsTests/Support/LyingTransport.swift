@@ -48,7 +48,8 @@ final class LyingTransport: HTTPTransport {
         case .value(let status, let tree, _): return Self.json(status, JSON.encode(tree))
         case .json(let bytes): return Self.json(200, bytes)
         case .text(let status, let text):
-            return HTTPResponse(status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: Array(text.utf8))
+            return HTTPResponse(
+                status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: Array(text.utf8))
         case .document(let status, let type, let bytes):
             return HTTPResponse(status: status, headers: ["Content-Type": type], body: bytes)
         case .stream(let type, let stream):
