@@ -1,4 +1,5 @@
 import Model
+import Text
 import Tree
 
 extension Description {

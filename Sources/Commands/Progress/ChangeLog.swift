@@ -1,4 +1,5 @@
 import Model
+import Text
 
 /// The board where nobody watches a screen: one timestamped line a change, and a line every half minute without one.
 struct ChangeLog {

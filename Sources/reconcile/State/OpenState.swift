@@ -7,6 +7,7 @@ import Ports
 import Serve
 import SQLiteStorage
 import Storage
+import Text
 
 /// The state of this machine, held by this process alone: its lock, its store, its logs and its keys.
 final class OpenState: Sendable {
@@ -33,8 +34,7 @@ final class OpenState: Sendable {
         let directory = try StateDirectory.open(path)
         let store = try SQLiteStore.open(directory.database, clusterID: clusterID ?? newClusterID()) { reason in
             // A disk that failed under an open store: nothing more may be acknowledged.
-            var output = StandardError()
-            print("reconcile: \(reason); stopping", to: &output)
+            StandardError.line("reconcile: \(reason); stopping")
             SystemExit.now(1)
         }
         if let clusterID, clusterID != store.clusterID {

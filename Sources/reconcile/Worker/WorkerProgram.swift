@@ -7,6 +7,7 @@ import Kernel
 import Model
 import Ports
 import Synchronization
+import Text
 import Tree
 import WorkerProtocol
 
@@ -188,8 +189,7 @@ struct WorkerProgram {
 
     /// To the worker's own log, which the provider keeps.
     private static func say(_ text: String) {
-        var output = StandardError()
-        print(text, to: &output)
+        StandardError.line("\(text)")
     }
 }
 
