@@ -18,6 +18,8 @@ package struct APIRequest: Sendable {
     package var caller: Caller
     /// The program that asks; it owns the fields that it writes, unless it names another manager.
     package var agent: String
+    /// The answer is read again here before it is sent: it comes as one.
+    var isWhole = false
 
     package init(
         _ method: Method, _ path: String, query: [String: String] = [:], contentType: String = "application/json",
@@ -44,6 +46,8 @@ package enum APIResponse: Sendable {
     /// A document in a form of its own, such as YAML.
     case document(status: Int, contentType: String, [UInt8])
     case stream(contentType: String, APIStream)
+    /// One long value, made as it is read: never whole in memory.
+    case pieces(contentType: String, APIStream)
 
     package static func ok(_ tree: Tree, warnings: [String] = []) -> APIResponse {
         .value(status: 200, tree, warnings: warnings)

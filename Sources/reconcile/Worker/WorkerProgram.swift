@@ -53,7 +53,8 @@ struct WorkerProgram {
         }
         runner = try AttemptRunner(settings, watcher: watcher)
         stateFile = StateFile(launch.directory + "/agent.json")
-        gateway = GatewayClient(address: launch.gateway, authority: launch.authority)
+        gateway = GatewayClient(
+            address: launch.gateway, authority: launch.authority, workerUID: launch.workerUID)
         (inputs, post) = AsyncStream.makeStream(of: AgentInput.self)
     }
 
