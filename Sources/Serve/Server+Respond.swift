@@ -118,7 +118,7 @@ extension Server {
             let permit = answerBytes.take(bytes.count, for: account)
             if permit == nil, method == .get { return response(unread, account, method, on: channel) }
             let body = ResponseBody(contentLength: bytes.count) { writer in
-                try await write(bytes, to: &writer)
+                for piece in Self.pieces(bytes) { try await writer.write(piece) }
                 try await writer.finish(nil)
                 withExtendedLifetime(permit) {}
             }
@@ -133,7 +133,7 @@ extension Server {
             }
             while let bytes = try await next() {
                 guard let permit = answerBytes.take(bytes.count, for: account) else { throw Unread() }
-                try await write(bytes, to: &writer)
+                for piece in Self.pieces(bytes) { try await writer.write(piece) }
                 withExtendedLifetime(permit) {}
             }
             try await writer.finish(nil)
@@ -153,13 +153,10 @@ extension Server {
         return answer
     }
 
-    /// Piece by piece, each when the one before it has gone.
-    private func write(_ bytes: [UInt8], to writer: inout any ResponseBodyWriter) async throws {
-        var start = 0
-        while start < bytes.count {
-            let end = min(start + Self.pieceBytes, bytes.count)
-            try await writer.write(ByteBuffer(bytes: bytes[start..<end]))
-            start = end
+    /// To be written one by one, each when the one before it has gone.
+    private static func pieces(_ bytes: [UInt8]) -> some Sequence<ByteBuffer> {
+        stride(from: 0, to: bytes.count, by: pieceBytes).lazy.map { start in
+            ByteBuffer(bytes: bytes[start..<min(start + pieceBytes, bytes.count)])
         }
     }
 

@@ -35,7 +35,7 @@ struct APIHandler: Sendable {
                 failure(405, "MethodNotAllowed", "the server does not allow the method \(request.method)"))
         }
         if let refusal = await api.refusal(of: head) { return .refused(await served(refusal, caller)) }
-        return .admitted(bodyLimit: Self.bodyLimit, account: caller.isAnonymous ? "" : caller.user) { whole in
+        return .admitted(bodyLimit: Self.bodyLimit, account: caller == .anonymous ? "" : caller.user) { whole in
             var request = head
             request.body = whole.body
             return await served(await api.handle(request), caller)

@@ -68,6 +68,7 @@ final class Controller: Sendable {
                 try await Task.sleep(for: .seconds(1 << 20))
                 return nil
             }
+            group.addTask { await Upkeep(state: self.state, logger: self.logger).run() }
             if let network = self.network, let served {
                 group.addTask {
                     do { try await served.run() } catch let error as AddressInUse { throw network.explain(error) }
