@@ -20,7 +20,8 @@ extension Server {
             let permit: ByteBudget.Permit
             switch await collect(request, limit: limit, account: account, on: channel.eventLoop) {
             case .whole(let bytes, let held): (served.body, permit) = (bytes, held)
-            case .failed(let failure): return refuse(request, on: channel, failure)
+            case .failed(let failure, let isBegun):
+                return refuse(request, on: channel, failure, afterReading: isBegun)
             }
             let whole = served
             let given = await work(request.method, on: channel) { await answer(whole) }
@@ -48,15 +49,16 @@ extension Server {
 
     private enum Collected: Sendable {
         case whole([UInt8], ByteBudget.Permit)
-        case failed(ServedResponse)
+        /// With whether any of it was read.
+        case failed(ServedResponse, isBegun: Bool)
     }
 
     private func collect(
         _ request: Request, limit: Int, account: String, on loop: any EventLoop
     ) async -> Collected {
         let said = request.headers[.contentLength].flatMap { Int($0) }
-        if let said, said > limit { return .failed(tooLarge(limit)) }
-        guard let permit = requestBytes.take(said ?? 0, for: account) else { return .failed(busy) }
+        if let said, said > limit { return .failed(tooLarge(limit), isBegun: false) }
+        guard let permit = requestBytes.take(said ?? 0, for: account) else { return .failed(busy, isBegun: false) }
         // What most reads say: nothing follows their head (RFC 9112, 6.3).
         if request.headers[.contentLength] == nil, request.method == .get || request.method == .head {
             return .whole([], permit)
@@ -66,13 +68,18 @@ extension Server {
             bytes.reserveCapacity(said ?? 0)
             do {
                 for try await piece in request.body {
-                    guard bytes.count + piece.readableBytes <= limit else { return .failed(tooLarge(limit)) }
+                    guard bytes.count + piece.readableBytes <= limit else {
+                        return .failed(tooLarge(limit), isBegun: true)
+                    }
                     let isPaid = bytes.count + piece.readableBytes <= said ?? 0
-                    guard isPaid || permit.grow(by: piece.readableBytes) else { return .failed(busy) }
+                    guard isPaid || permit.grow(by: piece.readableBytes) else { return .failed(busy, isBegun: true) }
                     bytes += piece.readableBytesView
                 }
                 return .whole(bytes, permit)
-            } catch { return .failed(Task.isCancelled ? tooSlow : Self.status(400, "BadRequest", "the body broke off")) }
+            } catch {
+                let failure = Task.isCancelled ? tooSlow : Self.status(400, "BadRequest", "the body broke off")
+                return .failed(failure, isBegun: true)
+            }
         }
         let alarm = loop.scheduleTask(in: TimeAmount(limits.body)) { reading.cancel() }
         defer { alarm.cancel() }
@@ -171,7 +178,9 @@ extension Server {
     }
 
     /// Answers without the body: what comes of it is thrown away, and then the connection is closed.
-    private func refuse(_ request: Request, on channel: any Channel, _ answer: ServedResponse) -> Response {
+    private func refuse(
+        _ request: Request, on channel: any Channel, _ answer: ServedResponse, afterReading isBegun: Bool = false
+    ) -> Response {
         guard case .bytes(let bytes) = answer.body else { return response(answer, "", request.method, on: channel) }
         var (status, fields) = head(answer)
         // Nothing follows such a head, and the next request is welcome.
@@ -186,6 +195,8 @@ extension Server {
             let alarm = channel.eventLoop.scheduleTask(in: TimeAmount(limits.linger)) {
                 channel.close(promise: nil)
             }
+            // A body is read from its beginning once: what is left of one goes until then as it comes.
+            if isBegun { return }
             defer {
                 alarm.cancel()
                 channel.close(promise: nil)

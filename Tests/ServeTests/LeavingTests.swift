@@ -11,7 +11,7 @@ import Testing
         if unix {
             for path in ["/silence", "/held"] {
                 let wire = try Wire(socket: stall.socket)
-                wire.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                await wire.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 try await eventually("\(path) is asked for") { stall.requests.contains { $0.path == path } }
             }
         } else {
@@ -32,21 +32,21 @@ import Testing
         limits.refusedBytes = 4 << 20
         let stall = try await Stall(unix: true, limits: limits)
         let early = try Wire(socket: stall.socket)
-        early.send("POST /closed HTTP/1.1\r\nHost: localhost\r\nContent-Length: 300000000\r\n\r\n")
-        #expect(early.until("who are you?")?.hasPrefix("HTTP/1.1 401") == true, "before a byte of the body came")
+        await early.send("POST /closed HTTP/1.1\r\nHost: localhost\r\nContent-Length: 300000000\r\n\r\n")
+        #expect(await early.until("who are you?")?.hasPrefix("HTTP/1.1 401") == true, "before a byte of the body came")
         let late = try Wire(socket: stall.socket)
-        late.send("POST /closed HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3000000\r\n\r\n")
-        late.send(String(repeating: "x", count: 3_000_000))
-        #expect(late.until("who are you?")?.hasPrefix("HTTP/1.1 401") == true, "whoever reads after all was sent")
-        #expect(late.untilClosed() == "", "and then it is over")
+        await late.send("POST /closed HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3000000\r\n\r\n")
+        await late.send(String(repeating: "x", count: 3_000_000))
+        #expect(await late.until("who are you?")?.hasPrefix("HTTP/1.1 401") == true, "whoever reads after all was sent")
+        #expect(await late.untilClosed() == "", "and then it is over")
         // More than any request may have is not swallowed.
-        early.send(String(repeating: "x", count: 8 << 20))
-        #expect(early.untilClosed() == "")
+        await early.send(String(repeating: "x", count: 8 << 20))
+        #expect(await early.untilClosed() == "")
         #expect(stall.requests.isEmpty)
         let again = try Wire(socket: stall.socket)
         for _ in 0..<2 {
-            again.send("GET /closed HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            #expect(again.until("who are you?")?.hasPrefix("HTTP/1.1 401") == true, "without a body nothing is closed")
+            await again.send("GET /closed HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(await again.until("who are you?")?.hasPrefix("HTTP/1.1 401") == true, "without a body nothing is closed")
         }
     }
 
@@ -56,14 +56,14 @@ import Testing
         limits.write = .milliseconds(500)
         let stall = try await Stall(unix: true, limits: limits)
         let wire = try Wire(socket: stall.socket)
-        wire.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await wire.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
         try await eventually("it is asked for") { stall.requests.count == 1 }
         if path == "/flood" { try await eventually("the stream is closed") { stall.closedStreams == 1 } }
-        let said = try #require(wire.untilClosed(), "the connection is closed")
+        let said = try #require(await wire.untilClosed(), "the connection is closed")
         #expect(said.hasPrefix("HTTP/1.1 200") && said.utf8.count < 20 << 20, "\(said.utf8.count)")
         let other = try Wire(socket: stall.socket)
-        other.send("GET /who HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        #expect(other.until("GET /who 0") != nil, "others are served")
+        await other.send("GET /who HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(await other.until("GET /who 0") != nil, "others are served")
     }
 
     @Test func oneBudgetForAllAndAShareForEach() {

@@ -162,8 +162,16 @@ final class Stall: Sendable {
 }
 
 /// A socket that is written to by hand.
-final class Wire {
+final class Wire: Sendable {
     private let descriptor: Int32
+
+    /// On a thread of its own: the server under test needs those that tests run on.
+    private func apart<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            let isStarted = PosixThread.start(stackBytes: 256 << 10) { continuation.resume(returning: body()) }
+            precondition(isStarted, "no thread for a test")
+        }
+    }
 
     init(port: Int) throws {
         descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -199,7 +207,9 @@ final class Wire {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    func send(_ text: String) {
+    func send(_ text: String) async { await apart { self.write(text) } }
+
+    private func write(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -209,7 +219,9 @@ final class Wire {
     }
 
     /// What comes until that was said; nil when it does not within 20 s.
-    func until(_ text: String) -> String? {
+    func until(_ text: String) async -> String? { await apart { self.read(until: text) } }
+
+    private func read(until text: String) -> String? {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 4096)
         while !String(decoding: bytes, as: UTF8.self).contains(text) {
@@ -221,7 +233,9 @@ final class Wire {
     }
 
     /// Everything until the other side closes; nil when it does not within 20 s.
-    func untilClosed() -> String? {
+    func untilClosed() async -> String? { await apart { self.readAll() } }
+
+    private func readAll() -> String? {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 4096)
         while true {

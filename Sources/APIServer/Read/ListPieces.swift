@@ -51,11 +51,12 @@ final class ListPieces: Sendable {
             switch event {
             case .initial(let object):
                 guard filter.admits(object) else { continue }
-                open(&bytes, &state)
+                if !state.isBegun { open(&bytes, &state) }
+                if state.count > 0, !isYAML { bytes.append(UInt8(ascii: ",")) }
                 append(object, to: &bytes)
                 state.count += 1
             case .synced(let version):
-                open(&bytes, &state)
+                if !state.isBegun { open(&bytes, &state) }
                 close(&bytes, state.count, version)
                 state.isDone = true
                 watch.close()
@@ -66,10 +67,6 @@ final class ListPieces: Sendable {
     }
 
     private func open(_ bytes: inout [UInt8], _ state: inout State) {
-        if state.isBegun {
-            if state.count > 0, !isYAML { bytes.append(UInt8(ascii: ",")) }
-            return
-        }
         state.isBegun = true
         switch view.form {
         case .object, .discovery: bytes += "{\"apiVersion\":\"\(kind.apiVersion)\",\"items\":[".utf8
