@@ -60,7 +60,7 @@ import Testing
         try await eventually("it is asked for") { stall.requests.count == 1 }
         if path == "/flood" { try await eventually("the stream is closed") { stall.closedStreams == 1 } }
         let said = try #require(await wire.untilClosed(), "the connection is closed")
-        #expect(said.hasPrefix("HTTP/1.1 200") && said.utf8.count < 20 << 20, "\(said.utf8.count)")
+        #expect(said.hasPrefix("HTTP/1.1 200") && said.utf8.count < 4 << 20, "\(said.utf8.count)")
         let other = try Wire(socket: stall.socket)
         await other.send("GET /who HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(await other.until("GET /who 0") != nil, "others are served")

@@ -103,7 +103,7 @@ final class Stall: Sendable {
             return Stall.text("held")
         case "/large":
             return ServedResponse(
-                status: 200, contentType: "text/plain", body: .bytes(Array(repeating: 0x20, count: 25 << 20)))
+                status: 200, contentType: "text/plain", body: .bytes(Array(repeating: 0x20, count: 8 << 20)))
         default: return echo(request)
         }
     }
