@@ -96,7 +96,7 @@ let package = Package(
             "Preview",
             ["Model", "Ports", "Engine", "Coordinator", "Gateway", "Storage", "Tree", "WorkerProtocol"] + collections),
         module("APIServer", ["Model", "Ports", "Apply", "Documents", "Tree"]),
-        module("Client", ["APIServer", "HTTP", "Documents", "Model", "Tree"]),
+        module("Client", ["APIServer", "HTTP", "Documents", "Model", "Ports", "Tree"]),
         // adapters
         module("Storage", ["Model", "Ports", "Kernel", "Documents", "Tree"]),
         module("SQLiteStorage", ["Model", "Ports", "Storage", "Documents", "Kernel", "Tree", grdb]),

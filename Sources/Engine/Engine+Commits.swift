@@ -36,7 +36,7 @@ extension Engine {
             stats.conflicts += 1
             effects.append(.refresh(pending.keys + pending.standing.map(\.key)))
             requeue(pending.requeue, after: .milliseconds(5 + Int64(random.below(10))), now: now)
-        case .expired, .tooLarge, .unavailable:
+        case .expired, .tooLarge, .full, .unavailable:
             storeFailures += 1
             effects.append(.refresh(pending.keys))
             let schedule = BackoffSchedule(initial: .milliseconds(100), maximum: .seconds(30))

@@ -66,6 +66,8 @@ package struct StoredObject: Sendable, Hashable {
 
 /// An object as JSON: about half of what its tree takes, and what lists and watches send as it is.
 package protocol PackedContent: Sendable {
+    /// How many bytes of JSON it is.
+    var count: Int { get }
     func tree(at version: UInt64) -> Tree
     /// Its canonical JSON with that `metadata.resourceVersion`.
     func append(to bytes: inout [UInt8], at version: UInt64)
@@ -139,6 +141,9 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         /// The asked-for version is older than the history: list again (HTTP 410).
         case expired(oldest: UInt64)
         case tooLarge(ObjectKey, bytes: Int)
+        /// The objects of all, or of that namespace, take as much as they may. Changes that add little, and removals,
+        /// still go through.
+        case full(namespace: String?)
         /// The store can't be reached or has failed: nothing was acknowledged; whether it was applied is unknown only
         /// if `unknownOutcome`.
         case unavailable(unknownOutcome: Bool)

@@ -56,10 +56,12 @@ extension StoreCore {
         var changes: [History.Change] = []
         changes.reserveCapacity(batch.writes.count)
         var made: [ObjectKey: ObjectTable.Entry?] = [:]
+        var room = Room(objects, limits)
         for (index, write) in batch.writes.enumerated() {
             let standing = made[write.key] ?? objects[write.key]
             let change = try check(
                 write, json?[index], against: standing, version: version + UInt64(changes.count) + 1)
+            try room.take(change, standing: standing)
             if batch.writes.count > 1 {
                 made.updateValue(change.what == .deleted ? nil : change.entry, forKey: write.key)
             }
