@@ -30,6 +30,7 @@ package struct Engine: Sendable {
     /// Keys that were taken to be at rest and were not: looked for only where `auditsRest` is set, by tests.
     package internal(set) var restless: [ObjectKey] = []
     package var auditsRest = false
+    var probes = Probes()
     var roundInFlight = false
     /// Tasks that sat the last round out because a commit held them.
     var skippedByRound: Set<ObjectKey> = []
@@ -47,6 +48,8 @@ package struct Engine: Sendable {
         var reports: [TaskReport]
         var isRound: Bool
         var cursor: ObjectKey?
+        /// Writes nothing: asks the store whether this leader is still the last.
+        var confirmsLead = false
     }
 
     /// `affected` says which keys a change of one object concerns, given the cache after it.
@@ -162,6 +165,7 @@ extension Engine {
         live.containerEngines.removeValue(forKey: uid)
         live.leaving.remove(uid)
         live.exhausted[uid] = nil
+        live.misbehaving[uid] = nil
     }
 
     mutating func changed(_ key: ObjectKey, before: (any Resource)?, now: Moment) {
