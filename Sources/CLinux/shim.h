@@ -20,6 +20,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "confinement.h"
+
 // Open file description locks (fcntl(2)): held by everybody who inherited the descriptor, testable without taking.
 enum { clinux_ofd_getlk = 36, clinux_ofd_setlk = 37 };
 

@@ -12,6 +12,7 @@ extension Engine {
             roundInFlight = false
             takenByRound = []
         }
+        if pending.confirmsLead { effects.append(.leadConfirmed((try? result.get()) != nil)) }
         if !skippedByRound.isDisjoint(with: pending.keys) { wake(.round, now: now) }
         switch result {
         case .success(let receipt):
@@ -26,6 +27,15 @@ extension Engine {
         }
         for key in pending.keys where dirtyWhileLocked.remove(.object(key)) != nil { wake(.object(key), now: now) }
         if pending.isRound, dirtyWhileLocked.remove(.round) != nil { wake(.round, now: now) }
+    }
+
+    /// Asks the store, which fences epochs in every commit, whether a later leader has claimed one.
+    package mutating func confirmLead() {
+        let id = nextID
+        nextID += 1
+        commits[id] = PendingCommit(
+            keys: [], requeue: [], afterwards: [], reports: [], isRound: false, confirmsLead: true)
+        effects.append(.commit(id, Batch([], epoch: settings.epoch)))
     }
 
     private mutating func commitFailed(_ pending: PendingCommit, _ error: StoreError, now: Moment) {

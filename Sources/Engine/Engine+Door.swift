@@ -4,6 +4,8 @@ package import Ports
 // MARK: The door
 
 extension Engine {
+    /// Answers of endpoints kept before old ones go.
+    private static let externalsKept = 1024
     private static let observePause = Duration.milliseconds(100)
     private static let callBackoff = BackoffSchedule(initial: .seconds(1), maximum: .minutes(5))
 
@@ -20,7 +22,7 @@ extension Engine {
             // Once for each list that shows it: the next one tells whether it is gone.
             live.providers[region]?.unclaimed.removeAll { $0.workerUID == observation.workerUID }
             effects.append(.releaseOrphan(region: region, observation))
-        case .probe(let endpoint): effects.append(.probe(endpoint: endpoint))
+        case .probe(let endpoint): if probes.ask(endpoint) { effects.append(.probe(endpoint: endpoint)) }
         case .removeBlobs(let prefix): effects.append(.removeBlobs(prefix: prefix))
         case .create, .replaceSpec, .delete, .deleteIdle, .setTaskStatus: break
         }
@@ -182,7 +184,12 @@ extension Engine {
     }
 
     package mutating func probed(endpoint: String, _ state: ExternalState, now: Moment) {
+        if let next = probes.answered(endpoint) { effects.append(.probe(endpoint: next)) }
         let before = live.externals[endpoint]
+        if live.externals.count >= Self.externalsKept {
+            // Of plans that are over: whoever still needs one has it checked again.
+            live.externals = live.externals.filter { now.instant - $0.value.checkedAt < .minutes(1) }
+        }
         live.externals[endpoint] = state
         guard before?.available != state.available else { return }
         for key in cache.keys(of: .executionPlan) {
@@ -219,6 +226,14 @@ extension Engine {
         live.leaving.insert(workerUID)
         roundChanges.workers.insert(key)
         meter.input(on: key)
+        wake(.object(key), now: now)
+    }
+
+    /// A worker said what can't be true. It is given up.
+    package mutating func misbehaved(_ workerUID: String, _ why: String, now: Moment) {
+        guard live.misbehaving[workerUID] == nil, let key = cache.workerKey(uid: workerUID) else { return }
+        live.misbehaving[workerUID] = why
+        stats.misbehaviours += 1
         wake(.object(key), now: now)
     }
 

@@ -30,6 +30,7 @@ package struct Engine: Sendable {
     /// Keys that were taken to be at rest and were not: looked for only where `auditsRest` is set, by tests.
     package internal(set) var restless: [ObjectKey] = []
     package var auditsRest = false
+    var probes = Probes()
     var roundInFlight = false
     var roundChanges = RoundChanges(isEverything: true)
     var roundMemory: (any RoundMemory)?
@@ -63,6 +64,8 @@ package struct Engine: Sendable {
         /// Objects that are not written and were looked at: they must stand as they did.
         var standing: [Standing] = []
         var drawsFrom: [ObjectKey] = []
+        /// Writes nothing: asks the store whether this leader is still the last.
+        var confirmsLead = false
     }
 
     /// `affected` says which keys a change of one object concerns, given the cache after it.
@@ -203,6 +206,7 @@ extension Engine {
         live.containerEngines.removeValue(forKey: uid)
         live.leaving.remove(uid)
         live.exhausted[uid] = nil
+        live.misbehaving[uid] = nil
     }
 
     mutating func changed(_ key: ObjectKey, before: (any Resource)?, isOwn: Bool = false, now: Moment) {

@@ -9,6 +9,8 @@ extension Engine {
         package var calls = 0
         /// Objects found to be written over and over with nothing new from outside.
         package var oscillations = 0
+        /// Workers given up because they said what can't be true.
+        package var misbehaviours = 0
         package init() {}
     }
 
@@ -29,6 +31,8 @@ extension Engine {
         case assignmentsChanged([ObjectKey])
         /// Something that whoever runs the controller should know.
         case notice(String)
+        /// The answer to `confirmLead`: the store knows of no later leader. False where it could not be asked.
+        case leadConfirmed(Bool)
         /// Another controller leads, or the store is gone for good: stop.
         case stop(reason: String)
     }

@@ -64,6 +64,12 @@ package struct Settings: Sendable, Hashable {
     package var providers: Set<ProviderKind>
     /// Processes of this machine find a container engine: what pools that have no worker yet are judged by.
     package var containerEngine = false
+    /// What keeps local tasks apart on this machine, by what a region asks for; nil where none are made here.
+    package var localIsolation: [LocalRegion.Isolation: IsolationWord] = [:]
+    /// Declared endpoints may be addresses of this machine, link-local ones and metadata services.
+    package var allowsLocalEndpoints = false
+    /// Only in these networks, `10.0.0.0/8`; empty: anywhere else.
+    package var endpointNetworks: [String] = []
 
     package init(
         clusterID: String, epoch: UInt64, rehearsal: Bool = false, onDemand: Bool = false,
@@ -83,6 +89,17 @@ package struct Settings: Sendable, Hashable {
     /// Which provider really serves a region.
     package func serving(_ declared: ProviderKind?) -> ProviderKind? {
         rehearsal ? .local : declared.flatMap { providers.contains($0) ? $0 : nil }
+    }
+}
+
+/// Whether tasks are confined, and in words how or why not.
+package struct IsolationWord: Sendable, Hashable {
+    package var isConfined: Bool
+    package var sentence: String
+
+    package init(isConfined: Bool, sentence: String) {
+        self.isConfined = isConfined
+        self.sentence = sentence
     }
 }
 

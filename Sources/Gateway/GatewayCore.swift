@@ -139,8 +139,8 @@ package struct GatewayCore: Sendable {
     ) -> [GatewayEffect] {
         counters.refusedCalls += 1
         // Only of an agent that has proven who it is.
-        let isOutrun = isLeading && seen > epoch && (try? admit(workerUID, credential)) != nil
-        return (isOutrun ? [.outrun(byEpoch: seen)] : []) + [.reply(call, .refused(refusal))]
+        let isClaim = isLeading && seen > epoch && (try? admit(workerUID, credential)) != nil
+        return (isClaim ? [.claims(workerUID: workerUID, epoch: seen)] : []) + [.reply(call, .refused(refusal))]
     }
 
     private mutating func parkedCalls() -> [CallID] {

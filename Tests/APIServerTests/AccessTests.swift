@@ -168,7 +168,7 @@ private struct PlainKey: TokenKey {
 }
 
 /// One object `own` and one `other` of each kind in the namespace `shop`; the worker is `own`.
-private struct AccessDesk {
+struct AccessDesk {
     let store = MemoryStore()
     let server: APIServer
     let worker = Caller(

@@ -25,7 +25,7 @@ struct House {
     private var watch: WatchState
     private var agents: [String: Agent] = [:]
     private var calls: UInt64 = 0
-    private var answers: [UInt64: GatewayAnswer] = [:]
+    private(set) var answers: [UInt64: GatewayAnswer] = [:]
     private static let cluster = "c"
 
     fileprivate struct Agent {
@@ -53,7 +53,7 @@ struct House {
     private static func secret(_ text: String) -> NewCredential {
         NewCredential(secret: BearerSecret(text), hash: hash(text))
     }
-    private static func hash(_ text: String) -> SecretHash { SecretHash(Array(text.utf8)) }
+    static func hash(_ text: String) -> SecretHash { SecretHash(Array(text.utf8)) }
 
     // MARK: What tests do
 
@@ -118,6 +118,15 @@ struct House {
         }
         return done(self)
     }
+
+    /// What one with a worker's credential says, and what it is told at once; nil where its call is held.
+    mutating func say(_ make: (CallID) -> CoordinatorCore.Input) -> GatewayAnswer? {
+        let id = call()
+        tell(make(id))
+        return answers.removeValue(forKey: id.number)
+    }
+
+    static func credential(_ uid: String) -> SecretHash { hash("credential \(uid)") }
 
     func task(_ name: String) -> WorkTask? { core.engine.cache.tasks[ObjectKey(.task, "shop", "site-\(name)")]?.object }
     func worker(_ name: String) -> Worker? { core.engine.cache.workers[ObjectKey(.worker, "shop", name)]?.object }

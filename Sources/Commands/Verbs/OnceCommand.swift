@@ -29,6 +29,7 @@ struct OnceCommand: WholeVerb {
     @Option(help: ArgumentHelp("Marks what is ours in clouds; default from the state.", valueName: "id")) var clusterID:
         String?
     @Flag(help: "Take over fields that another writer owns.") var forceConflicts = false
+    @OptionGroup var egress: EgressArguments
     @OptionGroup var global: GlobalArguments
 
     func perform(whole context: Context) async throws -> Int32 {
@@ -55,6 +56,7 @@ struct OnceCommand: WholeVerb {
         options.local = local
         options.clusterID = clusterID
         options.documents = loaded.trees
+        options.egress = egress.options
         return try await context.runtime.once(options) { client in
             try await converge(loaded, ObjectClient(client), pipeline, context).rawValue
         }

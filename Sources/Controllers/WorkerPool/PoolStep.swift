@@ -188,7 +188,9 @@ struct PoolStep {
         for worker in world.workers where worker.status.state == .failed && !worker.metadata.isDeleting {
             guard world.bound[worker.metadata.name] == nil else { continue }
             var record = record(worker.spec.slot)
-            if worker.status.onlineAt == nil {
+            // What made one lie would make the next one lie as soon as it is there.
+            let lied = worker.status.failure?.reason == Reason.misbehaving.rawValue
+            if worker.status.onlineAt == nil || lied {
                 record.failures += 1
                 record.retryAt = now.wall + .seconds(1 << Int64(min(record.failures, 8)))
             } else {

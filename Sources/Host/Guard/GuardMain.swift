@@ -12,6 +12,11 @@ package enum GuardMain {
 
     /// Returns the exit code for the process: 0 whenever there was an order, whatever became of the task.
     package static func run(_ arguments: [String] = CommandLine.arguments) -> Int32 {
+        // The order holds secrets, and the task may be the same user.
+        do throws(SystemError) { try ProcessIdentity.forbidInspection() } catch {
+            complain("guard: \(error)\n")
+            return 71
+        }
         let papers: GuardPapers
         do { papers = try GuardPapers.take(arguments) } catch {
             complain(usage)

@@ -66,6 +66,7 @@ package enum Reason: String, FieldEnum {
     case processExited = "ProcessExited"
     case provisioningFailed = "ProvisioningFailed"
     case joinTimeout = "JoinTimeout"
+    case misbehaving = "Misbehaving"
     case scalingUp = "ScalingUp"
     case scalingDown = "ScalingDown"
     case atSize = "AtSize"
@@ -81,6 +82,8 @@ package enum Reason: String, FieldEnum {
     case notAllowed = "NotAllowed"
     case switchedOff = "SwitchedOff"
     case localRehearsal = "LocalRehearsal"
+    case confined = "Confined"
+    case notConfined = "NotConfined"
     case withinBudget = "WithinBudget"
     // sync points
     case waiting = "Waiting"

@@ -189,7 +189,7 @@ struct RoundRun {
         var record = PlacementRecord()
         let fit = classes[id].fit
         record.strategy = fits[fit].algorithm
-        record.considered = facts.workers.count
+        record.considered = fits[fit].considered
         record.rejected = fits[fit].rejected
         record.rejections = fits[fit].rejections
         result.pending.append(

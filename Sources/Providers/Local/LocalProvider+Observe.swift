@@ -33,7 +33,7 @@ extension LocalProvider {
         }
         return Observation(
             workerUID: uid, clusterID: record.clusterID, slot: record.slot, attempt: record.attempt, state: seen.0,
-            providerID: seen.1.map { "process:\($0)" }, createdAt: record.createdAt)
+            providerID: seen.1.map { "process:\($0)" }, createdAt: record.createdAt, isolation: record.isolation)
     }
 
     /// Guards end what they guard before they let go of the worker's lock. Those that were killed together with their

@@ -2,6 +2,7 @@ import Controllers
 import Coordinator
 import Engine
 import Gateway
+import HTTP
 import Logging
 import Model
 import Ports
@@ -46,14 +47,14 @@ final class ControlLoop: Sendable {
 
     init(
         store: any ResourceStore, providers: Providers, blobs: any BlobStore, clock: any Ports.Clock,
-        logger: Logger
+        egress: AddressRule, logger: Logger
     ) {
         self.store = store
         self.providers = providers
         self.blobs = blobs
         self.clock = clock
         self.logger = logger
-        prober = Prober(clock: clock)
+        prober = Prober(clock: clock, egress: egress)
         (inputs, post) = AsyncStream.makeStream(of: Message.self)
     }
 
@@ -246,6 +247,9 @@ final class ControlLoop: Sendable {
         else {
             return tell(.called(call, .failure(ProviderError(.conflict, "the Worker changed before it was created"))))
         }
+        if let objection = await objection(to: standing) {
+            return tell(.called(call, .failure(objection)))
+        }
         let outcome = await result { () async throws(ProviderError) in
             try await self.providers.provider(of: call.region).create(request)
         }
@@ -253,6 +257,21 @@ final class ControlLoop: Sendable {
             logger.warning("worker not created", metadata: ["worker": "\(call.worker)", "error": "\(error)"])
         }
         tell(.called(call, outcome))
+    }
+
+    /// Over what the store says now, not the cache: a region may have been closed, a pool have gone.
+    private func objection(to standing: StoredObject) async -> ProviderError? {
+        do {
+            let worker = try Worker(tree: standing.tree)
+            let pool = try await store.get(ObjectKey(.workerPool, worker.key.namespace, worker.spec.pool))
+            let region = try await store.get(ObjectKey(.region, "", worker.spec.region))
+            return WorkerAdmission.objection(
+                to: worker, pool: try pool.map { try WorkerPool(tree: $0.tree) },
+                region: try region.map { try Region(tree: $0.tree) }
+            ).map { ProviderError(.invalid, $0.message) }
+        } catch {
+            return ProviderError(.unavailable, "what it stands on can't be read: \(error)")
+        }
     }
 
     private func releaseOrphan(_ region: String, _ worker: WorkerRef) async {

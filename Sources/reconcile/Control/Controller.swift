@@ -5,6 +5,7 @@ import Coordinator
 import Documents
 import Engine
 import Gateway
+import HTTP
 import Host
 import Kernel
 import Logging
@@ -107,7 +108,11 @@ final class Controller: Sendable {
         settings.epoch = try await state.store.claimEpoch()
         let providers = try Providers(state, settings, gatewayPort: port, door: door)
         let running = ControlLoop(
-            store: state.store, providers: providers, blobs: state.blobs, clock: state.clock, logger: logger)
+            store: state.store, providers: providers, blobs: state.blobs, clock: state.clock,
+            egress: AddressRule(
+                allowsLocal: settings.allowsLocalEndpoints,
+                networks: settings.endpointNetworks.compactMap(AddressRule.Network.init)),
+            logger: logger)
         loop.withLock { $0 = running }
         logger.info("leading", metadata: ["epoch": "\(settings.epoch)", "cluster": "\(settings.clusterID)"])
         let (final, secrets, seed) = (settings, secrets, state.random.next())

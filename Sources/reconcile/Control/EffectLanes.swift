@@ -56,7 +56,7 @@ extension CoordinatorCore.Effect {
     /// Nil: it takes no time, and is carried out at once.
     var lane: String? {
         switch self {
-        case .reply, .stop: nil
+        case .reply, .notice, .stop: nil
         case .commit, .refresh: "store"
         case .create(let call, _), .release(let call, _), .observe(let call, _): "region \(call.region)"
         case .inventory(let region), .releaseOrphan(let region, _): "inventory \(region)"

@@ -29,6 +29,8 @@ struct WorkerProgram {
         ResourceLimit.forbidCoreDumps()
         ResourceLimit.setFileMask(0o077)
         do {
+            // It holds the worker's credential.
+            try ProcessIdentity.forbidInspection()
             let watcher = try Watcher()
             let signals = try SignalSource([.terminate, .interrupt], watcher: watcher)
             let seat = try Seat.take(arguments)
@@ -51,6 +53,10 @@ struct WorkerProgram {
             directory: launch.directory + "/attempts",
             guardCommand: launch.guardCommand.isEmpty ? Self.guardCommand : launch.guardCommand,
             environment: seat.environment, held: [seat.lock])
+        settings.confinement = launch.confinement
+        // Looked up once for all its tasks.
+        settings.confinement?.readable += SystemPlaces.find()
+        settings.confinement?.writable += SystemPlaces.shared
         settings.containers = engine.map {
             .init(engine: $0.containers, clusterID: launch.clusterID, workerUID: launch.workerUID)
         }
