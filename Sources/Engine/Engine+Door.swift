@@ -183,7 +183,16 @@ extension Engine {
         let before = live.externals[endpoint]
         live.externals[endpoint] = state
         guard before?.available != state.available else { return }
-        for key in cache.keys(of: .executionPlan) { wake(.object(key), now: now) }
+        for key in cache.keys(of: .executionPlan) {
+            wake(.object(key), now: now)
+            let plan = cache.plans[key]?.object.spec
+            guard plan?.regions.contains(where: { $0.externals.contains { $0.endpoint == endpoint } }) == true else {
+                continue
+            }
+            // What waits for it says so, or is ready now.
+            for task in cache.taskKeys(of: key) { wake(.object(task), now: now) }
+            wake(.round, now: now)
+        }
     }
 }
 
