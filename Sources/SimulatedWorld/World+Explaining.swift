@@ -26,6 +26,7 @@ extension World {
         case .called(let call, .failure(let error)): "\(call.verb) of \(call.worker) failed: \(error.message)"
         case .inventoried(let region, .success(let list), _): "a list of \(list.count) from \(region)"
         case .inventoried(let region, .failure(let error), _): "no list from \(region): \(error.message)"
+        case .observed(let observation): "worker \(observation.workerUID.prefix(8)) is \(observation.state)"
         case .followed(let region, let isFollowed, _): "\(region) \(isFollowed ? "tells of changes" : "is silent")"
         case .probed(let endpoint, let state): "\(endpoint) \(state.message)"
         case .join(_, let request, _): "worker \(request.workerUID.prefix(8)) joins"

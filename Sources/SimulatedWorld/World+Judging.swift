@@ -74,7 +74,9 @@ extension World {
             store.get(ObjectKey(.task, point.metadata.namespace ?? "", "\(plan)-\(name)"))
         }
         let own = tasks.filter { $0.tree["spec"]?["region"]?.string == region }
-        return (own.isEmpty ? tasks : own).first { $0.tree["status"]?["phase"]?.string != "Succeeded" }?.key.name
+        return (own.isEmpty ? tasks : own).first {
+            !["Succeeded", "Skipped"].contains($0.tree["status"]?["phase"]?.string)
+        }?.key.name
     }
 
     // MARK: Attempts
@@ -91,8 +93,10 @@ extension World {
                     + "\(attempts[other].id.fence) is alive on agent \(attempts[other].agent)")
         }
         witness.begins[assignment.taskUID, default: [:]][assignment.fence] = now
-        judgeBackoff(assignment.taskUID, "\(assignment.task)")
-        judgeSlots(agent)
+        if scenario.kind.isDrawnWide {
+            judgeBackoff(assignment.taskUID, "\(assignment.task)")
+            judgeSlots(agent)
+        }
         // As the plan says it, whatever has become of the task's own copy.
         let plan = store.get(ObjectKey(.executionPlan, Scenario.namespace, task.spec.plan))
         let wanted = plan.flatMap { try? ExecutionPlan(tree: $0.tree) }?.spec.allTasks.first {
@@ -101,7 +105,8 @@ extension World {
         for name in wanted?.dependsOn ?? task.spec.dependsOn {
             let other = store.get(ObjectKey(.task, Scenario.namespace, "\(task.spec.plan)-\(name)"))
             let phase = other?.tree["status"]?["phase"]?.string ?? "absent"
-            let isMet = task.spec.runWhen == .succeeded ? phase == "Succeeded" : Self.terminal.contains(phase)
+            let isGood = phase == "Succeeded" || phase == "Skipped"
+            let isMet = task.spec.runWhen == .succeeded ? isGood : Self.terminal.contains(phase)
             if !isMet { fail(.order, "\(assignment.task) started, and \(name), on which it depends, is \(phase)") }
         }
         for name in task.spec.waitFor {

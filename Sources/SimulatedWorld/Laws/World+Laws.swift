@@ -6,6 +6,7 @@ import Tree
 // What every write must keep, whoever makes it.
 extension World {
     mutating func judgeChange(_ change: StoredChange) {
+        guard scenario.kind.isDrawnWide else { return }
         countWrite(change)
         if change.by == nil { witness.editedAt[change.key] = now }
         switch change.key.kind {
