@@ -259,7 +259,8 @@ import Testing
 
     @Test func whatWasNotNeededIsNoFailure() {
         let plan = begun([.sample("a"), .sample("rescue", after: ["a"])])
-        let rescue = WorkTask.ended("rescue", .skipped) { $0.spec.runWhen = .failed }
+        var rescue = WorkTask.ended("rescue", .skipped)
+        rescue.spec.runWhen = .failed
         let decision = decide(plan, [WorkTask.ended("a", .succeeded), rescue])
         #expect(decision.status.phase == .succeeded)
         #expect(decision.status.message == "all 1 tasks succeeded, 1 not needed")
