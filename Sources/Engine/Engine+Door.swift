@@ -195,6 +195,13 @@ extension Engine {
         for key in cache.keys(of: .executionPlan) {
             meter.input(on: key)
             wake(.object(key), now: now)
+            let plan = cache.plans[key]?.object.spec
+            guard plan?.regions.contains(where: { $0.externals.contains { $0.endpoint == endpoint } }) == true else {
+                continue
+            }
+            // What waits for it says so, or is ready now.
+            for task in cache.taskKeys(of: key) { wake(.object(task), now: now) }
+            wake(.round, now: now)
         }
     }
 }

@@ -220,6 +220,61 @@ import Testing
         #expect(next.status.executionID == "uid-site-2")
     }
 
+    @Test func anEndedPlanStaysEnded() {
+        var plan = begun(two)
+        let tasks = [WorkTask.ended("a", .succeeded), WorkTask.ended("b", .failed)]
+        plan.status = decide(plan, tasks).status
+        #expect(plan.status.phase == .failed)
+        for change in ["suspend", "resume", "cancel"] {
+            plan.metadata.generation += 1
+            plan.spec.suspend = change == "suspend"
+            plan.spec.cancel = change == "cancel"
+            let decision = decide(plan, tasks)
+            #expect(decision.actions.isEmpty, "\(change) is no other work")
+            #expect(decision.status.phase == .failed)
+            plan.status = decision.status
+        }
+        plan.spec.cancel = false
+        plan.spec.regions[0].tasks[1].run.command = ["true"]
+        plan.metadata.generation += 1
+        #expect(decide(plan, tasks).status.phase == .planning, "another command is")
+    }
+
+    @Test func suspendedTimeDoesNotCountAgainstTheLimit() {
+        var plan = begun([.sample("a")]) { plan in
+            plan.spec.scheduling.timeout = .minutes(6)
+            plan.spec.suspend = true
+        }
+        let task = [WorkTask.sample()]
+        plan.status = decide(plan, task).status
+        #expect(decide(plan, task, now: start.advanced(by: .hours(1))).status.phase == .blocked)
+        plan.spec.suspend = false
+        let resumed = decide(plan, task, now: start.advanced(by: .hours(1)))
+        #expect(resumed.status.phase != .failed)
+        #expect(resumed.status.suspendedFor == .hours(1))
+        plan.status = resumed.status
+        #expect(decide(plan, task, now: start.advanced(by: .minutes(60) + .seconds(50))).status.phase != .failed)
+        #expect(decide(plan, task, now: start.advanced(by: .minutes(61))).status.reason == "TimedOut")
+    }
+
+    @Test func whatWasNotNeededIsNoFailure() {
+        let plan = begun([.sample("a"), .sample("rescue", after: ["a"])])
+        var rescue = WorkTask.ended("rescue", .skipped)
+        rescue.spec.runWhen = .failed
+        let decision = decide(plan, [WorkTask.ended("a", .succeeded), rescue])
+        #expect(decision.status.phase == .succeeded)
+        #expect(decision.status.message == "all 1 tasks succeeded, 1 not needed")
+        #expect(decision.status.counts.skipped == 1)
+    }
+
+    @Test func whatTheSpecNoLongerListsEndsNothing() {
+        // Of two tasks one was exchanged: the former is still there, the new one not yet.
+        let plan = begun([.sample("a"), .sample("new")]) { $0.metadata.generation = 2 }
+        let decision = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.ended("old", .succeeded)])
+        #expect(decision.created == ["site-new"])
+        #expect(decision.status.phase != .succeeded, "the new one has not run")
+    }
+
     @Test func deletionStopsAttemptsFirst() {
         let plan = begun([.sample("a")]) { $0.metadata.deletionTimestamp = start.wall }
         let running = decide(plan, [WorkTask.running()])

@@ -52,7 +52,9 @@ import Testing
         (.succeeded, .succeeded, .pending, "WaitingForRound"), (.succeeded, .failed, .cancelled, "DependencyFailed"),
         (.succeeded, .timedOut, .cancelled, "DependencyFailed"),
         (.succeeded, .cancelled, .cancelled, "DependencyFailed"),
-        (.failed, .failed, .pending, "WaitingForRound"), (.failed, .succeeded, .cancelled, "Cancelled"),
+        (.failed, .failed, .pending, "WaitingForRound"), (.failed, .succeeded, .skipped, "Skipped"),
+        (.succeeded, .skipped, .pending, "WaitingForRound"), (.failed, .skipped, .skipped, "Skipped"),
+        (.always, .skipped, .pending, "WaitingForRound"),
         (.failed, .pending, .pending, "WaitingForDependencies"), (.always, .failed, .pending, "WaitingForRound"),
         (.always, .succeeded, .pending, "WaitingForRound"), (.always, .assigned, .pending, "WaitingForDependencies"),
     ])

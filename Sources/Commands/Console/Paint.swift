@@ -50,7 +50,7 @@ extension Paint.Colour {
         case "Failed", "TimedOut", "Offline", "Open", "Stalled": .red
         case "Running", "Busy", "Assigned": .cyan
         case "Blocked", "Held", "Draining", "Maintenance", "Cancelled", "HalfOpen": .yellow
-        case "Pending", "Planning", "Waiting", "Provisioning", "Unknown": .dim
+        case "Pending", "Planning", "Waiting", "Provisioning", "Unknown", "Skipped": .dim
         default: nil
         }
     }

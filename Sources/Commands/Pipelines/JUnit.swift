@@ -14,7 +14,7 @@ enum JUnit {
             $0.plan == plan.metadata.name && $0.key.namespace == plan.metadata.namespace
         }
         let failures = tasks.count { $0.phase == .failed || $0.phase == .timedOut }
-        let skipped = tasks.count { !$0.phase.isTerminal || $0.phase == .cancelled }
+        let skipped = tasks.count { !$0.phase.isTerminal || $0.phase == .cancelled || $0.phase == .skipped }
         let start = plan.status.startedAt
         let whole = start.map { (plan.status.finishedAt ?? summary.now) - $0 } ?? .zero
         var text: Encoded<XML> =
@@ -36,7 +36,7 @@ enum JUnit {
         case .succeeded: return head + "/>\n"
         case .failed, .timedOut:
             return head + ">\n      <failure type=\"\(task.phase.rawValue)\" message=\"\(why)\"/>\n    </testcase>\n"
-        case .pending, .assigned, .running, .cancelled:
+        case .pending, .assigned, .running, .cancelled, .skipped:
             return head + ">\n      <skipped message=\"\(task.phase.rawValue): \(why)\"/>\n    </testcase>\n"
         }
     }

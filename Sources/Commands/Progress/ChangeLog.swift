@@ -61,7 +61,7 @@ struct ChangeLog {
         case .pending: if !task.reason.isEmpty { text += ": \(task.reason)" }
         case .assigned, .running: text += " on \(task.worker) in \(task.region)\(attempt(task))"
         case .succeeded: text += " in \(task.duration(now)?.age ?? "no time")\(attempt(task))"
-        case .failed, .timedOut, .cancelled:
+        case .failed, .timedOut, .cancelled, .skipped:
             text += ": \(task.message.isEmpty ? task.reason : task.message)\(attempt(task))"
         }
         return text

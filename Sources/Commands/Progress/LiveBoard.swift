@@ -84,7 +84,7 @@ struct LiveBoard {
             case .running, .assigned: 0
             case .failed, .timedOut: 1
             case .pending: 2
-            case .succeeded, .cancelled: 3
+            case .succeeded, .cancelled, .skipped: 3
             }
         }
         let ranked = tasks.enumerated().sorted {
