@@ -1,5 +1,6 @@
 package import Client
 package import Model
+import Text
 package import Tree
 
 /// What the commands need from the program around them: a way to the state, and a process to run controllers in.
@@ -88,6 +89,17 @@ package struct ServeOptions: Sendable, Hashable {
     package var detach = false
     package var jsonLogs: Bool?
     package var verbosity = 0
+    package var egress = EgressOptions()
+
+    package init() {}
+}
+
+/// Where the controller may look for the endpoints that plans declare.
+package struct EgressOptions: Sendable, Hashable {
+    /// This machine's own addresses, link-local ones and metadata services too.
+    package var allowsLocal = false
+    /// Networks such as `10.0.0.0/8`; empty: all.
+    package var networks: [String] = []
 
     package init() {}
 }
@@ -114,6 +126,7 @@ package struct OnceOptions: Sendable, Hashable {
     package var global = GlobalOptions()
     package var local = false
     package var clusterID: String?
+    package var egress = EgressOptions()
     /// The objects about to be applied: by them it is decided where work may run and whether `wait` is implied.
     package var documents: [Tree] = []
 

@@ -20,6 +20,8 @@ package struct LiveState: Sendable {
     package var leaving: Set<String> = []
     /// When a worker last could not start an attempt for want of processes, memory, descriptors or disk.
     package var exhausted: [String: Instant] = [:]
+    /// Workers that said what can't be true, by uid, with what it was.
+    package var misbehaving: [String: String] = [:]
     /// Reports of agents not yet committed, in order of arrival, by task.
     package var reports: [ObjectKey: [TaskReport]] = [:] { didSet { revisions.reports += 1 } }
     /// By region.

@@ -91,6 +91,7 @@ extension OpenState {
             environment: ["LANG": "C.UTF-8"].merging(AttemptRunner.standardEnvironment) { $1 },
             gateway: "https://127.0.0.1:\(gatewayPort)", authority: authority.certificatePEM, clusterID: cluster)
         settings.containerEngine = EngineWatch.here?.text
+        settings.hidden = [directory.path]
         return try LocalProvider(settings, watcher: try Watcher())
     }
 }

@@ -39,6 +39,9 @@ struct WorkerStep {
 
     private mutating func provision() {
         if worker.status.createdAt == nil {
+            if let objection = world.objection {
+                return fail(objection.reason, "not created: \(objection.message)", proven: true)
+            }
             // The intent: slot, attempt and epoch are durable before anything is asked of the provider.
             decision.status.createdAt = now.wall
             decision.status.epoch = Int(world.settings.epoch)
@@ -71,6 +74,7 @@ struct WorkerStep {
         guard let seen = world.observation else { return }
         decision.status.providerID = seen.providerID ?? decision.status.providerID
         decision.status.address = seen.address ?? decision.status.address
+        decision.status.isolation = seen.isolation ?? decision.status.isolation
     }
 
     // MARK: Watching a worker that has joined
@@ -87,6 +91,11 @@ struct WorkerStep {
     /// Gives the worker up on proof of its death, or on silence past its lease; else says how healthy it is. True:
     /// nothing more is to be decided about it now.
     private mutating func isLost() -> Bool {
+        if let lie = world.misbehaviour {
+            // Nothing is proven dead by that: what it runs may run on until the provider has ended it.
+            fail(.misbehaving, "it is not believed any more: \(lie)", proven: false)
+            return true
+        }
         switch world.observation?.state {
         case .exited(let code, let signal):
             fail(.processExited, exitText(code, signal), proven: true, exitCode: code)

@@ -65,40 +65,29 @@ struct GuardLoop {
     /// False if it can't be started; the status says why.
     private mutating func start() -> Bool {
         do {
-            if !Files.exists(order.workingDirectory) {
-                throw ProgramSearch.NotFound(
-                    message: "the working directory \(order.workingDirectory) does not exist \(place)")
-            }
-            var request = SpawnRequest(order.command, environment: order.environment)
-            request.program = try ProgramSearch.path(
-                of: order.command.first ?? "", environment: order.environment, workingDirectory: order.workingDirectory,
-                place: place)
-            request.workingDirectory = order.workingDirectory
-            request.group = .own
             let pipe = try Descriptor.pipe()
             try pipe.read.setNonBlocking()
+            let start = TaskStart(order: order)
+            let request = try start.request(pipe.write)
             guard core.mayStart(now: Instant(nanoseconds: BootClock.nanoseconds)) else {
                 status.failure = "not started: its lease ran out before, and it is exclusive"
                 return false
             }
-            request.descriptors = [nil, pipe.write, pipe.write]
-            let pid = try request.spawn()
+            let pid = try start.spawn(request)
             output = pipe.read
             leader = ProcessIdentity(pid: pid)
             status.pid = Int(pid)
             status.startedAt = Self.wallTime
             report()
             return true
-        } catch let missing as ProgramSearch.NotFound {
-            status.failure = missing.message
+        } catch let refused as TaskStart.Refused {
+            status.failure = refused.message
         } catch {
             status.failure = "\(error)"
             status.isWorkersFailure = (error as? SystemError)?.isExhaustion ?? false
         }
         return false
     }
-
-    private var place: String { order.image.map { "in image \($0)" } ?? "on this worker" }
 
     private mutating func end() {
         log.finish()
@@ -160,15 +149,18 @@ extension GuardLoop {
         }
     }
 
+    /// What has ended is taken first: where nothing else lives, which is the usual end, nobody has to be looked for.
     private mutating func reap() {
+        var leaderEnded = false
         while true {
             switch Children.takeAny() {
             case .ended(let pid, let exit):
                 guard pid == leader?.pid, status.exitCode == nil, status.signal == nil else { continue }
                 status.exitCode = exit.code
                 status.signal = exit.signal
-                apply(.leaderEnded)
+                leaderEnded = true
             case .alive:
+                if leaderEnded { apply(.leaderEnded) }
                 return
             case .none:
                 everythingIsGone = true

@@ -35,6 +35,7 @@ package enum ConditionType: String, Sendable, CaseIterable {
     case released = "Released"
     case underused = "Underused"
     case placed = "Placed"
+    case isolated = "Isolated"
 }
 
 extension [Condition] {

@@ -1,7 +1,7 @@
 package import Model
 
 /// A worker as the placement round sees it.
-package struct PlacementWorker: Sendable {
+package struct PlacementWorker: Sendable, Equatable {
     package var key: ObjectKey
     package var uid: String
     package var pool: ObjectKey
@@ -29,11 +29,11 @@ package struct PlacementWorker: Sendable {
     package var refusal: String?
 
     package struct Release: Sendable, Hashable {
-        package var after: Duration
+        package var at: Timestamp
         package var requires: Requirements
 
-        package init(after: Duration, requires: Requirements) {
-            self.after = after
+        package init(at: Timestamp, requires: Requirements) {
+            self.at = at
             self.requires = requires
         }
     }
@@ -43,6 +43,14 @@ package struct PlacementWorker: Sendable {
         self.uid = uid
         self.pool = pool
         self.region = region
+    }
+
+    /// Whether both differ at most in how full they are: what neither fits fits the other neither.
+    package func isSamePlace(as other: PlacementWorker) -> Bool {
+        var other = other
+        (other.used, other.slotsUsed, other.releases) = (used, slotsUsed, releases)
+        if other.takesTasks == takesTasks { other.state = state }
+        return self == other
     }
 
     package var takesTasks: Bool { state.takesTasks && refusal == nil }
@@ -56,7 +64,7 @@ package struct PlacementWorker: Sendable {
 }
 
 /// A pool as the placement round sees it: the worker it would make next, and whether it may.
-package struct PlacementPool: Sendable {
+package struct PlacementPool: Sendable, Equatable {
     package var key: ObjectKey
     package var region: String
     package var capabilities: [String] = []
@@ -91,7 +99,8 @@ package struct PlacementPool: Sendable {
         self.region = region
     }
 
-    /// A budget alone keeps it from growing.
+    /// A budget alone keeps it from growing. That is answered with the demand in view: were the demand hidden, the
+    /// pool would take it for met, lift the block, and be asked again.
     var isShortOfMoney: Bool { blocked?.reason == .budgetExceeded }
 
     /// Workers that may still be added.

@@ -11,6 +11,8 @@ package struct RoundInput: Sendable {
     package var cursor: ObjectKey?
     /// How far turns have come, as the round before returned it.
     package var turn = Duration.zero
+    /// What `releases` of workers are beside.
+    package var now = Timestamp(milliseconds: 0)
 
     package init() {}
 }

@@ -33,6 +33,8 @@ struct RoundRun {
     /// Tasks that a worker on its way or a new one may take, in order.
     var putOff: [Int] = []
     var berths: [Berth] = []
+    /// Tasks that got a place, with others behind them that are not in the input.
+    var leaders: [Int] = []
     /// By pool.
     var needs: [PoolWish]
     /// The worker that was rented for a task, by task.
@@ -41,6 +43,7 @@ struct RoundRun {
     var keptRoom: [Int: KeptRoom] = [:]
     /// Whether anything is known to end, so that room can be kept.
     let knowsEnds: Bool
+    let now: Timestamp
     /// Tasks that found the limit of their plan reached.
     var limited: [Int] = []
     /// The order of the tasks, and how far turns have come before.
@@ -81,6 +84,7 @@ struct RoundRun {
         rentedFor = kept
         loadTable = LoadTable(facts, free: free)
         startTurn = input.turn
+        now = input.now
         knowsEnds = facts.workers.contains { !$0.releases.isEmpty }
         turn = 0
         if let cursor = input.cursor { turn = facts.workers.firstIndex { cursor < $0.key } ?? 0 }
@@ -202,7 +206,7 @@ struct RoundRun {
             putOff.append(task)
         } else {
             noteRefusals(task, id)
-            wish(id)
+            for _ in 0...tasks[task].more { guard wish(id) else { break } }
             var verdict = verdict(id)
             if knowsEnds, verdict.reason == .concurrencyLimit, let kept = keepRoom(id) {
                 verdict.message += "; \(facts.workers[kept].key.name) is kept for it until what runs there leaves room"
@@ -277,14 +281,24 @@ struct RoundRun {
         var record = PlacementRecord()
         let fit = classes[id].fit
         record.strategy = fits[fit].algorithm
-        record.considered = facts.workers.count
+        record.considered = fits[fit].considered
         record.rejected = fits[fit].rejected
         record.rejections = fits[fit].rejections
         result.pending.append(
             Pending(
                 task: tasks[task].key, taskUID: tasks[task].uid, reason: verdict.reason,
                 message: verdict.message,
-                waitsFor: pool, reservation: reservation, record: record))
+                waitsFor: pool, reservation: reservation, record: record,
+                isHopeless: isHopeless(fits[fit])))
+    }
+
+    private func isHopeless(_ fit: Fit) -> Bool {
+        // Where a plan's number of regions leaves some out, what its other tasks take changes that.
+        guard fit.feasible.isEmpty, fit.allowed == nil else { return false }
+        return !fit.offers.contains { offer in
+            let pool = facts.pools[facts.offers[offer].pool]
+            return pool.room > 0 || pool.provisioning > 0 || pool.isShortOfMoney
+        }
     }
 
     func provisioning(_ index: Int) -> TaskClass.Verdict {

@@ -44,6 +44,9 @@ package struct Pending: Sendable, CustomStringConvertible {
     /// The worker of that pool that is meant for it.
     package let reservation: Reservation?
     package let record: PlacementRecord
+    /// Nothing that stands could take it, however free, and no pool could bring what does, or wants to: it waits for
+    /// places to change.
+    package let isHopeless: Bool
 
     package var description: String { "\(reason.rawValue): \(message)" }
 }

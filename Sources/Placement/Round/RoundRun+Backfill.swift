@@ -36,11 +36,11 @@ extension RoundRun {
         let releases = facts.workers[worker].releases
         guard !releases.isEmpty else { return nil }
         var room = free[worker]
-        for release in releases.sorted(by: { $0.after < $1.after }) {
+        for release in releases.sorted(by: { $0.at < $1.at }) {
             room.take(Amounts(release.requires), times: -1)
             guard room.holds(request) else { continue }
             room -= request
-            return (release.after, room)
+            return (max(.zero, release.at - now), room)
         }
         return nil
     }

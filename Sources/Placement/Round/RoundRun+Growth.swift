@@ -34,11 +34,12 @@ extension RoundRun {
             buyBest()
         }
         buyInOrder()
+        for task in leaders { growForMore(task) }
         for task in putOff {
             let id = classID(task)
             startable[Int(planOf[task])] += 1
             noteRefusals(task, id)
-            wish(id)
+            for _ in 0...tasks[task].more { guard wish(id) else { break } }
             wait(task, id, verdict(id))
         }
         putOff = []
@@ -46,7 +47,7 @@ extension RoundRun {
 
     /// Counts a task as demand of the first pool that a budget alone keeps from bringing a worker for it. Were that
     /// hidden, the pool would take its demand for met, lift the block, and be asked again.
-    mutating func wish(_ id: Int) {
+    mutating func wish(_ id: Int) -> Bool {
         let fit = fits[classes[id].fit]
         for offer in fit.offers {
             let pool = facts.offers[offer].pool
@@ -60,8 +61,10 @@ extension RoundRun {
                 needs[pool].wishedFree = size
             }
             needs[pool].wishedFree -= fit.request
-            return needs[pool].tasks += 1
+            needs[pool].tasks += 1
+            return true
         }
+        return false
     }
 
     func poolNeeds() -> [PoolNeed] {
@@ -114,6 +117,18 @@ extension RoundRun {
 
     /// Gives the task a place on the berth if it fits and can be paid for.
     private mutating func board(_ task: Int, _ index: Int) -> Bool {
+        guard fill(task, index) else { return false }
+        if tasks[task].more > 0 { leaders.append(task) }
+        let berth = berths[index]
+        let told = berth.pool >= 0 ? provisioning(berth.pool) : verdict(classID(task))
+        let reservation = berth.pool >= 0 ? Reservation(pool: facts.pools[berth.pool].key.name, slot: berth.slot) : nil
+        wait(
+            task, classID(task), told, pool: facts.candidates[berth.candidate].pool, reservation: reservation)
+        return true
+    }
+
+    /// Takes the room and the money for one such task.
+    private mutating func fill(_ task: Int, _ index: Int) -> Bool {
         let (id, plan) = (classID(task), Int(planOf[task]))
         let (fit, berth) = (classes[id].fit, berths[index])
         let isNew = berth.worker >= facts.workers.count
@@ -126,15 +141,33 @@ extension RoundRun {
         ledger.reserve(charge)
         berths[index].free -= fits[fit].request
         berths[index].tasks += 1
-        var reservation: Reservation?
-        if berth.pool >= 0 {
-            reservation = Reservation(pool: facts.pools[berth.pool].key.name, slot: berth.slot)
-            needs[berth.pool].tasks += 1
-        }
-        let key = facts.candidates[berth.candidate].pool
-        let told = berth.pool >= 0 ? provisioning(berth.pool) : verdict(id)
-        wait(task, id, told, pool: key, reservation: reservation)
+        if berth.pool >= 0 { needs[berth.pool].tasks += 1 }
         return true
+    }
+
+    /// Those behind a task that are not in the input themselves count as demand with it, as far as there is room, money
+    /// and leave of their plan.
+    private mutating func growForMore(_ task: Int) {
+        let (id, plan) = (classID(task), Int(planOf[task]))
+        var (left, from) = (tasks[task].more, 0)
+        while left > 0, startable[plan] > 0 {
+            if from < berths.count {
+                if fill(task, from) { (left, startable[plan]) = (left - 1, startable[plan] - 1) } else { from += 1 }
+                continue
+            }
+            guard open(id, task).contains(where: { addBerth($0, task) }) else { break }
+            (left, startable[plan]) = (left - 1, startable[plan] - 1)
+            from = berths.count - 1
+        }
+        while left > 0, startable[plan] > 0, wish(id) { left -= 1 }
+    }
+
+    /// A new worker with one such task on it.
+    private mutating func addBerth(_ offer: Int, _ task: Int) -> Bool {
+        let berth = rent(offer)
+        if fill(task, berth) { return true }
+        giveBack(berth)
+        return false
     }
 
     // MARK: New workers

@@ -15,7 +15,7 @@ struct BackfillTests {
         .sample(name, slots: 10) {
             $0.used.cpu = Quantity(3)
             $0.slotsUsed = 3
-            $0.releases = [5, 20, 60].map { .init(after: .minutes($0), requires: requires(1)) }
+            $0.releases = [Int64(5), 20, 60].map { .init(at: Timestamp(milliseconds: $0 * 60_000), requires: requires(1)) }
         }
     }
 
@@ -46,22 +46,25 @@ struct BackfillTests {
     }
 
     @Test func whatFitsBesideItMayStay() {
-        var wide = worker()
-        wide.capacity.cpu = Quantity(5)
         let tasks = [task("big", cpu: 4, minutes: 30, priority: 1000), task("long", cpu: 1, minutes: 600)]
-        // Four are free after an hour, or five: then the long one keeps the fifth.
-        let result = Round.decide(.sample(tasks: tasks, workers: [wide]))
-        #expect(result.bindings.map(\.task.name) == [], "after twenty minutes four are free, and none beside")
-        var wider = wide
-        wider.capacity.cpu = Quantity(6)
-        #expect(
-            Round.decide(.sample(tasks: tasks, workers: [wider])).bindings.map(\.task.name) == ["long"],
-            "five are free then")
+        for (freed, bound) in [(Int64(2), []), (3, ["long"])] {
+            let wide = PlacementWorker.sample("w", slots: 10) {
+                $0.capacity.cpu = Quantity(freed + 2)
+                $0.used.cpu = Quantity(freed + 1)
+                $0.slotsUsed = 2
+                $0.releases = [
+                    .init(at: Timestamp(milliseconds: 300_000), requires: requires(1)),
+                    .init(at: Timestamp(milliseconds: 1_200_000), requires: requires(freed)),
+                ]
+            }
+            let result = Round.decide(.sample(tasks: tasks, workers: [wide]))
+            #expect(result.bindings.map(\.task.name) == bound, "after twenty minutes \(freed + 2) are free")
+        }
     }
 
     @Test func itKeepsOneWorkerAndSaysWhich() throws {
         var sooner = worker("sooner")
-        sooner.releases[2].after = .minutes(30)
+        sooner.releases[2].at = Timestamp(milliseconds: 30 * 60_000)
         let tasks = [task("big", cpu: 4, minutes: 30, order: 1), task("small", cpu: 1, minutes: 300)]
         let result = Round.decide(.sample(tasks: tasks, workers: [worker("later"), sooner]))
         #expect(result.placed == ["small": "later"])
