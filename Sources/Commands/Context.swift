@@ -48,6 +48,13 @@ struct Context: Sendable {
         }
     }
 
+    /// What is waited for may have come about already; if not, it won't by itself.
+    func warnOfWaiting() async throws {
+        guard case .isMissing(let since, let start) = try await runtime.controller(global) else { return }
+        warn("\(missing(since)): nothing changes until one runs")
+        hint("Next: \(start)")
+    }
+
     /// Says of objects that are under way that nobody moves them, where nobody does.
     func warnOfStandstill(_ objects: [Tree]) async throws {
         guard objects.contains(where: \.isUnderWay) else { return }

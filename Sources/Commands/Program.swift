@@ -17,7 +17,7 @@ package struct Program {
         if let first = arguments.first, let verb = HiddenVerb(rawValue: first), !Self.asksHelp(arguments) {
             return await runtime.hidden(verb, arguments: Array(arguments.dropFirst()))
         }
-        let words = Self.plainFlags(Self.verbFirst(arguments))
+        let words = arguments == ["--version"] ? ["version"] : Self.plainFlags(Self.verbFirst(arguments))
         let code = await run(words: words)
         // Where 1 says that there are differences, it can't say that something went wrong.
         return code.isError && code.value == Exit.failed.rawValue && words.first == DiffCommand.name

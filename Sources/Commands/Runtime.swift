@@ -123,6 +123,8 @@ package struct OnceOptions: Sendable, Hashable {
 package struct PlanOptions: Sendable, Hashable {
     package var global = GlobalOptions()
     package var local = false
+    /// As `--once` runs it, with no worker that no task needs; nil: as the state was served last.
+    package var onDemand: Bool?
     /// `region=NAME`, `pool=NAMESPACE/NAME` or `worker=NAMESPACE/NAME`: what fails in the rehearsal.
     package var simulateFailure: [String] = []
 

@@ -116,7 +116,8 @@ struct LocalRuntime: Runtime {
         let controller = Controller(
             state, settings: await settings(state, local: options.local, onDemand: true), logger: logger)
         let record = ControllerRecord(
-            processID: Int(ProcessIdentity.current?.pid ?? 0), options: options.local ? ["--local"] : [])
+            processID: Int(ProcessIdentity.current?.pid ?? 0), options: options.local ? ["--local"] : [],
+            isOnDemand: true)
         let code = try await withThrowingTaskGroup(of: Void.self, returning: Int32.self) { group in
             let started = AsyncStream.makeStream(of: Void.self)
             group.addTask {

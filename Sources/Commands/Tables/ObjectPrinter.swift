@@ -5,22 +5,51 @@ import Tree
 /// Prints objects in the format asked for.
 struct ObjectPrinter {
     let format: OutputFormat
+    private var template: JSONPathTemplate?
+    private var columns: CustomColumns?
+    private var order: SortKey?
+    var showsHeaders = true
     var showsNamespace = false
     var prefixesNames = false
     var showsLabels = false
     var showsManagedFields = false
 
-    init(_ format: OutputFormat) { self.format = format }
+    init(_ format: OutputFormat, sortBy: String? = nil) throws(CommandError) {
+        self.format = format
+        order = try sortBy.map { key throws(CommandError) in try SortKey(key) }
+        switch format {
+        case .jsonpath(let text): template = try JSONPathTemplate(text)
+        case .customColumns(let text): columns = try CustomColumns(text)
+        default: break
+        }
+    }
 
-    func text(_ objects: [(kind: Kind, items: [Tree])], asList: Bool, paint: Paint, now: Timestamp) -> String {
+    /// Whether an empty answer is worth a sentence: programs get an empty one.
+    var isForPeople: Bool {
+        switch format {
+        case .table, .wide, .name, .customColumns: true
+        case .json, .yaml, .jsonpath: false
+        }
+    }
+
+    func text(_ groups: [(kind: Kind, items: [Tree])], asList: Bool, paint: Paint, now: Timestamp) -> String {
+        let objects = order.map { order in groups.map { ($0.kind, order.sorted($0.items)) } } ?? groups
+        return sortedText(objects, asList: asList, paint: paint, now: now)
+    }
+
+    private func sortedText(_ objects: [(kind: Kind, items: [Tree])], asList: Bool, paint: Paint, now: Timestamp) -> String {
         switch format {
         case .table, .wide:
-            return objects.filter { !$0.items.isEmpty }.map { table($0.kind).table($0.items, now: now).text(paint) }
-                .joined(separator: "\n")
+            return objects.filter { !$0.items.isEmpty }.map { 
+                table($0.kind).table($0.items, now: now).text(paint, headers: showsHeaders)
+            }.joined(separator: "\n")
         case .name:
             return objects.flatMap { group in
                 group.items.map { ObjectKey(group.kind, "", $0["metadata"]?["name"]?.string ?? "").resourceName + "\n" }
             }.joined()
+        case .jsonpath: return template?.text(whole(objects.flatMap(\.items), asList: asList)) ?? ""
+        case .customColumns:
+            return columns?.table(objects.flatMap(\.items)).text(paint, headers: showsHeaders) ?? ""
         case .json: return JSON.pretty(whole(objects.flatMap(\.items), asList: asList))
         case .yaml: return YAML.emit(whole(objects.flatMap(\.items), asList: asList))
         }

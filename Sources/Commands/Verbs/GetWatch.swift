@@ -21,6 +21,18 @@ struct GetWatch {
     /// Rows line up with what was printed before; a wider value only widens what follows.
     private func show(_ objects: [Tree], _ kind: Kind, _ widths: inout [Int]) {
         guard !objects.isEmpty else { return }
+        if case .customColumns = printer.format {
+            for object in objects {
+                let text = printer.text(
+                    [(kind, [object])], asList: false, paint: context.paint, now: context.console.now)
+                // The headers once.
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                context.output.write(
+                    widths.isEmpty || !printer.showsHeaders ? text : lines.dropFirst().joined(separator: "\n"))
+                widths = [0]
+            }
+            return
+        }
         guard printer.format == .table || printer.format == .wide else {
             for object in objects {
                 let text = printer.text(
@@ -33,6 +45,6 @@ struct GetWatch {
         var table = printer.table(kind).table(objects, now: context.console.now)
         table.leastWidths = widths
         widths = table.widths
-        context.output.write(table.text(context.paint, headers: isFirst))
+        context.output.write(table.text(context.paint, headers: isFirst && printer.showsHeaders))
     }
 }

@@ -44,7 +44,8 @@ struct OnceCommand: WholeVerb {
             var options = PlanOptions()
             options.global = context.global
             options.local = local
-            let report = try await context.runtime.plan(options, documents: loaded.trees)
+            options.onDemand = true
+            let report = try await context.runtime.plan(options, documents: loaded.trees).scoped(to: loaded.trees)
             context.output.write(PlanText.render(report, paint: context.paint))
             pipeline.summarise(report)
             return Exit.done.rawValue

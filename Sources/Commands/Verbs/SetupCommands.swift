@@ -124,6 +124,8 @@ struct CompletionCommand: Verb {
             zsh:  reconcile completion zsh > "${fpath[1]}/_reconcile"
             fish: reconcile completion fish > ~/.config/fish/completions/reconcile.fish
 
+            Kinds, names, namespaces and conditions are asked of the state while the cursor waits.
+
             \(Exit.common)
             """)
 
@@ -133,13 +135,11 @@ struct CompletionCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let kind: CompletionShell =
-            switch shell {
-            case .bash: .bash
-            case .zsh: .zsh
-            case .fish: .fish
-            }
-        context.output.line(ReconcileCommand.completionScript(for: kind))
+        switch shell {
+        case .bash: context.output.write(CompletionScript.bash)
+        case .zsh: context.output.write(CompletionScript.zsh)
+        case .fish: context.output.write(CompletionScript.fish)
+        }
         return .done
     }
 }
