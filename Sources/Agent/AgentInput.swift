@@ -36,6 +36,19 @@ package struct AttemptEnd: Sendable, Hashable {
     package var finishedAt: Timestamp
     package var exitCode: Int?
     package var signal: Int?
+    /// A cause that is not the task's own.
+    package struct Cause: Sendable, Hashable {
+        package var reason: Reason
+        package var message: String
+
+        package init(_ reason: Reason, _ message: String) {
+            self.reason = reason
+            self.message = message
+        }
+    }
+
+    /// That its worker had nothing left to start it with, or that somebody else ended it.
+    package var notItsOwn: Cause?
     /// Why there never was a process.
     package var couldNotStart: String?
     package var outputs: [String: String]

@@ -14,6 +14,9 @@ extension AttemptReport {
         if let cause = held.stop?.cause {
             reason = cause.reason
             message = cause.sentence(held.assignment, cutOff)
+        } else if let cause = end.notItsOwn {
+            reason = cause.reason
+            message = cause.message
         } else if let why = end.couldNotStart {
             reason = .couldNotStart
             message = why

@@ -1,5 +1,6 @@
 package import Client
 package import Model
+import Text
 package import Tree
 
 /// What the commands need from the program around them: a way to the state, and a process to run controllers in.
@@ -39,7 +40,7 @@ package protocol Runtime: Sendable {
     func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis]
 
     /// External resources that carry the cluster id and whose owner is gone; removed unless `dryRun`.
-    func sweep(_ options: SweepOptions) async throws -> [SweptResource]
+    func sweep(_ options: SweepOptions) async throws -> SweepReport
 
     /// Every setting that options, environment and defaults lead to, `Setting.state` among them unless a cluster holds
     /// the state.
@@ -88,6 +89,17 @@ package struct ServeOptions: Sendable, Hashable {
     package var detach = false
     package var jsonLogs: Bool?
     package var verbosity = 0
+    package var egress = EgressOptions()
+
+    package init() {}
+}
+
+/// Where the controller may look for the endpoints that plans declare.
+package struct EgressOptions: Sendable, Hashable {
+    /// This machine's own addresses, link-local ones and metadata services too.
+    package var allowsLocal = false
+    /// Networks such as `10.0.0.0/8`; empty: all.
+    package var networks: [String] = []
 
     package init() {}
 }
@@ -114,6 +126,7 @@ package struct OnceOptions: Sendable, Hashable {
     package var global = GlobalOptions()
     package var local = false
     package var clusterID: String?
+    package var egress = EgressOptions()
     /// The objects about to be applied: by them it is decided where work may run and whether `wait` is implied.
     package var documents: [Tree] = []
 
@@ -135,25 +148,47 @@ package struct SweepOptions: Sendable, Hashable {
     package var global = GlobalOptions()
     package var clusterID: String?
     package var dryRun = false
+    /// Providers to ask besides those of the state's regions.
+    package var providers: [String] = []
 
     package init() {}
 }
 
-/// One external resource that nobody owns any more.
+/// One external resource that carries a cluster id and has no owner here.
 package struct SweptResource: Sendable, Hashable {
+    package enum Outcome: Sendable, Hashable {
+        /// Its end was asked for, and it is gone.
+        case removed
+        /// `--dry-run`.
+        case found
+        /// Perhaps a create whose owner is only just being written.
+        case tooYoung
+        case notRemoved(why: String)
+    }
     package var provider: String
     package var region: String
     package var id: String
     package var age: Duration?
-    package var removed: Bool
+    package var outcome: Outcome
 
-    package init(provider: String, region: String, id: String, age: Duration?, removed: Bool) {
+    package init(provider: String, region: String, id: String, age: Duration?, outcome: Outcome) {
         self.provider = provider
         self.region = region
         self.id = id
         self.age = age
-        self.removed = removed
+        self.outcome = outcome
     }
+}
+
+/// What a sweep asked, and what it found there.
+package struct SweepReport: Sendable, Hashable {
+    /// As people call them: `processes of this machine`, `the engine at unix:///var/run/docker.sock`.
+    package var asked: [String] = []
+    /// Places that could not be asked, each with why.
+    package var failed: [String] = []
+    package var resources: [SweptResource] = []
+
+    package init() {}
 }
 
 /// One finding of `doctor`.

@@ -39,7 +39,12 @@ enum Assignments {
         message.exclusive = task.spec.exclusive
         message.stop = task.status.assignment?.stop
         message.run = task.spec.run
-        if task.spec.run.image != nil { message.limits = limits(task.spec.requires) }
+        if task.spec.run.image != nil {
+            let worker = task.status.assignment.flatMap {
+                cache.workers[ObjectKey(.worker, task.key.namespace, $0.worker)]?.object
+            }
+            message.limits = limits(task.spec.requires, of: worker?.spec.resources)
+        }
         // One that is being stopped needs nothing resolved.
         guard message.stop == nil else { return message }
         let outputs = { (name: String) -> [String: String]? in
@@ -61,10 +66,13 @@ enum Assignments {
         return message
     }
 
-    /// Of what a task asks of its worker, what a container can be held to.
-    private static func limits(_ requires: Requirements) -> Requirements {
+    /// Of what a task asks of its worker, what a container can be held to; what it does not name is bounded by what the
+    /// worker has.
+    static func limits(_ requires: Requirements, of worker: Resources?) -> Requirements {
         var limits = Requirements()
-        (limits.cpu, limits.memory, limits.gpu) = (requires.cpu, requires.memory, requires.gpu)
+        limits.cpu = requires.cpu ?? worker?.cpu
+        limits.memory = requires.memory ?? worker?.memory
+        limits.gpu = requires.gpu
         return limits
     }
 

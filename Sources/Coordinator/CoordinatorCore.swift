@@ -14,6 +14,9 @@ package struct CoordinatorCore: Sendable {
     private let secrets: WorkerSecrets
     /// The workers the gateway was told of, by key.
     private var admitted: [ObjectKey: String] = [:]
+    private var claims = LeadClaims()
+    /// The latest wall clock so far: setting the clock back makes nobody a liar.
+    private var latestWall = Timestamp(milliseconds: 0)
     private var isOpen = false
     private var isStopping = false
     private var lastTick: Instant
@@ -35,6 +38,9 @@ package struct CoordinatorCore: Sendable {
         lastTick = now.instant
         engine.live.leadingSince = now.instant
     }
+
+    /// Its first list is whole: from now on it decides and hears agents.
+    package var isDeciding: Bool { isOpen && !isStopping }
 
     /// When to come with `.tick` if nothing else happens.
     package mutating func nextWake() -> Instant {
@@ -64,6 +70,7 @@ package struct CoordinatorCore: Sendable {
             engine.restartLeases(now: now)
         }
         lastTick = max(lastTick, now.instant)
+        latestWall = max(latestWall, now.wall)
     }
 
     private mutating func take(_ input: Input, _ now: Moment) {
@@ -77,6 +84,7 @@ package struct CoordinatorCore: Sendable {
         case .called(let call, let result): engine.called(call, result, now: now)
         case .inventoried(let region, let result, let took):
             engine.inventoried(region: region, result, took: took, now: now)
+        case .observed(let observation): engine.observed(observation, now: now)
         case .followed(let region, let isFollowed, let since):
             engine.followed(region: region, isFollowed, since: since, now: now)
         case .probed(let endpoint, let state): engine.probed(endpoint: endpoint, state, now: now)
@@ -87,6 +95,8 @@ package struct CoordinatorCore: Sendable {
             serve(gateway.exchange(call, request, credential: credential, now: now.instant), now)
         case .renew(let call, let request, let credential):
             serve(gateway.renew(call, request, credential: credential, now: now), now, renewing: request.workerUID)
+        case .log(let call, let chunk, let credential):
+            serve(gateway.log(call, chunk, credential: credential), now)
         case .abandoned(let call): gateway.abandon(call)
         case .stop:
             isStopping = true
@@ -94,18 +104,22 @@ package struct CoordinatorCore: Sendable {
         }
     }
 
-    /// Lets the engine decide until nothing is due, and passes on what it asks for.
+    /// Lets the engine decide until nothing is due, and passes on what it asks for. What is left after its share is
+    /// due at once (`nextWake`), so that renewals are answered in between however much there is to decide.
     private mutating func settle(_ now: Moment) {
-        var rounds = 0
-        while rounds < 1000 {
-            rounds += 1
-            let decided = engine.step(now: now)
+        var left = Self.share
+        while left > 0 {
+            let decided = engine.step(now: now, limit: left)
+            left -= max(decided, 1)
             let effects = engine.takeEffects()
             if decided == 0, effects.isEmpty { break }
             for effect in effects { perform(effect, now) }
             openWhenSynced(now)
         }
     }
+
+    /// Decisions between two inputs.
+    private static let share = 1024
 
     // MARK: Engine to world
 
@@ -128,6 +142,12 @@ package struct CoordinatorCore: Sendable {
             }
         case .workerChanged(let key): reconcileGateway(key, now)
         case .assignmentsChanged(let keys): for key in keys { tellAssignments(key, now) }
+        case .notice(let text): out.append(.notice(text))
+        case .leadConfirmed(let isConfirmed):
+            for (worker, epoch) in claims.answered(isConfirmed) {
+                misbehave(worker, "it follows epoch \(epoch), and the store knows none after \(gateway.epoch)", now)
+            }
+            if claims.ask() { engine.confirmLead() }
         case .stop(let reason): out.append(.stop(reason: reason))
         }
     }
@@ -161,7 +181,9 @@ package struct CoordinatorCore: Sendable {
             let request = WorkerRequest(
                 key: worker.key, workerUID: call.workerUID, region: worker.spec.region, pool: worker.spec.pool,
                 slot: worker.spec.slot, attempt: worker.spec.attempt, epoch: engine.settings.epoch,
-                clusterID: engine.settings.clusterID, spec: worker.spec, joinToken: token.secret.text)
+                clusterID: engine.settings.clusterID, spec: worker.spec,
+                local: engine.cache.region(worker.spec.region)?.spec.provider.local ?? LocalRegion(),
+                joinToken: token.secret.text)
             admitted[worker.key] = call.workerUID
             out.append(.create(call, request))
             tellAssignments(worker.key, now)
@@ -220,16 +242,29 @@ package struct CoordinatorCore: Sendable {
                 if case .joined = answer { noteJoins(now) }
                 out.append(.reply(call, answer))
             case .reports(let worker, let reports):
+                for report in reports {
+                    if let lie = Lie.inTimes(of: report, latest: latestWall) { misbehave(worker, lie, now) }
+                }
                 engine.reported(reports.map { Assignments.report($0, from: worker) }, now: now)
             // Credentials follow from the worker's uid: there is nothing to keep.
             case .credentialIssued: break
-            case .draining(let uid):
-                if let key = engine.cache.workerKey(uid: uid) { engine.wake(.object(key), now: now) }
+            case .draining(let uid): engine.leaves(uid, now: now)
             case .containerEngine(let uid, let version): engine.saw(containerEngine: version, on: uid, now: now)
-            case .outrun(let epoch):
-                out.append(.stop(reason: "an agent follows a later leader, of epoch \(epoch)"))
+            case .claims(let uid, let epoch):
+                claims.heard(uid, epoch)
+                if claims.ask() { engine.confirmLead() }
+            case .lied(let uid, let why): misbehave(uid, why, now)
+            case .foreign(let uid, let report):
+                guard let lie = Lie.inForeign(report, of: uid, engine.cache) else { continue }
+                misbehave(uid, lie, now)
             }
         }
+    }
+
+    /// The worker is believed no more: its agent, whoever it is, is told to go, and its tasks go elsewhere.
+    private mutating func misbehave(_ uid: String, _ why: String, _ now: Moment) {
+        engine.misbehaved(uid, why, now: now)
+        serve(gateway.forget(uid), now)
     }
 
     /// A join is a sign of life too.

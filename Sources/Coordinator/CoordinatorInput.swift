@@ -15,12 +15,16 @@ extension CoordinatorCore {
         case committed(UInt64, Result<CommitReceipt, StoreError>)
         case called(WorkerCall, Result<Observation?, ProviderError>)
         case inventoried(region: String, Result<[Observation], ProviderError>, took: Duration)
+        /// A provider's own word of one worker, without having been asked.
+        case observed(Observation)
         /// The region's provider tells of changes by itself from now on, or no longer.
         case followed(region: String, Bool, since: Instant)
         case probed(endpoint: String, ExternalState)
         case join(CallID, JoinRequest, token: SecretHash)
         case exchange(CallID, ExchangeRequest, credential: SecretHash)
         case renew(CallID, RenewRequest, credential: SecretHash)
+        /// Whether that piece of log may be written.
+        case log(CallID, LogChunk, credential: SecretHash)
         /// The connection of a call is gone.
         case abandoned(CallID)
         case stop
@@ -40,6 +44,8 @@ extension CoordinatorCore {
         case probe(endpoint: String)
         case removeBlobs(prefix: String)
         case reply(CallID, GatewayAnswer)
+        /// For the log: something that whoever runs the controller should know.
+        case notice(String)
         case stop(reason: String)
     }
 }

@@ -6,14 +6,20 @@ extension Engine {
     package mutating func committed(_ id: UInt64, _ result: Result<CommitReceipt, StoreError>, now: Moment) {
         guard let pending = commits.removeValue(forKey: id) else { return }
         locked.subtract(pending.keys)
-        if pending.isRound { roundInFlight = false }
+        leaving.subtract(pending.keys)
+        drawnFrom.subtract(pending.drawsFrom)
+        if pending.isRound {
+            roundInFlight = false
+            takenByRound = []
+        }
+        if pending.confirmsLead { effects.append(.leadConfirmed((try? result.get()) != nil)) }
         if !skippedByRound.isDisjoint(with: pending.keys) { wake(.round, now: now) }
         switch result {
         case .success(let receipt):
             storeFailures = 0
             if pending.isRound { live.cursor = pending.cursor }
             for (key, object) in zip(pending.keys, receipt.objects) {
-                if let object { apply(object, now: now) } else { remove(key, version: receipt.version, now: now) }
+                if let object { apply(object, isOwn: true, now: now) } else { remove(key, version: receipt.version, now: now) }
             }
             if let first = pending.reports.first { finishReports(first.task, count: pending.reports.count, now: now) }
             for action in pending.afterwards { perform(action, now: now) }
@@ -23,15 +29,24 @@ extension Engine {
         if pending.isRound, dirtyWhileLocked.remove(.round) != nil { wake(.round, now: now) }
     }
 
+    /// Asks the store, which fences epochs in every commit, whether a later leader has claimed one.
+    package mutating func confirmLead() {
+        let id = nextID
+        nextID += 1
+        commits[id] = PendingCommit(
+            keys: [], requeue: [], afterwards: [], reports: [], isRound: false, confirmsLead: true)
+        effects.append(.commit(id, Batch([], epoch: settings.epoch)))
+    }
+
     private mutating func commitFailed(_ pending: PendingCommit, _ error: StoreError, now: Moment) {
         switch error.code {
         case .staleEpoch: effects.append(.stop(reason: error.message))
         case .closed: effects.append(.stop(reason: error.message))
         case .conflict, .notFound, .alreadyExists:
             stats.conflicts += 1
-            effects.append(.refresh(pending.keys))
+            effects.append(.refresh(pending.keys + pending.standing.map(\.key)))
             requeue(pending.requeue, after: .milliseconds(5 + Int64(random.below(10))), now: now)
-        case .expired, .tooLarge, .unavailable:
+        case .expired, .tooLarge, .full, .unavailable:
             storeFailures += 1
             effects.append(.refresh(pending.keys))
             let schedule = BackoffSchedule(initial: .milliseconds(100), maximum: .seconds(30))

@@ -4,6 +4,8 @@ package import Ports
 // MARK: The door
 
 extension Engine {
+    /// Answers of endpoints kept before old ones go.
+    private static let externalsKept = 1024
     private static let observePause = Duration.milliseconds(100)
     private static let callBackoff = BackoffSchedule(initial: .seconds(1), maximum: .minutes(5))
 
@@ -20,9 +22,9 @@ extension Engine {
             // Once for each list that shows it: the next one tells whether it is gone.
             live.providers[region]?.unclaimed.removeAll { $0.workerUID == observation.workerUID }
             effects.append(.releaseOrphan(region: region, observation))
-        case .probe(let endpoint): effects.append(.probe(endpoint: endpoint))
+        case .probe(let endpoint): if probes.ask(endpoint) { effects.append(.probe(endpoint: endpoint)) }
         case .removeBlobs(let prefix): effects.append(.removeBlobs(prefix: prefix))
-        case .create, .replaceSpec, .delete, .setTaskStatus: break
+        case .create, .replaceSpec, .delete, .deleteIdle, .setTaskStatus: break
         }
     }
 
@@ -51,6 +53,7 @@ extension Engine {
     package mutating func called(
         _ call: WorkerCall, _ result: Result<Observation?, ProviderError>, now: Moment
     ) {
+        meter.input(on: call.worker)
         // Of a worker that is gone meanwhile too: its call may have been the probe that others wait for.
         let opened = judge(call, result, now: now)
         if opened { wake(.object(ObjectKey(.region, "", call.region)), now: now) }
@@ -154,10 +157,20 @@ extension Engine {
         wake(.object(ObjectKey(.region, "", region)), now: now)
     }
 
+    /// A provider's own word of one worker. A stranger, or a worker whose object is gone, is left to the next list.
+    package mutating func observed(_ observation: Observation, now: Moment) {
+        guard observation.clusterID == settings.clusterID,
+            let key = cache.workerKey(uid: observation.workerUID), let worker = cache.workers[key]?.object,
+            worker.spec.slot == observation.slot, worker.spec.attempt == observation.attempt
+        else { return }
+        observe(observation, key, now: now)
+    }
+
     private mutating func observe(_ observation: Observation, _ key: ObjectKey, now: Moment) {
         let isNews = live.observations[observation.workerUID] != observation
         note(observation, now: now)
         guard isNews else { return }
+        meter.input(on: key)
         wake(.object(key), now: now)
     }
 
@@ -171,10 +184,25 @@ extension Engine {
     }
 
     package mutating func probed(endpoint: String, _ state: ExternalState, now: Moment) {
+        if let next = probes.answered(endpoint) { effects.append(.probe(endpoint: next)) }
         let before = live.externals[endpoint]
+        if live.externals.count >= Self.externalsKept {
+            // Of plans that are over: whoever still needs one has it checked again.
+            live.externals = live.externals.filter { now.instant - $0.value.checkedAt < .minutes(1) }
+        }
         live.externals[endpoint] = state
         guard before?.available != state.available else { return }
-        for key in cache.keys(of: .executionPlan) { wake(.object(key), now: now) }
+        for key in cache.keys(of: .executionPlan) {
+            meter.input(on: key)
+            wake(.object(key), now: now)
+            let plan = cache.plans[key]?.object.spec
+            guard plan?.regions.contains(where: { $0.externals.contains { $0.endpoint == endpoint } }) == true else {
+                continue
+            }
+            // What waits for it says so, or is ready now.
+            for task in cache.taskKeys(of: key) { wake(.object(task), now: now) }
+            wake(.round, now: now)
+        }
     }
 }
 
@@ -186,18 +214,44 @@ extension Engine {
         live.leases[workerUID] = Lease(lastRenewal: now.instant, wall: now.wall)
         guard let key = cache.workerKey(uid: workerUID), let worker = cache.workers[key]?.object else { return }
         // One that was thought unwell is well again as soon as it is heard.
-        if first || worker.status.health < 100 { wake(.object(key), now: now) }
+        guard first || worker.status.health < 100 else { return }
+        meter.input(on: key)
+        wake(.object(key), now: now)
     }
 
     /// A worker's agent said which container engine it has, or that it has none.
     package mutating func saw(containerEngine version: String?, on workerUID: String, now: Moment) {
         live.containerEngines.updateValue(version, forKey: workerUID)
-        if let key = cache.workerKey(uid: workerUID) { wake(.object(key), now: now) }
+        guard let key = cache.workerKey(uid: workerUID) else { return }
+        meter.input(on: key)
+        wake(.object(key), now: now)
+    }
+
+    /// A worker's agent was told to end by somebody else than its controller.
+    package mutating func leaves(_ workerUID: String, now: Moment) {
+        guard let key = cache.workerKey(uid: workerUID) else { return }
+        live.leaving.insert(workerUID)
+        roundChanges.workers.insert(key)
+        meter.input(on: key)
+        wake(.object(key), now: now)
+    }
+
+    /// A worker said what can't be true. It is given up.
+    package mutating func misbehaved(_ workerUID: String, _ why: String, now: Moment) {
+        guard live.misbehaving[workerUID] == nil, let key = cache.workerKey(uid: workerUID) else { return }
+        live.misbehaving[workerUID] = why
+        stats.misbehaviours += 1
+        wake(.object(key), now: now)
     }
 
     package mutating func reported(_ reports: [TaskReport], now: Moment) {
         for report in reports {
+            if report.reason == .workerExhausted, let key = cache.workerKey(uid: report.workerUID) {
+                live.exhausted[report.workerUID] = now.instant
+                wake(.object(key), now: now)
+            }
             live.reports[report.task, default: []].append(report)
+            meter.input(on: report.task)
             wake(.object(report.task), now: now)
         }
     }

@@ -16,6 +16,12 @@ package struct LiveState: Sendable {
     package var calls: [String: CallState] = [:]
     /// What each worker's agent last said of its container engine, by uid: the version of its API, nil for none.
     package var containerEngines: [String: String?] = [:]
+    /// Workers whose agents said that they were told to end: nothing new is bound to them.
+    package var leaving: Set<String> = []
+    /// When a worker last could not start an attempt for want of processes, memory, descriptors or disk.
+    package var exhausted: [String: Instant] = [:]
+    /// Workers that said what can't be true, by uid, with what it was.
+    package var misbehaving: [String: String] = [:]
     /// Reports of agents not yet committed, in order of arrival, by task.
     package var reports: [ObjectKey: [TaskReport]] = [:] { didSet { revisions.reports += 1 } }
     /// By region.

@@ -32,11 +32,14 @@ package struct Snapshot: Sendable {
     package let circuits: [String: [CircuitStatus]]
     /// When it was taken: what is not yet due need not be gathered. Nil: gather everything.
     package let takenAt: Instant?
+    /// Objects whose end is being committed: they stand in the cache, and nothing may be bound to them any more.
+    package let leaving: Set<ObjectKey>
 
     package init(
         cache: Cache, live: LiveState, settings: Settings, circuits: [String: [CircuitStatus]] = [:],
-        takenAt: Instant? = nil
+        takenAt: Instant? = nil, leaving: Set<ObjectKey> = []
     ) {
+        self.leaving = leaving
         self.takenAt = takenAt
         self.cache = cache
         self.live = live
@@ -61,6 +64,12 @@ package struct Settings: Sendable, Hashable {
     package var providers: Set<ProviderKind>
     /// Processes of this machine find a container engine: what pools that have no worker yet are judged by.
     package var containerEngine = false
+    /// What keeps local tasks apart on this machine, by what a region asks for; nil where none are made here.
+    package var localIsolation: [LocalRegion.Isolation: IsolationWord] = [:]
+    /// Declared endpoints may be addresses of this machine, link-local ones and metadata services.
+    package var allowsLocalEndpoints = false
+    /// Only in these networks, `10.0.0.0/8`; empty: anywhere else.
+    package var endpointNetworks: [String] = []
 
     package init(
         clusterID: String, epoch: UInt64, rehearsal: Bool = false, onDemand: Bool = false,
@@ -83,6 +92,17 @@ package struct Settings: Sendable, Hashable {
     }
 }
 
+/// Whether tasks are confined, and in words how or why not.
+package struct IsolationWord: Sendable, Hashable {
+    package var isConfined: Bool
+    package var sentence: String
+
+    package init(isConfined: Bool, sentence: String) {
+        self.isConfined = isConfined
+        self.sentence = sentence
+    }
+}
+
 /// What a reconciler wants, with its reasons. Pure data.
 package struct Decision<Object: Resource>: Sendable {
     package var status: Object.Status
@@ -91,6 +111,11 @@ package struct Decision<Object: Resource>: Sendable {
     package var actions: [Action] = []
     package var events: [EventRecord] = []
     package var next: Next = .awaitChange
+    /// What others draw from too, such as the budget of a region: while a commit that draws from it is under way, no
+    /// other that does is decided.
+    package var drawsFrom: [ObjectKey] = []
+    /// What was looked at to be allowed, and is not written: it has to stand when this is committed.
+    package var standing: [Standing] = []
 
     package init(status: Object.Status) { self.status = status }
 }
@@ -103,6 +128,9 @@ package enum Action: Sendable {
     case replaceSpec(ObjectKey, NewObject)
     /// Asks for the object's end: removed at once where it has no finalizer, else marked.
     case delete(ObjectKey, reason: String)
+    /// The same for a worker that was looked at to be without tasks: nothing of the decision is done where one was bound
+    /// to it meanwhile.
+    case deleteIdle(ObjectKey, reason: String)
     /// Sets the status of another object that this reconciler is the writer of (the placement round binds tasks).
     case setTaskStatus(ObjectKey, TaskStatus)
     case call(WorkerCall)
@@ -114,6 +142,16 @@ package enum Action: Sendable {
     case probe(endpoint: String)
     /// Logs and outputs beside the object that go with it.
     case removeBlobs(prefix: String)
+}
+
+extension Action {
+    /// The object whose end it asks for.
+    var ends: ObjectKey? {
+        switch self {
+        case .delete(let key, _), .deleteIdle(let key, _): key
+        default: nil
+        }
+    }
 }
 
 /// A child to be made.

@@ -15,6 +15,7 @@ extension GatewayCore {
             return refuse(call, error, of: request.workerUID, credential, seen: request.epoch)
         }
         guard var worker = workers[request.workerUID] else { return effects }
+        if let lie = worker.lie(in: request) { effects.append(.lied(workerUID: request.workerUID, lie)) }
         // A copy that was overtaken on its way says nothing of the present; it must not displace the poll that does.
         guard request.number >= worker.exchange else {
             return effects + [.reply(call, .exchanged(answer(worker, to: request, now: now)))]
@@ -25,7 +26,9 @@ extension GatewayCore {
         effects += note(request.containerEngine, of: request.workerUID)
         worker.containerEngine = request.containerEngine
         worker.exchange = request.number
-        worker.parked = ParkedPoll(call: call, request: request, until: now + WireLimits.hold)
+        let poll = ParkedPoll(call: call, request: request, until: now + WireLimits.hold)
+        worker.parked = poll
+        polls.add(poll, of: request.workerUID)
         if request.draining, !worker.draining { effects.append(.draining(workerUID: request.workerUID)) }
         worker.draining = request.draining
         workers[request.workerUID] = worker
@@ -37,8 +40,9 @@ extension GatewayCore {
         guard let reports = workers[workerUID]?.parked?.request.reports, !reports.isEmpty,
             let tasks = workers[workerUID]?.tasks
         else { return [] }
-        let taken = workers[workerUID]?.intake.take(reports, of: tasks, counting: &counters) ?? []
-        return taken.isEmpty ? [] : [.reports(workerUID: workerUID, taken)]
+        let (taken, foreign) = workers[workerUID]?.intake.take(reports, of: tasks, counting: &counters) ?? ([], [])
+        return (taken.isEmpty ? [] : [.reports(workerUID: workerUID, taken)])
+            + foreign.map { .foreign(workerUID: workerUID, $0) }
     }
 
     /// Answers the parked exchange if there is news for it or its time is up.
@@ -70,6 +74,7 @@ extension GatewayCore {
             worker.renewalNumber = request.number
             if let last = worker.renewal, now.instant - last.instant > worker.lease.lostAfter {
                 worker.withholdUntil = now.instant + Self.withholding
+                withheld.insert(request.workerUID)
             }
             worker.renewal = now
             workers[request.workerUID] = worker

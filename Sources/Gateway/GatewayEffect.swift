@@ -14,8 +14,12 @@ package enum GatewayEffect: Sendable, Equatable {
     /// The container engine that the worker has, by the version of its API, or none: said when it
     /// changes.
     case containerEngine(workerUID: String, String?)
-    /// An agent says it has seen a later leader: if the store confirms it, this one must step down.
-    case outrun(byEpoch: Int)
+    /// A worker says it has seen a later leader. Only the store knows: if it does not confirm it, the worker lies.
+    case claims(workerUID: String, epoch: Int)
+    /// What a worker said can't be true, whoever leads.
+    case lied(workerUID: String, String)
+    /// Of tasks that this worker was not given: the store knows whether they can once have been its own.
+    case foreign(workerUID: String, AttemptReport)
 }
 
 /// One request that is being answered; the shell numbers them.
@@ -28,6 +32,8 @@ package enum GatewayAnswer: Sendable, Equatable {
     case joined(JoinReply)
     case exchanged(ExchangeReply)
     case renewed(RenewReply)
+    /// The piece of log may be written.
+    case mayWrite
     case refused(Refusal)
 }
 

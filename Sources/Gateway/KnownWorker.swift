@@ -43,6 +43,18 @@ struct KnownWorker: Sendable {
         }
     }
 
+    /// What can't be true of what it says it holds: fences rise by the controller's word alone, and what was told here
+    /// is no older than anything that an agent was ever told.
+    func lie(in request: ExchangeRequest) -> String? {
+        guard let tasks else { return nil }
+        for held in request.holding {
+            guard let assignment = tasks.assignment(of: held.taskUID), held.fence > assignment.fence else { continue }
+            return "it says it holds fence \(held.fence) of task \(assignment.name), which was given fence "
+                + "\(assignment.fence)"
+        }
+        return nil
+    }
+
     /// Whether an answer would tell the agent anything.
     func hasNews(for request: ExchangeRequest, now: Instant) -> Bool {
         guard let visible = visible(to: request, now: now) else { return false }

@@ -18,11 +18,12 @@ struct ReportIntake: Sendable {
 
     func hasEnded(_ assignment: AssignmentMessage) -> Bool { ended[assignment.taskUID] == assignment.fence }
 
-    /// The reports to hand out, by sequence.
+    /// The reports to hand out, by sequence, and those about tasks that the worker was not given.
     mutating func take(
         _ reports: [AttemptReport], of worker: WorkerTasks, counting counters: inout GatewayCounters
-    ) -> [AttemptReport] {
+    ) -> (taken: [AttemptReport], foreign: [AttemptReport]) {
         var taken: [AttemptReport] = []
+        var foreign: [AttemptReport] = []
         for report in reports.sorted(by: { $0.sequence < $1.sequence }) {
             guard report.sequence > received else {
                 counters.repeatedReports += 1
@@ -30,16 +31,17 @@ struct ReportIntake: Sendable {
             }
             guard pending.count < Self.limit else { break }
             received = report.sequence
-            guard isAcceptable(report, of: worker, counting: &counters) else { continue }
+            guard isAcceptable(report, of: worker, counting: &counters, &foreign) else { continue }
             if report.phase == .ended { ended[report.taskUID] = report.fence }
             pending.append(report.sequence)
             taken.append(report)
         }
-        return taken
+        return (taken, foreign)
     }
 
     private func isAcceptable(
-        _ report: AttemptReport, of worker: WorkerTasks, counting counters: inout GatewayCounters
+        _ report: AttemptReport, of worker: WorkerTasks, counting counters: inout GatewayCounters,
+        _ foreign: inout [AttemptReport]
     ) -> Bool {
         if report.nonsense != nil {
             counters.invalidReports += 1
@@ -51,11 +53,13 @@ struct ReportIntake: Sendable {
                 counters.fencedReports += 1
             } else {
                 counters.foreignReports += 1
+                foreign.append(report)
             }
         } else if worker.held(taskUID: report.taskUID, attempt: report.attempt) {
             counters.fencedReports += 1
         } else {
             counters.foreignReports += 1
+            foreign.append(report)
         }
         return false
     }

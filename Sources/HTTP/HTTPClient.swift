@@ -18,6 +18,8 @@ package final class HTTPClient: HTTPTransport {
         package var maxHeadBytes = 64 << 10
         /// `http://HOST:PORT`; nil connects directly. The environment is not consulted.
         package var proxy: String?
+        /// Which addresses may be dialled.
+        package var addresses = AddressRule.any
 
         package init() {}
     }

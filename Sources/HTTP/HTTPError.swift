@@ -4,6 +4,8 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: Sendable, Equatable {
         /// Name lookup or connection failed.
         case couldNotConnect
+        /// It resolved to no address that this client may dial.
+        case notAllowed
         /// The peers did not agree on TLS, or one did not accept the other's certificate.
         case tls
         /// The request's timeout, its connect timeout or its low-speed limit.

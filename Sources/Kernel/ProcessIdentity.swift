@@ -21,7 +21,14 @@ package struct ProcessIdentity: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// From here on nobody of the same user may look into this process or take its descriptors (prctl(2)).
-    package static func forbidInspection() throws(SystemError) { try check("prctl") { clinux_forbid_inspection() } }
+    /// Nor does it leave a dump of its memory: what it starts may, if it asks for it.
+    package static func forbidInspection() throws(SystemError) {
+        try check("prctl") { clinux_forbid_inspection() }
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+        limit.rlim_cur = 0
+        try check("setrlimit") { setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) }
+    }
 
     package static var current: ProcessIdentity? { ProcessIdentity(pid: getpid()) }
 

@@ -16,6 +16,8 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
 
     package var reason: String { String(cString: strerror(code)) }
     package var isNotFound: Bool { code == ENOENT }
+    /// Whether it was refused for want of processes, memory, descriptors or disk, which say nothing of who asked.
+    package var isExhaustion: Bool { [EAGAIN, ENOMEM, EMFILE, ENFILE, ENOSPC, EDQUOT].contains(code) }
 
     package var description: String { subject.isEmpty ? "\(call): \(reason)" : "\(call) \(subject): \(reason)" }
 }

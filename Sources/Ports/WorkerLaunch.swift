@@ -18,6 +18,8 @@ package struct WorkerLaunch: Structured, Hashable {
     /// How a guard is started, where it can't be found beside the program.
     package var guardCommand: [String] = []
     package var env: [EnvironmentVariable] = []
+    /// What its tasks may reach of its machine; absent where something else than the worker confines them.
+    package var confinement: TaskConfinement?
     /// Where its machine's container engine may be, as `DOCKER_HOST` writes it; absent where it is to have none.
     package var containerEngine: String?
 
@@ -54,5 +56,28 @@ package struct WorkerLaunch: Structured, Hashable {
         .list(
             "guardCommand", \.guardCommand, "The guard's program and arguments; absent, it stands beside the worker's."),
         .list("env", \.env, "What each of its tasks gets."),
+        .optional("confinement", \.confinement, "What its tasks may reach of its machine."),
         .optional("containerEngine", \.containerEngine, "Where a container engine may be."))
+}
+
+/// What tasks may reach of the machine beside their own directories and what every program needs.
+package struct TaskConfinement: Structured, Hashable {
+    /// Not started where the kernel can't confine it.
+    package var isRequired = false
+    package var readable: [String] = []
+    package var writable: [String] = []
+    /// Never, whatever the others say: the controller's state.
+    package var hidden: [String] = []
+    /// The task's own, to write, wherever it lies.
+    package var own: [String] = []
+
+    package init() {}
+
+    package static let shape = Shape<TaskConfinement>(
+        "What tasks may reach of the machine.",
+        .always("required", \.isRequired, "Not started where the kernel can't confine it."),
+        .list("readable", \.readable, "Files and directories to read and run."),
+        .list("writable", \.writable, "Files and directories to write."),
+        .list("hidden", \.hidden, "Never to be reached."),
+        .list("own", \.own, "The task's own, wherever they lie."))
 }

@@ -12,11 +12,13 @@ package struct WorkerRequest: Sendable, Equatable {
     package var epoch: UInt64
     package var clusterID: String
     package var spec: WorkerSpec
+    /// How its region has local workers kept apart.
+    package var local: LocalRegion
     /// The single-use, slot-bound token with which the agent joins; at most ten minutes valid (S14).
     package var joinToken: String
     package init(
         key: ObjectKey, workerUID: String, region: String, pool: String, slot: Int, attempt: Int, epoch: UInt64,
-        clusterID: String, spec: WorkerSpec, joinToken: String
+        clusterID: String, spec: WorkerSpec, local: LocalRegion = LocalRegion(), joinToken: String
     ) {
         self.key = key
         self.workerUID = workerUID
@@ -27,6 +29,7 @@ package struct WorkerRequest: Sendable, Equatable {
         self.epoch = epoch
         self.clusterID = clusterID
         self.spec = spec
+        self.local = local
         self.joinToken = joinToken
     }
 }
@@ -71,9 +74,12 @@ package struct Observation: Sendable, Hashable {
     package var createdAt: Timestamp?
     /// What the provider knows of the cause of an end, and what to do about it, as a clause.
     package var explanation: String?
+    /// What keeps its tasks from the machine's other files and processes, as a clause.
+    package var isolation: String?
     package init(
         workerUID: String, clusterID: String, slot: Int, attempt: Int, state: State, providerID: String? = nil,
-        address: String? = nil, createdAt: Timestamp? = nil, explanation: String? = nil
+        address: String? = nil, createdAt: Timestamp? = nil, explanation: String? = nil,
+        isolation: String? = nil
     ) {
         self.workerUID = workerUID
         self.clusterID = clusterID
@@ -84,6 +90,7 @@ package struct Observation: Sendable, Hashable {
         self.address = address
         self.createdAt = createdAt
         self.explanation = explanation
+        self.isolation = isolation
     }
 }
 
@@ -128,4 +135,6 @@ package enum ProviderNews: Sendable, Hashable {
     /// From here on every change is told: what an inventory shows now holds until the next word.
     case following
     case changed
+    /// This worker is so, whatever a list says that was begun before: an end, as a rule, with its reason.
+    case observed(Observation)
 }

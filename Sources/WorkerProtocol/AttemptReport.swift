@@ -43,7 +43,7 @@ package struct AttemptReport: Structured, Hashable {
     /// How an attempt may be said to have ended.
     package static let ends: [Reason] = [
         .completed, .exitedNonZero, .killedBySignal, .couldNotStart, .outputTooLarge, .timedOut, .cancelled, .fenced,
-        .workerLost,
+        .workerLost, .stoppedFromOutside, .workerExhausted,
     ]
 
     package static let shape = Shape<AttemptReport>(

@@ -5,6 +5,7 @@ import Engine
 import Host
 import HTTP
 import Kernel
+import Local
 import Logging
 import Model
 import Ports
@@ -47,7 +48,7 @@ struct LocalRuntime: Runtime {
         if options.detach { return try await Detached.start(options, ready: ready) }
         let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: options.clusterID)
         let logger = LogFormat.make(json: options.jsonLogs ?? false, verbosity: options.verbosity)
-        var settings = await settings(state, local: options.local, onDemand: false)
+        var settings = try await settings(state, options.egress, local: options.local, onDemand: false)
         settings.sweepInterval = max(options.sweepInterval, .milliseconds(100))
         let controller = Controller(
             state, settings: settings,
@@ -114,7 +115,8 @@ struct LocalRuntime: Runtime {
     ) async throws -> Int32 {
         let logger = LogFormat.make(json: false, verbosity: -1)
         let controller = Controller(
-            state, settings: await settings(state, local: options.local, onDemand: true), logger: logger)
+            state, settings: try await settings(state, options.egress, local: options.local, onDemand: true),
+            logger: logger)
         let record = ControllerRecord(
             processID: Int(ProcessIdentity.current?.pid ?? 0), options: options.local ? ["--local"] : [],
             isOnDemand: true)
@@ -143,12 +145,13 @@ struct LocalRuntime: Runtime {
         return try await ClusterState.access(options) == nil ? machine.examine() : machine.examine(options)
     }
 
-    func sweep(_ options: SweepOptions) async throws -> [SweptResource] {
+    func sweep(_ options: SweepOptions) async throws -> SweepReport {
         try needsThisMachine(options.global, "sweep", "looks for what workers left on it")
         let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: nil)
-        let swept = try await Sweep(state: state, clusterID: options.clusterID).run(dryRun: options.dryRun)
+        let sweep = Sweep(state: state, clusterID: options.clusterID, providers: options.providers)
+        let report = try await sweep.run(dryRun: options.dryRun)
         await state.store.close()
-        return swept
+        return report
     }
 
     func plan(_ options: PlanOptions, documents: [Tree]) async throws -> PlanReport {
@@ -175,10 +178,25 @@ struct LocalRuntime: Runtime {
 
     // MARK: Details
 
-    private func settings(_ state: OpenState, local: Bool, onDemand: Bool) async -> Settings {
+    private func settings(
+        _ state: OpenState, _ egress: EgressOptions, local: Bool, onDemand: Bool
+    ) async throws -> Settings {
         var settings = Settings(
             clusterID: state.store.clusterID, epoch: 0, rehearsal: local, onDemand: onDemand,
             providers: Providers.kinds)
+        settings.allowsLocalEndpoints = egress.allowsLocal
+        settings.endpointNetworks = egress.networks
+        for network in egress.networks where AddressRule.Network(network) == nil {
+            throw Stopped(
+                description: "--endpoint-networks \(network): expected an address or ADDRESS/BITS, such as 10.0.0.0/8")
+        }
+        for asked in LocalRegion.Isolation.allCases {
+            var region = LocalRegion()
+            region.isolation = asked
+            let isolation = LocalIsolation(region, .here)
+            settings.localIsolation[asked] = IsolationWord(
+                isConfined: isolation.isConfined, sentence: isolation.refusal ?? isolation.sentence)
+        }
         settings.containerEngine = await EngineWatch.here?.version() != nil
         return settings
     }

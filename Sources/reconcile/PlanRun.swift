@@ -71,8 +71,7 @@ struct PlanRun {
     private static func remote(_ client: any APIClient, _ kinds: [Kind]) async throws -> [StoredObject] {
         var objects: [StoredObject] = []
         for kind in kinds {
-            let answer = try await client.send(APIRequest(.get, APIPath.collection(kind, namespace: nil)))
-            for item in answer.tree["items"]?.array ?? [] {
+            for item in try await client.list(kind).items {
                 let metadata = item["metadata"] ?? .emptyObject
                 objects.append(
                     StoredObject(

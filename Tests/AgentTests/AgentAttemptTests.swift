@@ -19,6 +19,12 @@ import WorkerProtocol
         End(because: "any other is not", end: AttemptEnd(finishedAt: at, exitCode: 3), reason: .exitedNonZero),
         End(because: "somebody else killed it", end: AttemptEnd(finishedAt: at, signal: 9), reason: .killedBySignal),
         End(
+            because: "somebody else stopped it, and it exited with 0",
+            end: Self.notItsOwn(.stoppedFromOutside, exitCode: 0), reason: .stoppedFromOutside),
+        End(
+            because: "the worker had no process left for it", end: Self.notItsOwn(.workerExhausted),
+            reason: .workerExhausted),
+        End(
             because: "there was no such program", end: AttemptEnd(finishedAt: at, couldNotStart: "make: not found"),
             reason: .couldNotStart),
         End(
@@ -35,6 +41,12 @@ import WorkerProtocol
             because: "a message is clipped to what the gateway takes",
             end: AttemptEnd(finishedAt: at, couldNotStart: String(repeating: "é", count: 5000)), reason: .couldNotStart),
     ]
+
+    private static func notItsOwn(_ reason: Reason, exitCode: Int? = nil) -> AttemptEnd {
+        var end = AttemptEnd(finishedAt: at, exitCode: exitCode)
+        end.notItsOwn = .init(reason, "as the runner saw it")
+        return end
+    }
 
     @Test(arguments: ends) func anEndIsToldAsItWas(_ row: End) throws {
         var bench = Bench()

@@ -135,15 +135,40 @@ import Testing
         #expect(answer.err == "1 thing to fix\n")
     }
 
-    @Test func sweepListsWhatItFinds() async throws {
+    @Test func sweepSaysWhatItAskedAndWhatItFound() async throws {
         let desk = try Desk()
-        #expect(await desk.run("sweep").err == "nothing left behind\n")
-        desk.runtime.swept = [
-            SweptResource(provider: "docker", region: "here", id: "c1", age: .minutes(5), removed: true)
+        desk.runtime.swept.asked = ["the processes of this machine"]
+        #expect(await desk.run("sweep").err == "asked the processes of this machine\nnothing left behind\n")
+        desk.runtime.swept.resources = [
+            SweptResource(provider: "docker", region: "here", id: "c1", age: .minutes(5), outcome: .removed),
+            SweptResource(provider: "docker", region: "here", id: "c2", age: .seconds(5), outcome: .tooYoung),
         ]
         let answer = await desk.run("sweep")
-        #expect(answer.out == "PROVIDER   REGION   ID   AGE   RESULT\ndocker     here     c1   5m    removed\n")
+        #expect(
+            answer.out == """
+                PROVIDER   REGION   ID   AGE   RESULT
+                docker     here     c1   5m    removed
+                docker     here     c2   5s    left: younger than 60s, ask again later
+
+                """)
         #expect(answer.code == 0)
+    }
+
+    @Test func sweepIsNotDoneWhileSomethingIsLeftOrCouldNotBeAsked() async throws {
+        let desk = try Desk()
+        desk.runtime.swept.failed = ["the engine at unix:///e.sock: nobody listens there"]
+        let deaf = await desk.run("sweep")
+        #expect(deaf.code == 2)
+        #expect(deaf.err.contains("not asked: the engine at unix:///e.sock: nobody listens there"))
+        desk.runtime.swept.failed = []
+        desk.runtime.swept.resources = [
+            SweptResource(
+                provider: "docker", region: "", id: "c", age: .minutes(5), outcome: .notRemoved(why: "it hangs"))
+        ]
+        let stuck = await desk.run("sweep")
+        #expect(stuck.code == 2)
+        #expect(stuck.out.contains("not removed: it hangs"))
+        #expect(await desk.run("sweep", "--provider", "azure").code == 1, "what can't be asked is refused")
     }
 
     @Test func flagsTakeKubectlsValues() {

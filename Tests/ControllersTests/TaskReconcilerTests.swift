@@ -1,4 +1,4 @@
-import Controllers
+@testable import Controllers
 import Engine
 import Model
 import Testing
@@ -52,7 +52,9 @@ import Testing
         (.succeeded, .succeeded, .pending, "WaitingForRound"), (.succeeded, .failed, .cancelled, "DependencyFailed"),
         (.succeeded, .timedOut, .cancelled, "DependencyFailed"),
         (.succeeded, .cancelled, .cancelled, "DependencyFailed"),
-        (.failed, .failed, .pending, "WaitingForRound"), (.failed, .succeeded, .cancelled, "Cancelled"),
+        (.failed, .failed, .pending, "WaitingForRound"), (.failed, .succeeded, .skipped, "Skipped"),
+        (.succeeded, .skipped, .pending, "WaitingForRound"), (.failed, .skipped, .skipped, "Skipped"),
+        (.always, .skipped, .pending, "WaitingForRound"),
         (.failed, .pending, .pending, "WaitingForDependencies"), (.always, .failed, .pending, "WaitingForRound"),
         (.always, .succeeded, .pending, "WaitingForRound"), (.always, .assigned, .pending, "WaitingForDependencies"),
     ])
@@ -81,12 +83,22 @@ import Testing
         #expect(decide(gated, [point(.failed)]).status.phase == .cancelled)
     }
 
-    @Test func whatTheRoundSaidStands() {
-        let refused = WorkTask.sample { task in
-            task.status.reason = Reason.noFeasibleWorker.rawValue
-            task.status.message = "nobody has a GPU"
+    /// `status.reason` of a pending task has two writers. Of a ready one the step takes back its own words alone.
+    @Test(arguments: Reason.allCases)
+    func ofAReadyTaskTheStepTakesBackItsOwnWordsAlone(_ reason: Reason) {
+        let own: Set<Reason> = [
+            .waitingForDependencies, .waitingForSyncPoint, .waitingForExternal, .retryBackoff, .fenced,
+            .migrationLimit, .rescheduled, .assigned, .running, .preempted, .workerLost,
+        ]
+        let said = WorkTask.sample { task in
+            task.status.reason = reason.rawValue
+            task.status.message = "so it was said"
         }
-        #expect(decide(refused).status.message == "nobody has a GPU")
+        let first = decide(said).status
+        #expect(first.reason == (own.contains(reason) ? "WaitingForRound" : reason.rawValue))
+        #expect(own.contains(reason) || first.message == "so it was said")
+        let again = WorkTask.sample { $0.status = first }
+        #expect(decide(again).status == first, "decided again on its own result it changes nothing")
     }
 
     // MARK: Reports
@@ -194,6 +206,58 @@ import Testing
         #expect(decision.status.retryAt == (row.waits ? start.wall + .seconds(11) : nil), "\(row.because)")
         #expect(decision.status.moves.count == row.moves, "\(row.because)")
         #expect(decision.status.attempts.last?.reason == "WorkerLost")
+    }
+
+    @Test(
+        "An end that nobody of ours ordered is no success and uses no retry",
+        arguments: [Reason.stoppedFromOutside, .workerExhausted])
+    func notItsOwnFault(_ reason: Reason) {
+        let decision = decide(.running { $0.spec.retry.limit = 0 }, reports: [report(.ended, reason, exit: 0)])
+        #expect(decision.status.phase == .pending)
+        #expect(decision.status.failures == 0)
+        #expect(decision.status.attempts.last?.reason == reason.rawValue)
+    }
+
+    private func losses(_ count: Int, _ reason: Reason = .workerLost, ran: Duration = .seconds(4)) -> [AttemptRecord] {
+        (0..<count).map { index in
+            var record = AttemptRecord()
+            record.attempt = index + 1
+            record.reason = reason.rawValue
+            record.startedAt = start.wall - ran
+            record.finishedAt = start.wall
+            return record
+        }
+    }
+
+    @Test func aTaskThatKillsWorkerAfterWorkerIsSlowedAndEnded() {
+        let rows: [(attempts: [AttemptRecord], answer: RepeatedLoss, because: String)] = [
+            (losses(1), .again, "one loss says nothing of the task"), (losses(2), .again, "nor do two"),
+            (losses(3), .later(.seconds(10)), "from the third on it waits"),
+            (losses(4), .later(.seconds(20)), "longer"),
+            (losses(7), .later(.seconds(160)), "and longer"), (losses(8), .over(8), "then it is its own doing"),
+            (losses(8, ran: .minutes(5)), .again, "long runs that machines cut off are not counted"),
+            (losses(2) + losses(7, .exitedNonZero) + losses(2), .again, "an end of its own begins a new row"),
+            (losses(2, .workerExhausted) + losses(2, .stoppedFromOutside), .later(.seconds(20)), "they count together"),
+            (losses(9, .preempted), .again, "what we ordered is not counted"),
+        ]
+        for row in rows { #expect(RepeatedLoss.of(row.attempts) == row.answer, "\(row.because)") }
+    }
+
+    @Test func theLastLossInARowIsReadable() {
+        func running(after losses: Int) -> WorkTask {
+            .running { task in
+                task.status.attempts = self.losses(losses)
+                task.status.startedAt = start.wall - .seconds(4)
+            }
+        }
+        let task = running(after: 7)
+        let decision = decide(task, worker: failed(proven: true))
+        #expect(decision.status.phase == .failed)
+        #expect(decision.status.reason == "WorkerLost")
+        #expect(decision.status.message?.contains("8 attempts in a row were lost while it ran") == true)
+        #expect(decision.status.attempts.count == 8, "booked once")
+        let third = decide(running(after: 2), worker: failed(proven: true))
+        #expect(third.status.retryAt == start.wall + .seconds(10))
     }
 
     @Test func movesAreBounded() {

@@ -8,10 +8,10 @@ import Testing
     private static let key = ObjectKey(.worker, "shop", "web-0-1")
 
     private func decide(
-        _ worker: Worker, others: [Worker] = [], pool: WorkerPool = .sample(), now: Moment = start,
-        _ live: (inout LiveState) -> Void = { _ in }
+        _ worker: Worker, others: [Worker] = [], pool: WorkerPool = Self.pool(), region: Region = .sample(),
+        now: Moment = start, _ live: (inout LiveState) -> Void = { _ in }
     ) -> Decision<Worker> {
-        var cache = Cache.holding(Region.sample(), pool, worker)
+        var cache = Cache.holding(region, pool, worker)
         for (index, other) in others.enumerated() {
             _ = try? cache.apply(
                 StoredObject(key: other.key, uid: other.metadata.uid, version: UInt64(100 + index), tree: other.tree))
@@ -21,6 +21,69 @@ import Testing
         let snapshot = Snapshot(cache: cache, live: state, settings: .sample)
         guard let world = WorkerReconciler().gather(Self.key, from: snapshot) else { preconditionFailure("no world") }
         return WorkerReconciler().decide(world, now: now)
+    }
+
+    /// One that decided the first attempt of its first slot.
+    private static func pool(_ change: (inout WorkerPool) -> Void = { _ in }) -> WorkerPool {
+        .sample { pool in
+            var slot = SlotRecord()
+            slot.attempt = 1
+            pool.status.slots = [slot]
+            change(&pool)
+        }
+    }
+
+    private struct Refused: Sendable, CustomTestStringConvertible {
+        let because: String
+        let reason: Reason
+        var pool = WorkerReconcilerTests.pool()
+        var region = Region.sample()
+        var worker: @Sendable (inout Worker) -> Void = { _ in }
+        var testDescription: String { because }
+    }
+
+    private static let refused: [Refused] = [
+        Refused(because: "no pool ever decided it", reason: .notAllowed, pool: .sample()),
+        Refused(because: "a later attempt than its pool decided", reason: .notAllowed) { $0.spec.attempt = 2 },
+        Refused(because: "another region than its pool's", reason: .notAllowed) { $0.spec.region = "west" },
+        Refused(
+            because: "a region that is closed to the namespace", reason: .notAllowed,
+            region: .sample { $0.spec.allowedNamespaces = ["other"] }),
+        Refused(
+            because: "past the cap of its pool", reason: .budgetExceeded,
+            pool: pool { $0.spec.budget = budget("0.01") }),
+        Refused(
+            because: "past the cap of its region", reason: .budgetExceeded,
+            region: .sample { $0.spec.budget = budget("0.01") }),
+    ]
+
+    private static func budget(_ perHour: String) -> Budget {
+        var budget = Budget()
+        budget.perHour = Money(perHour)
+        return budget
+    }
+
+    @Test(arguments: refused.indices) func nothingIsMadeThatNobodyMayHave(_ index: Int) {
+        let row = Self.refused[index]
+        let worker = Worker.sample { worker in
+            worker.status = WorkerStatus()
+            worker.spec.price.perHour = Money("1") ?? .zero
+            row.worker(&worker)
+        }
+        let decision = decide(worker, pool: row.pool, region: row.region)
+        #expect(!decision.calls.contains(.create), "\(row.because)")
+        #expect(decision.status.state == .failed)
+        #expect(decision.status.failure?.reason == row.reason.rawValue, "\(row.because)")
+    }
+
+    @Test func aWorkerThatLiedIsGivenUp() {
+        let decision = decide(.sample()) { live in
+            renewed(.seconds(1))(&live)
+            live.misbehaving["uid-web-0-1"] = "it follows epoch 9"
+        }
+        #expect(decision.status.state == .failed)
+        #expect(decision.status.failure?.reason == Reason.misbehaving.rawValue)
+        #expect(decision.status.failure?.proven == false, "what it runs may run on")
     }
 
     private func renewed(_ ago: Duration, _ worker: String = "web-0-1") -> (inout LiveState) -> Void {
@@ -38,6 +101,26 @@ import Testing
             worker.status = WorkerStatus()
             worker.status.createdAt = start.wall - ago
         }
+    }
+
+    @Test func oneThatWasToldToEndByOthersTakesNothingNew() {
+        let decision = decide(.sample()) {
+            $0.leases["uid-web-0-1"] = Lease(lastRenewal: start.instant, wall: start.wall)
+            $0.leaving = ["uid-web-0-1"]
+        }
+        #expect(decision.status.state == .draining)
+        #expect(!decision.status.state.takesTasks)
+    }
+
+    @Test func oneThatCouldNotStartATaskIsLessHealthyForAMinute() {
+        func health(_ ago: Duration) -> Int {
+            decide(.sample()) {
+                $0.leases["uid-web-0-1"] = Lease(lastRenewal: start.instant, wall: start.wall)
+                $0.exhausted["uid-web-0-1"] = start.instant - ago
+            }.status.health
+        }
+        #expect(health(.seconds(1)) == 70)
+        #expect(health(.seconds(61)) == 100)
     }
 
     @Test func theIntentIsRecordedWithTheFirstCall() {

@@ -39,7 +39,7 @@ struct BadAnswerTests {
             code: .unavailable, says: "gatewayAddress"),
         Row(
             because: "a network that is not there", path: "/networks/bridge", status: 404,
-            body: #"{"message":"network bridge not found"}"#, code: .notFound, says: "network bridge"),
+            body: #"{"message":"network bridge not found"}"#, code: .invalid, says: "docker network create bridge"),
         Row(
             because: "an image for another machine", path: "/images/img/json", body: #"{"Architecture":"arm64"}"#,
             code: .invalid, says: "choose one for amd64"),
@@ -87,8 +87,10 @@ struct BadAnswerTests {
         let calls = engine.calls.map { $0.replacing("/v1.41", with: "") }
         #expect(
             calls == [
-                "GET /version", "GET /info", "GET /networks/bridge", "GET /containers/reconcile-u-1-3-2/json",
-                "GET /images/img/json", "POST /containers/create", "HEAD /containers/c0ffee/archive",
+                "GET /version", "GET /info", "GET /networks/bridge", "GET /containers/json",
+                "GET /containers/reconcile-u-1-3-2/json",
+                "GET /containers/json", "GET /images/img/json", "POST /containers/create",
+                "HEAD /containers/c0ffee/archive",
                 "PUT /containers/c0ffee/archive", "POST /containers/c0ffee/start",
             ])
     }

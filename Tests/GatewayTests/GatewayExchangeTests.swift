@@ -113,7 +113,7 @@ import WorkerProtocol
         var desk = Desk(epoch: 5)
         desk.member("w")
         let effects = desk.renew("w", number: 1, epoch: 6)
-        #expect(effects.contains(.outrun(byEpoch: 6)))
+        #expect(effects.contains(.claims(workerUID: "w", epoch: 6)))
         #expect(effects.refusal == .notLeading)
         let stranger = desk.renew("w", number: 1, epoch: 9, credential: "guess")
         #expect(stranger.count == 1)

@@ -91,8 +91,24 @@ struct GuardTests {
         let leader = try #require(members(marker).first { $0.group == $0.pid && $0.session != $0.pid })
         kill(leader.parent, SIGKILL)
         let end = await runs.end(order.name)
-        #expect(end?.reason == .killedBySignal)
-        #expect(end?.message == "its guard died, and what it guarded was killed")
+        #expect(end?.reason == .stoppedFromOutside, "nobody of ours asked for it: no retry is used")
+        #expect(end?.message?.contains("its guard died, and what it guarded was killed") == true)
+        #expect(members(marker).isEmpty)
+    }
+
+    @Test("A guard that somebody else tells to end: no success, whatever the task makes of SIGTERM")
+    func stoppedFromOutside() async throws {
+        let (_, marker) = try marker()
+        let runs = try Runs()
+        let order = Runs.order("trap 'exit 0' TERM\n" + Self.family(marker) + "\nwhile :; do sleep 0.1; done")
+        runs.runner.start(order)
+        try await eventually("the family lives") { members(marker).count >= 4 }
+        let leader = try #require(members(marker).first { $0.group == $0.pid && $0.session != $0.pid })
+        kill(leader.parent, SIGTERM)
+        let end = await runs.end(order.name)
+        #expect(end?.reason == .stoppedFromOutside)
+        #expect(end?.message?.contains("signal 15 to its guard") == true)
+        #expect(end?.outputs.isEmpty == true)
         #expect(members(marker).isEmpty)
     }
 

@@ -5,7 +5,8 @@ import Model
 package enum Role: String, Sendable, Hashable, CaseIterable {
     /// Everything.
     case admin
-    /// Everything that plans and pools need: no identities, no status.
+    /// Everything that plans and pools need: no identities, no status, and neither Workers nor Tasks, which controllers
+    /// make.
     case edit
     /// Reading, without secrets.
     case view
@@ -46,12 +47,16 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
             Rule(verbs: Self.reading, groups: [lease], resources: ["leases"]),
             Rule(verbs: Self.reading, groups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"]),
         ]
+        let made = MadeByControllers.kinds.map(\.plural)
         switch self {
         case .admin: return [Rule(verbs: ["*"], groups: ["*"], resources: ["*"])]
         case .view: return view
         case .edit:
             return view + [
-                Rule(verbs: Self.writing, groups: [Kind.group], resources: own + ["workerpools/scale"]),
+                Rule(
+                    verbs: Self.writing, groups: [Kind.group],
+                    resources: own.filter { !made.contains($0) } + ["workerpools/scale"]),
+                Rule(verbs: Self.writing.filter { $0 != "create" }, groups: [Kind.group], resources: made),
                 Rule(verbs: Self.writing, groups: [""], resources: ["configmaps", "events"]),
                 Rule(verbs: Self.reading + Self.writing, groups: [""], resources: ["secrets"]),
                 Rule(verbs: Self.writing, groups: [lease], resources: ["leases"]),

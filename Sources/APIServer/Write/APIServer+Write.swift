@@ -33,6 +33,10 @@ extension APIServer {
         if route.kind == .namespace { admitted.tree["status"] = ["phase": "Active"] }
         let name = admitted.tree["metadata"]?["name"]?.string ?? ""
         let key = ObjectKey(route.kind, route.namespace ?? "", name)
+        if let refusal = MadeByControllers.refusal(request.caller, key, old: nil, new: admitted.tree) {
+            throw RequestProblem(response: refusal)
+        }
+        admitted.warnings += try await unconfinedWarnings(route.kind, admitted.tree)
         if request.query["dryRun"] == "All" {
             if try await store.get(key) != nil { throw AdmissionError.alreadyExists(key.kind, key.name) }
             return .value(status: 201, admitted.tree, warnings: admitted.warnings)
@@ -96,7 +100,7 @@ extension APIServer {
                 subresource: part, uid: newUID(), context(request, nil))
             do {
                 guard let live else { return try await commitCreate(admitted, route, request) }
-                return try await commitUpdate(key, admitted, live.version, route, request)
+                return try await commitUpdate(key, admitted, over: live, route, request)
             } catch let error as StoreError where attempt < Self.attempts && error.isRace {
                 continue
             }
@@ -112,7 +116,7 @@ extension APIServer {
             guard let old = try await store.get(key) else { return notFound(key) }
             let admitted = try decide(old.tree)
             do {
-                return try await commitUpdate(key, admitted, old.version, route, request)
+                return try await commitUpdate(key, admitted, over: old, route, request)
             } catch let error as StoreError where attempt < Self.attempts && error.isRace {
                 continue
             }
@@ -121,14 +125,20 @@ extension APIServer {
     }
 
     private func commitUpdate(
-        _ key: ObjectKey, _ admitted: Admitted, _ version: UInt64, _ route: Route, _ request: APIRequest
+        _ key: ObjectKey, _ admitted: Admitted, over old: StoredObject, _ route: Route, _ request: APIRequest
     ) async throws -> APIResponse {
         var tree = admitted.tree
+        if admitted.changed, MadeByControllers.kinds.contains(key.kind),
+            let refusal = MadeByControllers.refusal(request.caller, key, old: old.tree, new: tree)
+        {
+            throw RequestProblem(response: refusal)
+        }
         if admitted.changed, request.query["dryRun"] != "All" {
-            let receipt = try await store.commit(Batch([.update(key, admitted.tree, expecting: version)]))
+            let receipt = try await store.commit(Batch([.update(key, admitted.tree, expecting: old.version)]))
             tree = receipt.objects.first??.tree ?? tree
         }
-        return .ok(route.part == .scale ? Scale.tree(of: tree, key.kind) : tree, warnings: admitted.warnings)
+        let warnings = admitted.warnings + (try await unconfinedWarnings(key.kind, tree))
+        return .ok(route.part == .scale ? Scale.tree(of: tree, key.kind) : tree, warnings: warnings)
     }
 
     func delete(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {

@@ -123,6 +123,7 @@ extension Description {
         field("Resources", spec.resources.sentence)
         field("Slots", "\(status.tasks) of \(spec.maxConcurrentTasks) in use")
         field("Container engine", status.containerEngine.map { "API \($0)" } ?? "none")
+        field("Isolation", status.isolation)
         field("Price", price(spec.price))
         field("Health", "\(status.health) of 100\(status.healthReason.map { ": \($0)" } ?? "")")
         if spec.maintenance { field("Maintenance", "drained within \(spec.drainDeadline.text)") }

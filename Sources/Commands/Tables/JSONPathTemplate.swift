@@ -1,4 +1,5 @@
 import Model
+import Text
 import Tree
 
 /// What `-o jsonpath=` takes, as kubectl has it: text with `{.path}`, `{"text"}` and `{range .path}…{end}` in it.
@@ -21,15 +22,22 @@ struct JSONPathTemplate: Sendable {
         parts = try Self.parts(&rest, template, inRange: false)
     }
 
-    /// Of one object, or of a `List` of several. kubectl writes no newline of its own either.
-    func text(_ tree: Tree) -> String { Self.text(parts, tree, tree) }
+    /// Of one object, or of a `List` of several. kubectl writes no newline of its own either. Lines stay lines; what
+    /// else a terminal would act on is made visible.
+    func text(_ tree: Tree) -> TerminalText {
+        Self.text(parts, tree).split(separator: "\n", omittingEmptySubsequences: false)
+            .map { line in
+                line.split(separator: "\t", omittingEmptySubsequences: false).map { "\($0)" }.joined(separator: "\t")
+            }
+            .joined(separator: "\n")
+    }
 
-    private static func text(_ parts: [Part], _ here: Tree, _ root: Tree) -> String {
+    private static func text(_ parts: [Part], _ here: Tree) -> String {
         parts.map { part in
             switch part {
             case .text(let text): text
             case .path(let path): path.values(in: here).map(CellText.plain).joined(separator: " ")
-            case .range(let path, let inner): path.values(in: here).map { text(inner, $0, root) }.joined()
+            case .range(let path, let inner): path.values(in: here).map { text(inner, $0) }.joined()
             }
         }.joined()
     }

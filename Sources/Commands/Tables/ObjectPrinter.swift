@@ -1,5 +1,6 @@
 import Documents
 import Model
+import Text
 import Tree
 
 /// Prints objects in the format asked for.
@@ -32,26 +33,24 @@ struct ObjectPrinter {
         }
     }
 
-    func text(_ groups: [(kind: Kind, items: [Tree])], asList: Bool, paint: Paint, now: Timestamp) -> String {
+    func text(_ groups: [(kind: Kind, items: [Tree])], asList: Bool, paint: Paint, now: Timestamp) -> Output {
         let objects = order.map { order in groups.map { ($0.kind, order.sorted($0.items)) } } ?? groups
-        return sortedText(objects, asList: asList, paint: paint, now: now)
-    }
-
-    private func sortedText(_ objects: [(kind: Kind, items: [Tree])], asList: Bool, paint: Paint, now: Timestamp) -> String {
         switch format {
         case .table, .wide:
-            return objects.filter { !$0.items.isEmpty }.map { 
-                table($0.kind).table($0.items, now: now).text(paint, headers: showsHeaders)
-            }.joined(separator: "\n")
+            return .text(
+                objects.filter { !$0.items.isEmpty }.map {
+                    table($0.kind).table($0.items, now: now).text(paint, headers: showsHeaders)
+                }.joined(separator: "\n"))
         case .name:
-            return objects.flatMap { group in
-                group.items.map { ObjectKey(group.kind, "", $0["metadata"]?["name"]?.string ?? "").resourceName + "\n" }
-            }.joined()
-        case .jsonpath: return template?.text(whole(objects.flatMap(\.items), asList: asList)) ?? ""
+            let names = objects.flatMap { group in
+                group.items.map { ObjectKey(group.kind, "", $0["metadata"]?["name"]?.string ?? "").resourceName }
+            }
+            return .text(names.map { "\($0)" }.lines())
+        case .jsonpath: return .text(template?.text(whole(objects.flatMap(\.items), asList: asList)) ?? "")
         case .customColumns:
-            return columns?.table(objects.flatMap(\.items)).text(paint, headers: showsHeaders) ?? ""
-        case .json: return JSON.pretty(whole(objects.flatMap(\.items), asList: asList))
-        case .yaml: return YAML.emit(whole(objects.flatMap(\.items), asList: asList))
+            return .text(columns?.table(objects.flatMap(\.items)).text(paint, headers: showsHeaders) ?? "")
+        case .json: return .json(whole(objects.flatMap(\.items), asList: asList))
+        case .yaml: return .yaml(whole(objects.flatMap(\.items), asList: asList))
         }
     }
 

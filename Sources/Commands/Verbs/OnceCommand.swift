@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Model
+import Text
 import Tree
 
 /// `reconcile --once`, written as a verb for the parser.
@@ -28,6 +29,7 @@ struct OnceCommand: WholeVerb {
     @Option(help: ArgumentHelp("Marks what is ours in clouds; default from the state.", valueName: "id")) var clusterID:
         String?
     @Flag(help: "Take over fields that another writer owns.") var forceConflicts = false
+    @OptionGroup var egress: EgressArguments
     @OptionGroup var global: GlobalArguments
 
     func perform(whole context: Context) async throws -> Int32 {
@@ -39,7 +41,7 @@ struct OnceCommand: WholeVerb {
             pipeline.annotate(error.issues)
             throw error
         }
-        for warning in loaded.allWarnings { context.warn(warning) }
+        for warning in loaded.allWarnings { context.warn("\(warning)") }
         if dryRun {
             var options = PlanOptions()
             options.global = context.global
@@ -55,6 +57,7 @@ struct OnceCommand: WholeVerb {
         options.local = local
         options.clusterID = clusterID
         options.documents = loaded.trees
+        options.egress = egress.options
         return try await context.runtime.once(options) { client in
             try await converge(loaded, ObjectClient(client), pipeline, context).rawValue
         }
@@ -67,7 +70,7 @@ struct OnceCommand: WholeVerb {
         do {
             applied = try await Applier(objects: objects, force: forceConflicts, dryRun: false).apply(loaded) {
                 applied in
-                if applied.outcome != .unchanged { context.output.line(applied.sentence) }
+                if applied.outcome != .unchanged { context.output.line("\(applied.sentence)") }
             }
         } catch let error as ClientError {
             throw CommandError(error)

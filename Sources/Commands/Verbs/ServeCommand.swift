@@ -1,5 +1,6 @@
 import ArgumentParser
 import Model
+import Text
 
 struct ServeCommand: WholeVerb {
     /// All it says goes to standard error: nobody has to read its output.
@@ -36,6 +37,7 @@ struct ServeCommand: WholeVerb {
     @Flag(name: .shortAndLong, help: "Log more; repeat for more.") var verbose: Int
     @Flag(help: "Go on in the background, once ready.") var detach = false
     @Flag(help: "Stop the controller that runs on the state; its workers run on.") var stop = false
+    @OptionGroup var egress: EgressArguments
     @OptionGroup var global: GlobalArguments
 
     enum LogFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
@@ -61,6 +63,7 @@ struct ServeCommand: WholeVerb {
         options.detach = detach
         options.jsonLogs = logFormat.map { $0 == .json }
         options.verbosity = verbose
+        options.egress = egress.options
         return try await context.runtime.serve(options) { served in
             let isAnother = served.isAnother ? " (it ran already)" : ""
             context.note("ready: state in \(served.state), process \(served.processID)\(isAnother)")
@@ -84,6 +87,8 @@ extension ServeOptions {
         add("--cluster-id", clusterID)
         if sweepInterval != plain.sweepInterval { add("--sweep-interval", sweepInterval.text) }
         add("--log-format", jsonLogs.map { $0 ? "json" : "text" })
+        if egress.allowsLocal { words.append("--allow-local-endpoints") }
+        for network in egress.networks { add("--endpoint-networks", network) }
         words += Array(repeating: "--verbose", count: verbosity)
         return words
     }

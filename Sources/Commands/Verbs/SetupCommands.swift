@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Kernel
 import Model
+import Text
 import Tree
 
 struct CRDsCommand: Verb {
@@ -15,7 +16,7 @@ struct CRDsCommand: Verb {
     func perform(_ context: Context) async throws -> Exit {
         let definitions = Kind.own.map { ($0, CustomResourceDefinition.tree(for: $0)) }
         guard let directory else {
-            context.output.write(YAML.emit(documents: definitions.map(\.1)))
+            context.output.write(.documents(definitions.map(\.1)))
             return .done
         }
         do throws(SystemError) {
@@ -23,7 +24,7 @@ struct CRDsCommand: Verb {
             for (kind, tree) in definitions {
                 let path = "\(directory)/\(kind.group)_\(kind.plural).yaml"
                 try Files.replace(path, Array(YAML.emit(tree).utf8))
-                context.output.line(path)
+                context.output.line("\(path)")
             }
         } catch {
             throw CommandError(.failed, "\(directory): can't be written: \(error.reason)")
@@ -66,11 +67,15 @@ struct SweepCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "sweep", abstract: "Removes what lost runs left behind in clouds and on this machine.",
         discussion:
-            "Only what carries the cluster id and has no owner any more is touched.\n\n\(Exit.common)\n  2  something could not be removed"
+            "Only what carries the cluster id and has no owner any more is touched. It asks this machine, the engines of the "
+            + "state's regions, and the one that DOCKER_HOST or --provider docker names.\n\n\(Exit.common)\n"
+            + "  2  something could not be asked or removed"
     )
 
     @Option(help: ArgumentHelp("Whose remains; default the state's own.", valueName: "id")) var clusterID: String?
     @Flag(help: "Only list them.") var dryRun = false
+    @Option(help: ArgumentHelp("Ask this provider too, although no region names it: docker.", valueName: "name"))
+    var provider: [String] = []
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
@@ -78,20 +83,35 @@ struct SweepCommand: Verb {
         options.global = context.global
         options.clusterID = clusterID
         options.dryRun = dryRun
-        let found = try await context.runtime.sweep(options)
-        guard !found.isEmpty else {
-            context.note("nothing left behind")
-            return .done
+        options.providers = provider
+        if let unknown = provider.first(where: { $0 != "docker" }) {
+            throw ValidationError("--provider \(unknown): a sweep can ask docker; this machine it asks always")
         }
-        let rows = found.map { resource -> [TextTable.Cell] in
+        let report = try await context.runtime.sweep(options)
+        for failure in report.failed { context.note("not asked: \(failure)") }
+        context.note("asked \(report.asked.joined(separator: ", "))")
+        guard !report.resources.isEmpty else {
+            context.note("nothing left behind")
+            return report.failed.isEmpty ? .done : .stuck
+        }
+        let rows = report.resources.map { resource -> [TextTable.Cell] in
             [
                 TextTable.Cell(resource.provider), TextTable.Cell(resource.region), TextTable.Cell(resource.id),
-                .optional(resource.age?.age),
-                TextTable.Cell(resource.removed ? "removed" : dryRun ? "found" : "not removed"),
+                .optional(resource.age?.age), TextTable.Cell(Self.text(resource.outcome)),
             ]
         }
         context.output.write(TextTable(["Provider", "Region", "ID", "Age", "Result"], rows).text(context.paint))
-        return dryRun || found.allSatisfy(\.removed) ? .done : .stuck
+        let isStuck = report.resources.contains { if case .notRemoved = $0.outcome { true } else { false } }
+        return isStuck || !report.failed.isEmpty ? .stuck : .done
+    }
+
+    private static func text(_ outcome: SweptResource.Outcome) -> String {
+        switch outcome {
+        case .removed: "removed"
+        case .found: "found"
+        case .tooYoung: "left: younger than 60s, ask again later"
+        case .notRemoved(let why): "not removed: \(why)"
+        }
     }
 }
 
@@ -107,8 +127,8 @@ struct VersionCommand: Verb {
             "version": .string(context.console.version), "apiVersion": .string("\(Kind.group)/\(Kind.version)"),
         ]
         switch output {
-        case .json: context.output.write(JSON.pretty(tree))
-        case .yaml: context.output.write(YAML.emit(tree))
+        case .json: context.output.write(.json(tree))
+        case .yaml: context.output.write(.yaml(tree))
         case .text, .markdown:
             context.output.line("reconcile \(context.console.version) (API \(Kind.group)/\(Kind.version))")
         }
@@ -135,11 +155,13 @@ struct CompletionCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        switch shell {
-        case .bash: context.output.write(CompletionScript.bash)
-        case .zsh: context.output.write(CompletionScript.zsh)
-        case .fish: context.output.write(CompletionScript.fish)
-        }
+        let script =
+            switch shell {
+            case .bash: CompletionScript.bash
+            case .zsh: CompletionScript.zsh
+            case .fish: CompletionScript.fish
+            }
+        context.output.write(.script(script))
         return .done
     }
 }
@@ -175,7 +197,7 @@ struct ConfigPath: Verb {
         else {
             throw CommandError(.failed, "the state is in a cluster, not in a directory")
         }
-        context.output.line(path)
+        context.output.line("\(path)")
         return .done
     }
 }

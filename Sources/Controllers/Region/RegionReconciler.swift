@@ -106,6 +106,7 @@ package struct RegionReconciler: Reconciler {
         } else {
             decision.status.conditions.remove(.rehearsed)
         }
+        isolation(world, serving, &decision, now)
         let switches = region.spec.capabilities
         let off = [
             ("resourceDiscovery", switches.resourceDiscovery), ("loadBalancing", switches.loadBalancing),
@@ -117,6 +118,23 @@ package struct RegionReconciler: Reconciler {
             set(
                 Condition(.capabilitiesOff, .yes, .switchedOff, "does nothing: \(off.joined(separator: ", "))"), region,
                 &decision, now)
+        }
+    }
+
+    /// Who may run a task in a local region that is not confined may do what the controller's user may: that is said.
+    private func isolation(
+        _ world: World, _ serving: ProviderKind, _ decision: inout Decision<Region>, _ now: Moment
+    ) {
+        let asked = (world.region.spec.provider.local ?? LocalRegion()).isolation
+        guard serving == .local, let word = world.settings.localIsolation[asked] else {
+            return decision.status.conditions.remove(.isolated)
+        }
+        let before = decision.status.conditions[.isolated]?.status
+        set(
+            Condition(.isolated, word.isConfined ? .yes : .no, word.isConfined ? .confined : .notConfined, word.sentence),
+            world.region, &decision, now)
+        if !word.isConfined, before != .no {
+            decision.events.append(.init(.warning, .notConfined, "Tasks here are not confined: \(word.sentence)"))
         }
     }
 

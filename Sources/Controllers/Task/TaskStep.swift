@@ -78,6 +78,8 @@ struct TaskStep {
         case .cancelled where stop == .cancelled: finish(.cancelled, .cancelled, report.message, report)
         case .cancelled where stop == .timedOut: fail(.timedOut, .timedOut, "stopped: the plan's time was up", report)
         case .cancelled: lose(.preempted, report.message ?? "the worker was drained", report)
+        case .stoppedFromOutside, .workerExhausted:
+            lose(report.reason, report.message ?? report.reason.rawValue, report)
         case .fenced, .workerLost: lose(.workerLost, report.message ?? "the attempt did not survive its worker", report)
         default: fail(.failed, report.reason, report.message ?? ended(report), report)
         }
@@ -101,7 +103,7 @@ struct TaskStep {
         decision.status.finishedAt = report?.finishedAt ?? now.wall
         decision.status.cost += cost
         decision.status.retryAt = nil
-        let severity: EventRecord.Severity = phase == .succeeded || phase == .cancelled ? .normal : .warning
+        let severity: EventRecord.Severity = phase == .failed || phase == .timedOut ? .warning : .normal
         let word: Reason = phase == .succeeded ? .succeeded : reason
         decision.events.append(
             .init(severity, word, message ?? "Finished on \(decision.status.assignment?.worker ?? "no worker")"))
@@ -173,14 +175,25 @@ struct TaskStep {
 
     /// An end by our own fault: it never uses up the retry limit.
     private mutating func lose(_ reason: Reason, _ message: String, _ report: TaskReport?) {
+        let before = decision.status.attempts
         let cost = record(.failed, reason, message, report)
-        decision.status.cost += cost
         let state = world.worker?.status
         let proven = report != nil || state?.gone == true || state?.failure?.proven == true
         guard world.plan?.spec.faultTolerance.autoFailover != false || report != nil else {
+            decision.status.attempts = before
             return finish(.failed, reason, message + "; autoFailover is off", report)
         }
         var retryAt: Timestamp?
+        switch RepeatedLoss.of(decision.status.attempts) {
+        case .over(let count):
+            decision.status.attempts = before
+            let why = "\(message); \(count) attempts in a row were lost while it ran, and it is not tried again"
+            return finish(.failed, reason, why, report)
+        // A silent worker is no sign against the task.
+        case .later(let pause) where proven: retryAt = now.wall + pause
+        case .later, .again: break
+        }
+        decision.status.cost += cost
         if !proven {
             decision.status.moves = decision.status.moves.filter { now.wall - $0 < .hours(1) } + [now.wall]
             // Attempts of an exclusive task never overlap: the cut-off agent stops its own by then (S11, L3).
@@ -245,14 +258,7 @@ struct TaskStep {
         current.task.status = decision.status
         switch TaskReadiness.of(current, now: now) {
         case .ready:
-            // What the round said last stands until it says something else.
-            let roundsWords: [Reason] = [
-                .noFeasibleWorker, .provisioningWorkers, .concurrencyLimit, .budgetExceeded, .residencyBlocked,
-                .circuitOpen,
-                .waitingForRound, .notAllowed,
-            ]
-            let standing = decision.status.reason.flatMap(Reason.init(rawValue:))
-            if !roundsWords.contains(standing ?? .unknown) {
+            if !PendingReasons.stands(decision.status.reason) {
                 decision.status.reason = Reason.waitingForRound.rawValue
                 decision.status.message = "ready to be placed"
             }
@@ -264,6 +270,7 @@ struct TaskStep {
             decision.status.reason = reason.rawValue
             decision.status.message = message
         case .never(let reason, let message): finish(.cancelled, reason, message, nil)
+        case .unneeded(let message): finish(.skipped, .skipped, message, nil)
         }
     }
 
@@ -274,7 +281,7 @@ struct TaskStep {
         let succeeded: Condition
         switch status.phase {
         case .succeeded: succeeded = Condition(.succeeded, .yes, .completed, message)
-        case .failed, .timedOut, .cancelled: succeeded = Condition(.succeeded, .no, reason, message)
+        case .failed, .timedOut, .cancelled, .skipped: succeeded = Condition(.succeeded, .no, reason, message)
         default: succeeded = Condition(.succeeded, .unknown, reason, message)
         }
         decision.status.conditions.set(succeeded, generation: task.metadata.generation, at: now.wall)

@@ -16,6 +16,10 @@ extension WorkerReconciler {
             call: snapshot.live.calls[uid] ?? CallState(),
             boundTasks: snapshot.cache.taskKeys(on: key).count,
             containerEngine: snapshot.live.containerEngines[uid],
+            isLeaving: snapshot.live.leaving.contains(uid),
+            exhaustedAt: snapshot.live.exhausted[uid],
+            objection: worker.status.createdAt == nil ? objection(to: worker, pool, snapshot) : nil,
+            misbehaviour: snapshot.live.misbehaving[uid],
             silence: isSilent(worker, lease, snapshot)
                 ? RegionSilence(region: worker.spec.region, snapshot: snapshot) : RegionSilence(),
             leadingSince: snapshot.live.leadingSince,
@@ -24,6 +28,19 @@ extension WorkerReconciler {
 }
 
 extension WorkerReconciler {
+    private func objection(
+        to worker: Worker, _ pool: WorkerPool?, _ snapshot: Snapshot
+    ) -> WorkerAdmission.Objection? {
+        let region = snapshot.cache.region(worker.spec.region)
+        if let objection = WorkerAdmission.objection(to: worker, pool: pool, region: region) { return objection }
+        guard let pool, let region, pool.spec.budget?.perHour != nil || region.spec.budget?.perHour != nil else {
+            return nil
+        }
+        return WorkerAdmission.objection(
+            poolRate: Ledger.rate(of: snapshot.cache.workers(of: pool.key)), pool: pool,
+            regionRate: snapshot.cache.rate(ofRegion: region.metadata.name), region: region)
+    }
+
     /// Only then does it matter who else is.
     private func isSilent(_ worker: Worker, _ lease: Lease?, _ snapshot: Snapshot) -> Bool {
         guard worker.status.state.isLive else { return false }

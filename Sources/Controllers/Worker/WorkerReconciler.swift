@@ -19,6 +19,14 @@ package struct WorkerReconciler: Reconciler {
         package var boundTasks: Int
         /// What its agent last said; nil where nothing was heard yet.
         var containerEngine: String??
+        /// Its agent was told to end by somebody else.
+        var isLeaving = false
+        /// When it last had nothing left to start an attempt with.
+        var exhaustedAt: Instant?
+        /// Why nothing may be made for it; looked at until something is.
+        package var objection: WorkerAdmission.Objection?
+        /// What it said that can't be true.
+        package var misbehaviour: String?
         var silence: RegionSilence
         package var leadingSince: Instant
         package var settings: Settings

@@ -39,6 +39,9 @@ struct WorkerStep {
 
     private mutating func provision() {
         if worker.status.createdAt == nil {
+            if let objection = world.objection {
+                return fail(objection.reason, "not created: \(objection.message)", proven: true)
+            }
             // The intent: slot, attempt and epoch are durable before anything is asked of the provider.
             decision.status.createdAt = now.wall
             decision.status.epoch = Int(world.settings.epoch)
@@ -71,6 +74,7 @@ struct WorkerStep {
         guard let seen = world.observation else { return }
         decision.status.providerID = seen.providerID ?? decision.status.providerID
         decision.status.address = seen.address ?? decision.status.address
+        decision.status.isolation = seen.isolation ?? decision.status.isolation
     }
 
     // MARK: Watching a worker that has joined
@@ -87,6 +91,11 @@ struct WorkerStep {
     /// Gives the worker up on proof of its death, or on silence past its lease; else says how healthy it is. True:
     /// nothing more is to be decided about it now.
     private mutating func isLost() -> Bool {
+        if let lie = world.misbehaviour {
+            // Nothing is proven dead by that: what it runs may run on until the provider has ended it.
+            fail(.misbehaving, "it is not believed any more: \(lie)", proven: false)
+            return true
+        }
         switch world.observation?.state {
         case .exited(let code, let signal):
             fail(.processExited, exitText(code, signal), proven: true, exitCode: code)
@@ -116,12 +125,24 @@ struct WorkerStep {
         if silence > half {
             health(50, "no renewal for more than \(half.text)")
             wait(lostAfter - silence + .milliseconds(1))
+        } else if let left = exhausted() {
+            health(70, "it lately lacked the processes, memory, descriptors or disk to start a task")
+            wait(min(half - silence, left) + .milliseconds(1))
         } else {
             health(100, nil)
             wait(half - silence + .milliseconds(1))
         }
         return false
     }
+
+    /// How long it still counts against the worker that it could not start an attempt.
+    private func exhausted() -> Duration? {
+        guard let at = world.exhaustedAt else { return nil }
+        let left = Self.exhaustionCounts - (now.instant - at)
+        return left > .zero ? left : nil
+    }
+
+    private static let exhaustionCounts = Duration.minutes(1)
 
     /// Which of the live states it is in.
     private mutating func settle() {
@@ -131,6 +152,9 @@ struct WorkerStep {
             let since = worker.status.drainSince ?? now.wall
             decision.status.drainSince = since
             if world.boundTasks > 0 { wait(max(.zero, since + world.drainDeadline - now.wall) + .milliseconds(1)) }
+        } else if world.isLeaving {
+            decision.status.drainSince = nil
+            decision.status.state = .draining
         } else {
             decision.status.drainSince = nil
             decision.status.state = world.boundTasks >= worker.spec.maxConcurrentTasks ? .busy : .online

@@ -14,6 +14,7 @@ extension Transfer {
         options.set(CURLOPT_READDATA, this)
         options.set(CURLOPT_SEEKDATA, this)
         options.set(CURLOPT_PREREQDATA, this)
+        options.set(CURLOPT_OPENSOCKETDATA, this)
         options.note(
             ccurl_set_write(easy) { bytes, size, count, this in
                 Transfer.at(this).write(UnsafeRawBufferPointer(start: bytes, count: size * count))
@@ -38,8 +39,8 @@ extension Transfer {
                 Transfer.at(this).beforeRequest() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             })
         options.note(
-            ccurl_set_open_socket(easy) { _, _, address in
-                guard let address else { return curl_socket_t(-1) }
+            ccurl_set_open_socket(easy) { this, _, address in
+                guard let address, Transfer.at(this).mayDial(address) else { return curl_socket_t(-1) }
                 return Transfer.openSocket(address.pointee)
             })
     }
@@ -55,6 +56,16 @@ extension Transfer {
         case .pause: Int(CURL_WRITEFUNC_PAUSE)
         case .refused, .over: bytes.isEmpty ? 1 : 0
         }
+    }
+
+    /// libcurl dials the very address that is judged here.
+    private func mayDial(_ address: UnsafeMutablePointer<curl_sockaddr>) -> Bool {
+        let rule = exchange.prepared.settings.addresses
+        guard rule != .any, address.pointee.family != AF_UNIX else { return true }
+        let bytes = withUnsafePointer(to: &address.pointee.addr) { IPAddress.bytes(of: $0) }
+        guard let bytes else { return false }
+        refusedAddress = rule.objection(to: bytes)
+        return refusedAddress == nil
     }
 
     /// As libcurl opens it, but not inherited by child processes; and a dead peer shows after three probes,

@@ -12,6 +12,8 @@ final class Transfer {
     private(set) var head: HeadParser
     /// Why one of our callbacks stopped the transfer; it goes before libcurl's own words for that.
     private(set) var refusal: HTTPError?
+    /// Why the address last dialled was not to be; another of the same name may have been.
+    var refusedAddress: String?
     private var speed: SpeedCheck?
     private var bodyOffset = 0
     /// Bytes of the request were written on some connection.
@@ -53,6 +55,9 @@ final class Transfer {
     func outcome(_ result: CURLcode) -> ExchangeState.Outcome {
         if let refusal { return .failed(refusal) }
         guard result == CURLE_OK else {
+            if let refusedAddress, result == CURLE_COULDNT_CONNECT {
+                return .failed(HTTPError(.notAllowed, "\(host): \(refusedAddress)"))
+            }
             return .failed(.curl(result, detail: String(cString: errorText), host: host, sent: wasSent))
         }
         // libcurl calls it success when the connection ends inside the head.

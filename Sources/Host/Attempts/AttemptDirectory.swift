@@ -3,9 +3,8 @@ import Kernel
 import Model
 import Ports
 
-/// The files of one attempt: `lock` is held while its guard lives. All of it is the worker's alone; a container is
-/// shown
-/// `task`, and `door` to read.
+/// The files of one attempt: `lock` is held while its guard lives. All of it is the worker's alone; the task has
+/// `task`, and a container is shown that, and `door` to read.
 struct AttemptDirectory: Sendable {
     let path: String
     /// What the task may write to lies apart from what it may not see.
@@ -46,7 +45,7 @@ struct AttemptDirectory: Sendable {
 
     /// What the guard left; nil if it left nothing that can be read.
     var status: GuardStatus? {
-        guard let bytes = try? Files.read(statusFile, limit: 64 << 10), let tree = try? JSON.parse(bytes) else {
+        guard let bytes = try? Files.readForeign(statusFile, limit: 64 << 10), let tree = try? JSON.parse(bytes) else {
             return nil
         }
         return try? GuardStatus(tree: tree)

@@ -8,7 +8,8 @@ package enum AttemptEvent: Sendable, Hashable {
 }
 
 package struct AttemptEnd: Sendable, Hashable {
-    /// Completed, ExitedNonZero, KilledBySignal, CouldNotStart or OutputTooLarge. Whether a kill was a timeout or a
+    /// Completed, ExitedNonZero, KilledBySignal, CouldNotStart, WorkerExhausted, StoppedFromOutside or OutputTooLarge.
+    /// Whether a kill was a timeout or a
     /// cancellation is known to who asked for it.
     package var reason: Reason
     package var exitCode: Int?
@@ -27,10 +28,17 @@ package struct AttemptEnd: Sendable, Hashable {
 }
 
 extension AttemptEnd {
+    static func outside(_ how: String) -> String {
+        "ended by somebody else: \(how), and neither the controller nor the worker had asked for it"
+    }
+
     /// From what the guard left and what the task wrote to `$RECONCILE_OUTPUT`.
     init(_ status: GuardStatus, outputs: Result<OutputFile, OutputFile.TooLarge>) {
         if let failure = status.failure {
-            self.init(.couldNotStart, message: failure)
+            self.init(status.isWorkersFailure ? .workerExhausted : .couldNotStart, message: failure)
+        } else if let outside = status.outsideSignal {
+            // Many programs exit with 0 on SIGTERM: that they did is no success.
+            self.init(.stoppedFromOutside, message: Self.outside("signal \(outside) to its guard"))
         } else if let signal = status.signal {
             self.init(.killedBySignal, message: "ended by signal \(signal)")
         } else if status.exitCode != 0 {

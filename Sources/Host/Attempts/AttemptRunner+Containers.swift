@@ -151,10 +151,13 @@ extension AttemptRunner {
     func concludeContainer(_ name: AttemptName, _ seat: ContainerSeat, _ last: GuardStatus?) {
         Task { [self] in
             await endContainer(seat)
-            let end =
-                last == nil
-                ? AttemptEnd(.couldNotStart, message: "its container ended before its guard had started anything")
-                : killed(last, "its guard died, and its container with it")
+            guard last != nil else {
+                return self.end(
+                    name,
+                    AttemptEnd(.couldNotStart, message: "its container ended before its guard had started anything"))
+            }
+            var end = killed(last, AttemptEnd.outside("its guard died, and its container with it"))
+            end.reason = .stoppedFromOutside
             self.end(name, end)
         }
     }

@@ -24,6 +24,8 @@ package final class AttemptRunner: Sendable {
         package var maxAttempts: Int
         /// Nil: this worker has no container engine.
         package var containers: Containers?
+        /// What tasks that are processes may reach beside their own directories; nil: all that this process may.
+        package var confinement: TaskConfinement?
 
         package init(
             directory: String, guardCommand: [String],
@@ -96,7 +98,7 @@ package final class AttemptRunner: Sendable {
             return
         }
         do throws(SystemError) {
-            let directory = AttemptDirectory(path: path(order.name), isContained: order.image != nil)
+            let directory = AttemptDirectory(path: path(order.name), isContained: true)
             guard try directory.make() else { return try awaitFormer(order.name) }
             if let image = order.image {
                 try startContainer(order, image: image, directory)
@@ -104,7 +106,8 @@ package final class AttemptRunner: Sendable {
                 try startGuard(order, directory)
             }
         } catch {
-            end(order.name, AttemptEnd(.couldNotStart, message: "the worker could not start it: \(error)"))
+            let reason: Reason = error.isExhaustion ? .workerExhausted : .couldNotStart
+            end(order.name, AttemptEnd(reason, message: "the worker could not start it: \(error)"))
         }
     }
 
@@ -127,7 +130,8 @@ package final class AttemptRunner: Sendable {
     package func readLog(_ name: AttemptName, from offset: Int, limit: Int) throws(SystemError) -> BlobPart? {
         guard name.isSafe else { return nil }
         do throws(SystemError) {
-            let file = try Descriptor.open(AttemptDirectory(path: path(name)).log, .read)
+            let file = try Descriptor.open(
+                AttemptDirectory(path: path(name)).log, [.read, .noFollow, .nonBlocking])
             // The size first: what is read beyond it was written meanwhile.
             let size = try file.size()
             let bytes = try file.read(at: offset, upTo: max(0, min(limit, size - offset)))
@@ -146,7 +150,7 @@ package final class AttemptRunner: Sendable {
     package func forget(_ name: AttemptName) throws(SystemError) {
         guard name.isSafe, running.withLock({ $0[name] == nil }) else { return }
         let directory = AttemptDirectory(existing: path(name))
-        if directory.isContained { forgetContainer(name) }
+        if Files.exists(directory.door) { forgetContainer(name) }
         try Files.remove(directory.path)
     }
 
@@ -205,6 +209,8 @@ extension AttemptRunner {
         paper.lease = order.lease?.duration
         paper.leaseFrom = order.lease.map { Int($0.from.nanoseconds) }
         paper.logLimit = order.logLimit
+        paper.confinement = settings.confinement
+        paper.confinement?.own = [directory.task]
         return paper
     }
 
@@ -262,7 +268,9 @@ extension AttemptRunner {
         switch conversation.keeper {
         case .process(let pid):
             sweep(pid, conversation.directory)
-            end(conversation.name, killed(last, "its guard died, and what it guarded was killed"))
+            var end = killed(last, AttemptEnd.outside("its guard died, and what it guarded was killed"))
+            end.reason = .stoppedFromOutside
+            self.end(conversation.name, end)
         case .container(let seat): concludeContainer(conversation.name, seat, last)
         }
     }

@@ -17,6 +17,8 @@ struct GuardLoop {
     private var status = GuardStatus()
     private var leader: ProcessIdentity?
     private var everythingIsGone = false
+    /// By its agent, or because that is gone: a signal that comes then is no news.
+    private var isToldToEnd = false
 
     private static let pieceBytes = 32 << 10
 
@@ -63,39 +65,29 @@ struct GuardLoop {
     /// False if it can't be started; the status says why.
     private mutating func start() -> Bool {
         do {
-            if !Files.exists(order.workingDirectory) {
-                throw ProgramSearch.NotFound(
-                    message: "the working directory \(order.workingDirectory) does not exist \(place)")
-            }
-            var request = SpawnRequest(order.command, environment: order.environment)
-            request.program = try ProgramSearch.path(
-                of: order.command.first ?? "", environment: order.environment, workingDirectory: order.workingDirectory,
-                place: place)
-            request.workingDirectory = order.workingDirectory
-            request.group = .own
             let pipe = try Descriptor.pipe()
             try pipe.read.setNonBlocking()
+            let start = TaskStart(order: order)
+            let request = try start.request(pipe.write)
             guard core.mayStart(now: Instant(nanoseconds: BootClock.nanoseconds)) else {
                 status.failure = "not started: its lease ran out before, and it is exclusive"
                 return false
             }
-            request.descriptors = [nil, pipe.write, pipe.write]
-            let pid = try request.spawn()
+            let pid = try start.spawn(request)
             output = pipe.read
             leader = ProcessIdentity(pid: pid)
             status.pid = Int(pid)
             status.startedAt = Self.wallTime
             report()
             return true
-        } catch let missing as ProgramSearch.NotFound {
-            status.failure = missing.message
+        } catch let refused as TaskStart.Refused {
+            status.failure = refused.message
         } catch {
             status.failure = "\(error)"
+            status.isWorkersFailure = (error as? SystemError)?.isExhaustion ?? false
         }
         return false
     }
-
-    private var place: String { order.image.map { "in image \($0)" } ?? "on this worker" }
 
     private mutating func end() {
         log.finish()
@@ -120,6 +112,10 @@ struct GuardLoop {
 extension GuardLoop {
     private mutating func readSignals() throws(SystemError) {
         for signal in try signals.take() where [SIGTERM, SIGINT, SIGHUP].contains(signal) {
+            // An agent speaks through the channel. Who sends a signal is somebody else: an administrator, an engine.
+            if status.outsideSignal == nil, status.exitCode == nil, status.signal == nil, !isToldToEnd {
+                status.outsideSignal = Int(signal)
+            }
             apply(.command(.terminate))
         }
     }
@@ -127,11 +123,14 @@ extension GuardLoop {
     private mutating func readChannel() {
         guard let channel, case .bytes(let bytes)? = try? channel.read(upTo: 4096) else {
             self.channel = nil
+            isToldToEnd = true
             apply(.agentGone)
             return
         }
         for line in lines.feed(bytes) {
-            if let command = GuardCommand(line: line) { apply(.command(command)) }
+            guard let command = GuardCommand(line: line) else { continue }
+            if command == .terminate || command == .kill { isToldToEnd = true }
+            apply(.command(command))
         }
     }
 
@@ -150,15 +149,18 @@ extension GuardLoop {
         }
     }
 
+    /// What has ended is taken first: where nothing else lives, which is the usual end, nobody has to be looked for.
     private mutating func reap() {
+        var leaderEnded = false
         while true {
             switch Children.takeAny() {
             case .ended(let pid, let exit):
                 guard pid == leader?.pid, status.exitCode == nil, status.signal == nil else { continue }
                 status.exitCode = exit.code
                 status.signal = exit.signal
-                apply(.leaderEnded)
+                leaderEnded = true
             case .alive:
+                if leaderEnded { apply(.leaderEnded) }
                 return
             case .none:
                 everythingIsGone = true

@@ -12,11 +12,19 @@ package enum GuardMain {
 
     /// Returns the exit code for the process: 0 whenever there was an order, whatever became of the task.
     package static func run(_ arguments: [String] = CommandLine.arguments) -> Int32 {
+        // The order holds secrets, and the task may be the same user.
+        do throws(SystemError) { try ProcessIdentity.forbidInspection() } catch {
+            complain("guard: \(error)\n")
+            return 71
+        }
         let papers: GuardPapers
         do { papers = try GuardPapers.take(arguments) } catch {
             complain(usage)
             return 64
         }
+        // What it was given may hold secrets, and its files are nobody else's; what tasks get is what a login gives.
+        ResourceLimit.forbidCoreDumps()
+        ResourceLimit.setFileMask(0o022)
         do throws(SystemError) {
             try Children.adoptOrphans()
             var loop = try GuardLoop(papers)

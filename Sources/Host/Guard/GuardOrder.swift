@@ -1,4 +1,5 @@
 package import Model
+package import Ports
 
 /// What a guard is to run, given to it by a descriptor: the environment may hold secrets.
 package struct GuardOrder: Structured {
@@ -16,6 +17,8 @@ package struct GuardOrder: Structured {
     /// The boot clock, in nanoseconds, at the sending of the last acknowledged renewal.
     package var leaseFrom: Int?
     package var logLimit = 1 << 20
+    /// What the task may reach; nil: all that this process may.
+    package var confinement: TaskConfinement?
 
     package init() {}
 
@@ -29,5 +32,6 @@ package struct GuardOrder: Structured {
         .required("killGrace", \.killGrace, "From SIGTERM to SIGKILL."),
         .optional("lease", \.lease, "How long one renewal lasts."),
         .optional("leaseFrom", \.leaseFrom, "The instant of the first one."),
-        .required("logLimit", \.logLimit, "Bytes of log kept."))
+        .required("logLimit", \.logLimit, "Bytes of log kept."),
+        .optional("confinement", \.confinement, "What the task may reach."))
 }

@@ -11,6 +11,10 @@ package struct GuardStatus: Structured, Hashable {
     package var signal: Int?
     /// Why it could not be started.
     package var failure: String?
+    /// Whether that is for want of what the worker should have had: processes, memory, descriptors, disk.
+    package var isWorkersFailure = false
+    /// Who asked for its end, where it was neither its agent nor its lease: the signal that the guard was sent.
+    package var outsideSignal: Int?
     /// What else went wrong, e.g. a log that could not be written.
     package var note: String?
 
@@ -26,5 +30,7 @@ package struct GuardStatus: Structured, Hashable {
         .optional("exitCode", \.exitCode, "If it exited."),
         .optional("signal", \.signal, "If a signal ended it."),
         .optional("failure", \.failure, "Why it could not be started."),
+        .defaulted("isWorkersFailure", \.isWorkersFailure, "Whether the worker lacked what it takes to start it."),
+        .optional("outsideSignal", \.outsideSignal, "The signal by which somebody else asked the guard to end it."),
         .optional("note", \.note, "What else went wrong."))
 }

@@ -90,6 +90,7 @@ extension RegionSpec {
         bound(location?.latitude, -90...90, ["spec", "location", "latitude"])
         bound(location?.longitude, -180...180, ["spec", "location", "longitude"])
         bound(pricing.multiplier, 0...1000, ["spec", "pricing", "multiplier"])
+        if let docker = provider.docker { issues += docker.issues(at: ["spec", "provider", "docker"]) }
         return issues
     }
 }

@@ -34,6 +34,7 @@ package enum ConditionType: String, Sendable, CaseIterable {
     case capabilitiesOff = "CapabilitiesOff"
     case released = "Released"
     case placed = "Placed"
+    case isolated = "Isolated"
 }
 
 extension [Condition] {

@@ -21,6 +21,7 @@ package enum Reason: String, FieldEnum {
     case couldNotStart = "CouldNotStart"
     case timedOut = "TimedOut"
     case cancelled = "Cancelled"
+    case skipped = "Skipped"
     case dependencyFailed = "DependencyFailed"
     case syncPointFailed = "SyncPointFailed"
     case workerLost = "WorkerLost"
@@ -28,6 +29,10 @@ package enum Reason: String, FieldEnum {
     case fenced = "Fenced"
     case killedBySignal = "KilledBySignal"
     case outputTooLarge = "OutputTooLarge"
+    /// Ended by somebody who is neither its controller nor its worker.
+    case stoppedFromOutside = "StoppedFromOutside"
+    /// Its worker had no process, memory, descriptor or disk left to start it with.
+    case workerExhausted = "WorkerExhausted"
     // progress
     case assigned = "Assigned"
     case running = "Running"
@@ -62,6 +67,7 @@ package enum Reason: String, FieldEnum {
     case processExited = "ProcessExited"
     case provisioningFailed = "ProvisioningFailed"
     case joinTimeout = "JoinTimeout"
+    case misbehaving = "Misbehaving"
     case scalingUp = "ScalingUp"
     case scalingDown = "ScalingDown"
     case atSize = "AtSize"
@@ -77,6 +83,8 @@ package enum Reason: String, FieldEnum {
     case notAllowed = "NotAllowed"
     case switchedOff = "SwitchedOff"
     case localRehearsal = "LocalRehearsal"
+    case confined = "Confined"
+    case notConfined = "NotConfined"
     case withinBudget = "WithinBudget"
     // sync points
     case waiting = "Waiting"

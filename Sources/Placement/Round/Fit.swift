@@ -36,6 +36,8 @@ struct Fit {
     var baseline: Int64 = 0
     /// For the record of every task: the nearest workers that don't fit, and how many each field rules out.
     var rejected: [CandidateRecord] = []
+    /// Workers of the task's namespace.
+    var considered = 0
     var rejections: [String: Int] = [:]
 
     /// Workers not yet known to be full.

@@ -49,8 +49,8 @@ extension RoundRun {
                 used += total - free[Int(worker)].slots
             }
         }
-        return
-            "no room on the \(count) of \(facts.workers.count) workers that fit (\(used) of \(slots) slots taken)"
+        let all = own(made, in: 0..<facts.workerCandidates).reduce(0) { $0 + facts.candidates[$1].members.count }
+        return "no room on the \(count) of \(all) workers that fit (\(used) of \(slots) slots taken)"
     }
 
     private func infeasible(_ made: Fit) -> TaskClass.Verdict {
@@ -79,21 +79,26 @@ extension RoundRun {
         return .init(reason: .noFeasibleWorker, message: message + nearest(made))
     }
 
+    /// Of those that the task's namespace has: what others have is none of its business, not even how much it is.
     /// `0 of 5 workers fit: 2 GPU (needs 1, has 0), 3 capabilities (missing backend)`.
     private func countText(_ made: Fit) -> String {
-        let workers = facts.workerCandidates
-        if facts.workers.isEmpty {
-            if facts.pools.isEmpty { return "there are no workers and no pools" }
-            let range = workers..<facts.candidates.count
-            return "there are no workers, and 0 of \(facts.pools.count) pools fit" + fields(made, in: range)
-        }
-        return "0 of \(facts.workers.count) workers fit" + fields(made, in: 0..<workers)
+        let workers = own(made, in: 0..<facts.workerCandidates)
+        let count = workers.reduce(0) { $0 + facts.candidates[$1].members.count }
+        guard count == 0 else { return "0 of \(count) workers fit" + fields(made, in: workers) }
+        let pools = own(made, in: facts.workerCandidates..<facts.candidates.count)
+        if pools.isEmpty { return "there are no workers and no pools" }
+        return "there are no workers, and 0 of \(pools.count) pools fit" + fields(made, in: pools)
     }
 
-    private func fields(_ made: Fit, in range: Range<Int>) -> String {
+    /// Candidates of the task's own namespace.
+    func own(_ made: Fit, in range: Range<Int>) -> [Int] {
+        range.filter { facts.candidates[$0].pool.namespace == made.scope.namespace }
+    }
+
+    private func fields(_ made: Fit, in candidates: [Int]) -> String {
         var counts: [PlacementField: Int] = [:]
         var nearest: [PlacementField: Rejection] = [:]
-        for index in range {
+        for index in candidates {
             let mask = made.masks[index]
             guard !mask.isEmpty, let field = mask.first else { continue }
             let candidate = facts.candidates[index]
@@ -128,9 +133,10 @@ extension RoundRun {
 
     /// `; nearest offering: g4dn.xlarge in us-east-1 at $0.526/h`, where other hardware is what is missing.
     private func nearest(_ made: Fit) -> String {
-        let missing = made.masks.reduce(into: FieldMask()) { $0.formUnion($1) }
+        let own = own(made, in: 0..<facts.candidates.count)
+        let missing = own.reduce(into: FieldMask()) { $0.formUnion(made.masks[$1]) }
         let requires = facts.profiles[Int(made.key.profile)].requires
-        guard !missing.isDisjoint(with: .hardware), !made.masks.isEmpty else { return "" }
+        guard !missing.isDisjoint(with: .hardware) else { return "" }
         var best: (price: Money, offering: Offering, region: String)?
         for region in facts.regions where region.isUsable && requires.mask(of: region).isEmpty {
             if let wanted = made.scope.region, wanted != region.name { continue }

@@ -11,7 +11,7 @@ extension RoundRun {
         let algorithm = fits[fit].algorithm
         var record = PlacementRecord()
         record.strategy = algorithm
-        record.considered = facts.workers.count
+        record.considered = fits[fit].considered
         record.rejections = fits[fit].rejections
         var chosen = CandidateRecord()
         chosen.worker = facts.workers[choice.worker].key.name
@@ -39,9 +39,10 @@ extension RoundRun {
     /// What can be said of the workers that don't fit, however the round goes on.
     func recordRejections(_ made: inout Fit) {
         var failing: [(fields: Int, worker: Int32, candidate: Int)] = []
-        for index in 0..<facts.workerCandidates {
-            guard let field = made.masks[index].first, !made.masks[index].isEmpty else { continue }
+        for index in own(made, in: 0..<facts.workerCandidates) {
             let members = facts.candidates[index].members
+            made.considered += members.count
+            guard let field = made.masks[index].first, !made.masks[index].isEmpty else { continue }
             made.rejections[field.name, default: 0] += members.count
             failing.append((made.masks[index].count, members[0], index))
         }

@@ -34,11 +34,40 @@ extension DockerProvider {
                     state.lastEvent = event.time
                     return true
                 }
-                if isNew { tell(.changed) }
+                guard isNew else { continue }
+                if event.isDeath { await told(of: event, tell) }
+                tell(.changed)
             }
         } catch {
             // Why there is none, the list says that follows.
         }
+    }
+
+    /// For some 100 ms after a container's end the engine's list still says that it runs: its end, and why, is told by
+    /// the container itself, which waits for the engine to be done with it. Where it can't be asked, the event's own
+    /// word stands.
+    private func told(of event: EngineEvent, _ tell: @Sendable (ProviderNews) -> Void) async {
+        guard let labels = event.labels, labels.clusterID == settings.clusterID else { return }
+        state.withLock { state in
+            if state.died.count >= State.mostDied { state.died = [] }
+            state.died.insert(event.id)
+        }
+        tell(.observed(await death(event, labels)))
+    }
+
+    private func death(_ event: EngineEvent, _ labels: WorkerLabels) async -> Observation {
+        do throws(EngineFailure) {
+            if let seen = try await inspect(event.id), case .ended = seen.standing {
+                return seen.observation(labels, isReleased: isReleased(seen))
+            }
+        } catch {
+            // The event says enough.
+        }
+        let code = event.exitCode
+        let signal = code.flatMap { $0 > 128 && $0 < 160 ? $0 - 128 : nil }
+        return Observation(
+            workerUID: labels.workerUID, clusterID: labels.clusterID, slot: labels.slot, attempt: labels.attempt,
+            state: .exited(code: code, signal: signal), providerID: "docker:\(event.id)")
     }
 
     /// From when on events are news: the last one, or the moment this controller met the engine.

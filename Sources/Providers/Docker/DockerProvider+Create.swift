@@ -12,9 +12,12 @@ extension DockerProvider {
         let facts = try await facts()
         let bundle = try bundle(facts)
         let gateway = try await gateway()
-        let container = ContainerRequest(
+        try await makeSureToLead()
+        var container = ContainerRequest(
             request: request, image: request.spec.image ?? settings.image, network: settings.network,
-            allowed: settings.volumes, programVolume: volumeName(bundle), processors: facts.processors)
+            allowed: settings.volumes, engineSocket: engine.address.socket, programVolume: volumeName(bundle),
+            processors: facts.processors)
+        container.gateway = gateway
         guard let id = try await standing(container, facts) else { return }
         try await fillProgram(of: id, bundle, container)
         try await giveLaunch(to: id, request, gateway)
@@ -30,7 +33,9 @@ extension DockerProvider {
         _ container: ContainerRequest, _ facts: EngineFacts
     ) async throws(EngineFailure) -> String? {
         let request = container.request
-        if let found = try await inspect(container.name) { return try toStart(found, container) }
+        if let found = try await find(request.workerUID, request.slot, request.attempt) {
+            return try toStart(found, container)
+        }
         try await ensureImage(container.image, facts)
         let body: Tree
         do throws(ProviderError) { body = try container.body() } catch { throw EngineFailure(error) }
@@ -103,10 +108,22 @@ extension DockerProvider {
             throw EngineFailure(
                 ProviderError(.unavailable, "the engine at \(engine.address.text) is on another machine: \(advice)"))
         }
-        let network = try await engine.tree(.network(settings.network))
+        let network: Tree
+        do throws(EngineFailure) { network = try await engine.tree(.network(settings.network)) } catch
+            where error.status == 404
+        {
+            throw EngineFailure(
+                ProviderError(
+                    .invalid,
+                    "the engine has no network \(settings.network) (\(error.error.message)): make it with docker network create "
+                        + "\(settings.network), or name another in spec.provider.docker.network"), status: 404)
+        }
         let configurations = network["IPAM"]?["Config"]?.array ?? []
-        // The gateway listens on IPv4.
-        let found = configurations.compactMap { $0["Gateway"]?.string }.first { $0.contains(".") && !$0.contains(":") }
+        // The gateway listens on IPv4. An engine that has only just made its default network lists the subnet and not
+        // yet the gateway: the bridge has the subnet's first address, as the engine's own rule is.
+        let found =
+            configurations.compactMap { $0["Gateway"]?.string }.first { $0.contains(".") && !$0.contains(":") }
+            ?? configurations.compactMap { $0["Subnet"]?.string }.lazy.compactMap(IPv4Subnet.init).first?.firstAddress
         guard let found else {
             throw EngineFailure(
                 ProviderError(.unavailable, "Docker's network \(settings.network) has no IPv4 gateway: \(advice)"))

@@ -13,9 +13,16 @@ extension DockerProvider {
         guard let items = try await engine.tree(call).array else {
             throw EngineFailure.unreadable(call, "it is no list")
         }
+        var hasLeftovers = false
+        if !items.isEmpty {
+            // A list is worth having without it; the next create says what is wrong.
+            do throws(EngineFailure) { _ = try await gateway() } catch { hasLeftovers = true }
+        }
+        await lookForRival(items.compactMap { ContainerState(listed: $0) })
+        try refuseBesideRival()
         var all: [Observation] = []
         var ids: Set<String> = []
-        var hasLeftovers = false
+        let died = state.withLock { $0.died }
         for item in items {
             guard let listed = ContainerState(listed: item) else { continue }
             ids.insert(listed.id)
@@ -23,22 +30,21 @@ extension DockerProvider {
                 if try await isStale(listed) { try await remove(listed.id) } else { hasLeftovers = true }
             } else if let labels = listed.labels, labels.clusterID == clusterID {
                 var seen = listed
-                if case .ended = listed.standing {
-                    // How it ended is told by the container alone; one that is gone meanwhile has ended as well.
-                    seen = try await inspect(listed.id) ?? listed
+                var isEnded = died.contains(listed.id)
+                if case .ended = listed.standing { isEnded = true }
+                // How it ended is told by the container alone; one that is gone meanwhile is not there any more.
+                if isEnded {
+                    guard let inspected = try await inspect(listed.id) else { continue }
+                    seen = inspected
                 }
                 all.append(seen.observation(labels, isReleased: isReleased(seen)))
             }
         }
-        if items.isEmpty {
-            if try await !tidyVolumes() { hasLeftovers = true }
-        } else {
-            // A list is worth having without it; the next create says what is wrong.
-            do throws(EngineFailure) { _ = try await gateway() } catch { hasLeftovers = true }
-        }
+        if items.isEmpty, try await !tidyVolumes() { hasLeftovers = true }
         state.withLock { state in
             state.asked = state.asked.filter { ids.contains($0.key) }
             state.givenUp.formIntersection(ids)
+            state.died.formIntersection(ids)
             state.hasLeftovers = hasLeftovers
         }
         return all.sorted { ($0.workerUID, $0.attempt) < ($1.workerUID, $1.attempt) }

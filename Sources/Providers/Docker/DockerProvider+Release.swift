@@ -7,6 +7,7 @@ extension DockerProvider {
     /// never began, is removed. A success for what has ended means that it is gone, and with the last worker all that
     /// was made for it: nothing can start it again.
     func end(_ worker: WorkerRef) async throws(EngineFailure) {
+        try await makeSureToLead()
         guard let found = try await find(worker.workerUID, worker.slot, worker.attempt),
             ours(found, worker.workerUID) != nil
             // Removed before, perhaps, and what came after that was lost.

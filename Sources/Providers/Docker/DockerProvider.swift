@@ -44,13 +44,17 @@ package final class DockerProvider: WorkerProvider {
         package var bundle: @Sendable () throws(ProviderError) -> WorkerBundle
         /// Makes the gateway answer at that address too; its URL there.
         package var reach: @Sendable (String) async throws(ProviderError) -> String
+        /// Whether somebody accepts connections at that URL, which is a gateway's.
+        package var isAnswered: @Sendable (String) async -> Bool
 
         package init(
             bundle: @escaping @Sendable () throws(ProviderError) -> WorkerBundle,
-            reach: @escaping @Sendable (String) async throws(ProviderError) -> String
+            reach: @escaping @Sendable (String) async throws(ProviderError) -> String,
+            isAnswered: @escaping @Sendable (String) async -> Bool = { _ in false }
         ) {
             self.bundle = bundle
             self.reach = reach
+            self.isAnswered = isAnswered
         }
     }
 
@@ -63,6 +67,13 @@ package final class DockerProvider: WorkerProvider {
         var lastEvent: Int64?
         /// Uploads of the bundle that ended here, whose containers could not be removed.
         var givenUp: Set<String> = []
+        /// Why it is believed that another controller leads; nil while none was found.
+        var rival: String?
+        /// Whether one was looked for.
+        var hasLooked = false
+        /// Containers whose end was told, and which a list may still call running: of those it is asked one by one.
+        var died: Set<String> = []
+        static let mostDied = 4096
         /// The last list left something that has to be looked at again, and that no event will tell of.
         var hasLeftovers = false
     }
@@ -112,9 +123,22 @@ package final class DockerProvider: WorkerProvider {
 
     // MARK: What all verbs share
 
-    /// The container of that name, whoever made it.
+    /// The container of that attempt: under its name, or, where an administrator gave it another, by its labels. A
+    /// stranger under the name only where there is none of ours.
     func find(_ uid: String, _ slot: Int, _ attempt: Int) async throws(EngineFailure) -> ContainerState? {
-        try await inspect(WorkerLabels.name(uid: uid, slot: slot, attempt: attempt))
+        let named = try await inspect(WorkerLabels.name(uid: uid, slot: slot, attempt: attempt))
+        if let named, ours(named, uid) != nil { return named }
+        let call = EngineCall.list(cluster: settings.clusterID, worker: uid)
+        guard let items = try await engine.tree(call).array else {
+            throw EngineFailure.unreadable(call, "it is no list")
+        }
+        for item in items {
+            guard let listed = ContainerState(listed: item), let labels = ours(listed, uid), labels.slot == slot,
+                labels.attempt == attempt
+            else { continue }
+            if let renamed = try await inspect(listed.id) { return renamed }
+        }
+        return named
     }
 
     func inspect(_ name: String) async throws(EngineFailure) -> ContainerState? {

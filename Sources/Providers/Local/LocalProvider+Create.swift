@@ -18,7 +18,9 @@ extension LocalProvider {
             return
         }
         if directory.hasRun { return }
-        try directory.write(WorkerRecord(request))
+        var record = WorkerRecord(request)
+        record.isolation = isolation(request.local).sentence
+        try directory.write(record)
         try launch(request, in: directory, lock)
     }
 
@@ -26,7 +28,7 @@ extension LocalProvider {
         let uid = request.workerUID
         let paper = JSON.encode(launchPaper(request, directory).tree) + [UInt8(ascii: "\n")]
         guard paper.count < Self.launchBytes else { throw SystemError("launch", directory.path, code: 22) }
-        let log = try Descriptor.open(directory.log, [.write, .create, .append])
+        let log = try Descriptor.open(directory.log, [.write, .create, .append, .noFollow])
         let (ours, theirs) = try Descriptor.pair()
         var spawn = SpawnRequest(
             settings.workerCommand + ["\(request.key.namespace)/\(request.key.name)"],
@@ -52,7 +54,20 @@ extension LocalProvider {
         paper.authority = settings.authority
         paper.directory = directory.path
         paper.containerEngine = settings.containerEngine
+        paper.confinement = confinement(request.local)
         return paper
+    }
+
+    private func isolation(_ local: LocalRegion) -> LocalIsolation { LocalIsolation(local, settings.support) }
+
+    private func confinement(_ local: LocalRegion) -> TaskConfinement? {
+        guard isolation(local).isConfined else { return nil }
+        var confinement = TaskConfinement()
+        confinement.isRequired = local.isolation == .required
+        confinement.readable = local.readable
+        confinement.writable = local.writable
+        confinement.hidden = settings.hidden
+        return confinement
     }
 }
 

@@ -25,6 +25,10 @@ package final class LocalProvider: WorkerProvider {
         package var releaseGrace: Duration
         /// Where workers look for a container engine, as `DOCKER_HOST` writes it; nil: nowhere.
         package var containerEngine: String?
+        /// What confined tasks never reach, whatever their region allows them: the controller's state.
+        package var hidden: [String] = []
+        /// What the kernel has of confinement.
+        package var support = Confinement.Support.here
 
         package init(
             stateDirectory: String, workerCommand: [String], environment: [String: String], gateway: String,
@@ -80,6 +84,7 @@ package final class LocalProvider: WorkerProvider {
         guard request.clusterID == settings.clusterID else {
             throw ProviderError(.invalid, "cluster \(request.clusterID) is not served here, only \(settings.clusterID)")
         }
+        if let why = LocalIsolation(request.local, settings.support).refusal { throw ProviderError(.invalid, why) }
         do throws(SystemError) { try start(request) } catch { throw ProviderError(error) }
     }
 

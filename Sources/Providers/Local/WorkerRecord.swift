@@ -12,6 +12,8 @@ struct WorkerRecord: Structured, Hashable {
     var attempt = 0
     var epoch = 0
     var createdAt = Timestamp(milliseconds: 0)
+    /// What keeps its tasks apart, in words.
+    var isolation: String?
 
     init() {}
 
@@ -26,7 +28,8 @@ struct WorkerRecord: Structured, Hashable {
         .required("slot", \.slot, "Its slot."),
         .required("attempt", \.attempt, "Its attempt."),
         .required("epoch", \.epoch, "The leader's epoch that made it."),
-        .required("createdAt", \.createdAt, "When it was made."))
+        .required("createdAt", \.createdAt, "When it was made."),
+        .optional("isolation", \.isolation, "What keeps its tasks apart."))
 }
 
 /// How a worker process ended, as far as anybody saw it.

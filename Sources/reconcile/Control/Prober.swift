@@ -8,9 +8,22 @@ import Ports
 struct Prober: Sendable {
     private static let timeout = Duration.seconds(5)
     let clock: any Ports.Clock
-    private let http = HTTPClient()
+    private let http: HTTPClient
 
-    init(clock: any Ports.Clock) { self.clock = clock }
+    /// What plans name is anybody's choice who may write a plan: this machine's own addresses are out of reach unless
+    /// its owner says otherwise.
+    init(clock: any Ports.Clock, egress: AddressRule) {
+        self.clock = clock
+        var settings = HTTPClient.Settings()
+        settings.addresses = egress
+        settings.maxTransfers = Self.most
+        // Dialled anew each time, and judged anew.
+        settings.maxIdleConnections = 0
+        http = HTTPClient(settings)
+    }
+
+    /// At once, of all plans together; more wait.
+    private static let most = 16
 
     func probe(_ endpoint: String) async -> ExternalState {
         let isTCP = endpoint.hasPrefix("tcp://")
@@ -24,7 +37,12 @@ struct Prober: Sendable {
             let works = isTCP || response.status < 500
             return state(works, works ? "answers" : "answered \(response.status)")
         } catch {
-            let connected = isTCP && ![.couldNotConnect, .invalidURL, .timeout].contains(error.code)
+            if error.code == .notAllowed {
+                return state(false, "not checked: \(error.text); `serve` allows more with --allow-local-endpoints and "
+                    + "--endpoint-networks")
+            }
+            let connected =
+                isTCP && ![.couldNotConnect, .invalidURL, .timeout, .overloaded, .cancelled].contains(error.code)
             return state(connected, connected ? "accepts connections" : error.text)
         }
     }

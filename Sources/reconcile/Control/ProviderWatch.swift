@@ -20,6 +20,9 @@ struct ProviderWatch: Sendable {
     private struct Heard: Sendable {
         var isFollowing = false
         var isNews = false
+        /// Ends that were told with their reason. More than these, the list tells.
+        var observed: [Observation] = []
+        static let mostObserved = 1024
     }
 
     private final class Ear: Sendable {
@@ -27,14 +30,24 @@ struct ProviderWatch: Sendable {
 
         func hear(_ news: ProviderNews) {
             heard.withLock {
-                $0.isNews = true
-                if news == .following { $0.isFollowing = true }
+                switch news {
+                case .following:
+                    $0.isFollowing = true
+                    $0.isNews = true
+                case .changed: $0.isNews = true
+                case .observed(let observation):
+                    if $0.observed.count < Heard.mostObserved { $0.observed.append(observation) }
+                    $0.isNews = true
+                }
             }
         }
 
         func take() -> Heard {
             heard.withLock { heard in
-                defer { heard.isNews = false }
+                defer {
+                    heard.isNews = false
+                    heard.observed = []
+                }
                 return heard
             }
         }
@@ -88,6 +101,7 @@ struct ProviderWatch: Sendable {
             var isFollowing = false
             for await _ in wakes {
                 let now = ear.take()
+                for observation in now.observed { post(.observed(observation)) }
                 if now.isFollowing, !isFollowing {
                     isFollowing = true
                     await say(following: true)

@@ -94,6 +94,18 @@ final class Providers: Sendable {
         /// Empty for this machine.
         let region: String
         let provider: any WorkerProvider
+        /// As people call it.
+        var name = "the processes of this machine"
+        /// Whether it is the engine that is meant where none is named.
+        var isStandard = false
+    }
+
+    /// The engine that is meant where none is named, whether a region has it or not.
+    func standardEngine() async throws(ProviderError) -> Place {
+        let provider = try make(DockerRegion(), nil)
+        return Place(
+            kind: .docker, region: "", provider: provider, name: "the engine at \(Self.standardEngine)",
+            isStandard: true)
     }
 
     /// This machine's, and one for each region of an engine; `failed` hears of the regions that have none.
@@ -110,7 +122,11 @@ final class Providers: Sendable {
                 try failed(name, error)
                 continue
             }
-            places.append(Place(kind: .docker, region: name, provider: provider))
+            let host = docker.host ?? Self.standardEngine
+            places.append(
+                Place(
+                    kind: .docker, region: name, provider: provider, name: "the engine at \(host)",
+                    isStandard: host == Self.standardEngine))
         }
         return places
     }
@@ -161,7 +177,18 @@ final class Providers: Sendable {
                 reach: { address async throws(ProviderError) in
                     guard let door else { return "" }
                     return try await door.open(address)
-                }))
+                }, isAnswered: { [http] in await Self.isAnswered($0, http) }))
+    }
+
+    /// Whether a connection is accepted there, whoever speaks.
+    private static func isAnswered(_ url: String, _ http: HTTPClient) async -> Bool {
+        var request = HTTPRequest(.get, url, timeout: .seconds(2))
+        request.connectTimeout = .seconds(1)
+        request.maxResponseBytes = 64 << 10
+        do throws(HTTPError) { _ = try await http.send(request) } catch {
+            return ![.couldNotConnect, .invalidURL, .timeout].contains(error.code)
+        }
+        return true
     }
 
     /// `ca.pem`, `cert.pem` and `key.pem`, as `docker` itself keeps them.

@@ -7,6 +7,7 @@ import Ports
 import Serve
 import SQLiteStorage
 import Storage
+import Text
 
 /// The state of this machine, held by this process alone: its lock, its store, its logs and its keys.
 final class OpenState: Sendable {
@@ -30,11 +31,16 @@ final class OpenState: Sendable {
 
     /// Throws `StoreOpenError` where another process holds it, or where it can't be used.
     static func open(_ path: String, clusterID: String?) async throws -> OpenState {
+        // Of the keys that it holds nothing is left on a disk, and what it makes is its own.
+        ResourceLimit.forbidCoreDumps()
+        ResourceLimit.setFileMask(0o077)
+        // From here on this process holds what nobody else may read.
+        try ProcessIdentity.forbidInspection()
+        try StateKeys.checkAccess(in: path)
         let directory = try StateDirectory.open(path)
         let store = try SQLiteStore.open(directory.database, clusterID: clusterID ?? newClusterID()) { reason in
             // A disk that failed under an open store: nothing more may be acknowledged.
-            var output = StandardError()
-            print("reconcile: \(reason); stopping", to: &output)
+            StandardError.line("reconcile: \(reason); stopping")
             SystemExit.now(1)
         }
         if let clusterID, clusterID != store.clusterID {
@@ -45,9 +51,18 @@ final class OpenState: Sendable {
                     "the state in \(path) marks what it makes with cluster id \(standing), not \(clusterID): leave "
                     + "--cluster-id out, or keep that cluster in a state of its own with --state")
         }
-        let state = OpenState(
-            directory: directory, store: store, authority: try authority(in: directory.path),
-            credentials: Credentials(key: try key(in: directory.path)))
+        // Its first object comes after its keys.
+        let isNew = try store.get(ObjectKey(.namespace, "", "default")) == nil
+        let keys = StateKeys(path: directory.path, isNew: isNew)
+        let state: OpenState
+        do {
+            state = OpenState(
+                directory: directory, store: store, authority: try keys.authority(),
+                credentials: try keys.credentials())
+        } catch {
+            await store.close()
+            throw error
+        }
         try await state.makeNamespaces()
         return state
     }
@@ -72,28 +87,4 @@ final class OpenState: Sendable {
     }
 
     private static func newClusterID() -> String { "local-" + Credentials.randomSecret(bytes: 6) }
-
-    private static func authority(in path: String) throws -> CertificateAuthority {
-        let (certificate, key) = ("\(path)/ca.crt", "\(path)/ca.key")
-        if let standing = try Files.read(certificate, limit: 64 << 10),
-            let secret = try Files.read(key, limit: 64 << 10)
-        {
-            return CertificateAuthority(
-                certificatePEM: String(decoding: standing, as: UTF8.self),
-                keyPEM: String(decoding: secret, as: UTF8.self))
-        }
-        let made = try CertificateAuthority.generate(now: SystemClock().now.wall.milliseconds / 1000)
-        // The key first: a certificate without its key would be taken for a whole pair.
-        try Files.replace(key, Array(made.keyPEM.utf8), durable: true)
-        try Files.replace(certificate, Array(made.certificatePEM.utf8), durable: true)
-        return made
-    }
-
-    private static func key(in path: String) throws -> [UInt8] {
-        let file = "\(path)/credentials.key"
-        if let standing = try Files.read(file, limit: 1024), standing.count == 64 { return standing }
-        let made = Array(Credentials.randomSecret(bytes: 32).utf8)
-        try Files.replace(file, made, durable: true)
-        return made
-    }
 }

@@ -49,7 +49,10 @@ extension World {
                 schedule(.store(generation: generation, uid, hash), in: dice.milliseconds(0...100))
             case .draining(let uid): controller.workers[uid]?.draining = true
             case .containerEngine: break
-            case .outrun(let epoch): witness.fault("outrun by \(epoch), and there is one leader")
+            case .claims(let worker, let epoch): witness.fault("\(worker) follows \(epoch), and there is one leader")
+            case .lied(let worker, let why): witness.fault("\(worker) lied: \(why)")
+            // Late words about attempts from before a restart: what the store makes of them is not modelled here.
+            case .foreign: break
             }
         }
     }

@@ -5,6 +5,7 @@ import Documents
 import Kernel
 import Model
 import Testing
+import Text
 import Tree
 
 /// Somebody at a terminal with an empty store: runs command lines, writes manifests, plays the controllers.
@@ -78,10 +79,15 @@ final class Desk: Sendable {
             var bare = tree
             bare["status"] = nil
             _ = try await runtime.direct.send(
-                APIRequest(.post, APIPath.collection(kind, namespace: namespace), body: JSON.encode(bare)))
+                APIRequest(
+                    .post, APIPath.collection(kind, namespace: namespace), body: JSON.encode(bare),
+                    caller: kind == .worker || kind == .task ? Self.controllers : .local))
             if let status = tree["status"] { try await setStatus(key, status) }
         }
     }
+
+    private static let controllers = Caller(
+        user: "controllers", groups: ["system:authenticated"], grants: [.init(.coordinator)])
 
     func setStatus(_ key: ObjectKey, _ status: Tree) async throws {
         _ = try await runtime.direct.send(

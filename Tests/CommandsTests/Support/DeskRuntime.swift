@@ -9,6 +9,7 @@ import Tree
 
 /// The program around the commands, as a test needs it: one store in memory, and what a test says for the rest.
 final class DeskRuntime: Runtime {
+    let server: APIServer
     let direct: DirectClient
     let blobs = MemoryBlobStore()
     private let said = Mutex(Said())
@@ -16,16 +17,18 @@ final class DeskRuntime: Runtime {
     private struct Said {
         var report = PlanReport()
         var diagnoses: [Diagnosis] = []
-        var swept: [SweptResource] = []
+        var swept = SweepReport()
         var once: [OnceOptions] = []
         var plans: [(PlanOptions, Int)] = []
         var hidden: [[String]] = []
         var standing = ControllerStanding.runs
+        var answering: (any APIClient)?
     }
 
     init() {
-        direct = DirectClient(
-            APIServer(store: MemoryStore(), blobs: blobs, clock: StillClock(), random: Counting(), version: "test"))
+        server = APIServer(
+            store: MemoryStore(), blobs: blobs, clock: StillClock(), random: Counting(), version: "test")
+        direct = DirectClient(server)
     }
 
     private final class Counting: RandomSource {
@@ -50,7 +53,7 @@ final class DeskRuntime: Runtime {
         get { said.withLock { $0.standing } }
         set { said.withLock { $0.standing = newValue } }
     }
-    var swept: [SweptResource] {
+    var swept: SweepReport {
         get { said.withLock { $0.swept } }
         set { said.withLock { $0.swept = newValue } }
     }
@@ -58,7 +61,12 @@ final class DeskRuntime: Runtime {
     var planned: [(PlanOptions, Int)] { said.withLock { $0.plans } }
     var hiddenArguments: [[String]] { said.withLock { $0.hidden } }
 
-    func client(_ options: GlobalOptions) async throws -> any APIClient { direct }
+    func client(_ options: GlobalOptions) async throws -> any APIClient { answering }
+    /// Who answers the commands; the store itself, unless a test says otherwise.
+    var answering: any APIClient {
+        get { said.withLock { $0.answering } ?? direct }
+        set { said.withLock { $0.answering = newValue } }
+    }
     func controller(_ options: GlobalOptions) async throws -> ControllerStanding { said.withLock { $0.standing } }
     func watchOutput() {}
 
@@ -86,7 +94,7 @@ final class DeskRuntime: Runtime {
     func namespace(_ options: GlobalOptions) -> String { options.context == "shop" ? "shop" : "default" }
 
     func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis] { diagnoses }
-    func sweep(_ options: SweepOptions) async throws -> [SweptResource] { swept }
+    func sweep(_ options: SweepOptions) async throws -> SweepReport { swept }
     func settings(_ options: GlobalOptions) -> [Setting] {
         [
             Setting(

@@ -14,11 +14,12 @@ struct ContainerRequestTests {
     }
 
     static func container(
-        volumes: [DockerVolume] = [], processors: Int = 4, _ change: (inout WorkerSpec) -> Void = { _ in }
+        volumes: [DockerVolume] = [], network: String = "bridge", processors: Int = 4,
+        _ change: (inout WorkerSpec) -> Void = { _ in }
     ) -> ContainerRequest {
         ContainerRequest(
-            request: .sample(change), image: "img", network: "bridge", allowed: volumes, programVolume: "program",
-            processors: processors)
+            request: .sample(change), image: "img", network: network, allowed: volumes,
+            engineSocket: "/srv/engine/docker.sock", programVolume: "program", processors: processors)
     }
 
     @Test("The name follows from uid, slot and attempt; the labels say whose it is, whatever the pool says")
@@ -147,12 +148,23 @@ struct ContainerRequestTests {
     @Test(arguments: [
         ("/", "/data"), ("/proc", "/data"), ("/sys/fs", "/data"), ("/dev/kvm", "/data"), ("/srv/../etc", "/data"),
         ("/var/run/docker.sock", "/data"), ("/run", "/data"), ("/var/run/", "/data"), ("a/b", "/data"),
+        ("/./run", "/data"), ("/run/./", "/data"), ("/./", "/data"), ("/./proc/1", "/data"), ("//proc", "/data"),
+        ("/var", "/data"), ("/var/lib/docker/volumes", "/data"), ("/run/containerd", "/data"),
+        ("/srv/engine", "/data"), ("/srv", "/./reconcile"),
         ("/srv", "data"), ("/srv", "/"), ("/srv", "/reconcile/data"), ("/srv", "/a/../reconcile"),
     ])
     func isRefused(_ source: String, _ target: String) {
         let refusal = #expect(throws: ProviderError.self) {
             try Self.body(volumes: [Self.volume(source, target)])
         }
+        #expect(refusal?.code == .invalid)
+    }
+
+    @Test(
+        "No worker is on the machine's network, nor on another container's",
+        arguments: ["host", "none", "container:a1", "ns:/x"])
+    func networks(_ name: String) {
+        let refusal = #expect(throws: ProviderError.self) { try Self.container(network: name).body() }
         #expect(refusal?.code == .invalid)
     }
 }

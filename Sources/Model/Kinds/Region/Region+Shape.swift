@@ -220,7 +220,32 @@ extension DockerVolume {
 }
 
 extension LocalRegion {
-    package static let shape = Shape<LocalRegion>("This machine; it has nothing to set.")
+    package static let shape = Shape<LocalRegion>(
+        "This machine. Tasks read its system directories, write their own and /tmp, and reach no more than is said here.",
+        rules: [
+            Schema.Rule(
+                "(!has(self.readable) || self.readable.all(p, p.startsWith('/') && !p.contains('/..'))) && "
+                    + "(!has(self.writable) || self.writable.all(p, p.startsWith('/') && !p.contains('/..')))",
+                "readable and writable take absolute paths without \"..\""
+            ) { region, _ in
+                ["readable", "writable"].allSatisfy { list in
+                    (region[list]?.array ?? []).allSatisfy { path in
+                        path.string.map { $0.hasPrefix("/") && !$0.split(separator: "/").contains("..") } ?? true
+                    }
+                }
+            }
+        ],
+        .defaulted(
+            "isolation", \.isolation,
+            "Whether tasks are confined by the kernel (Landlock): Auto where it can, Required or not started, None never."
+        ),
+        .list(
+            "readable", \.readable,
+            "Files and directories that confined tasks may read and run, besides those of the system.",
+            .items(upTo: 32), .each(1...4096), .set),
+        .list(
+            "writable", \.writable, "Files and directories that confined tasks may write too, besides their own.",
+            .items(upTo: 32), .each(1...4096), .set))
 }
 
 extension EdgeRegion {

@@ -142,7 +142,19 @@ package struct DockerVolume: Structured, Hashable {
     package init() {}
 }
 
-package struct LocalRegion: Structured {
+package struct LocalRegion: Structured, Hashable {
+    /// What keeps tasks from the controller's state and from the machine's other processes.
+    package enum Isolation: String, FieldEnum {
+        /// Confined where the kernel can; the worker's status says what became of it.
+        case auto = "Auto"
+        /// Confined, or not started.
+        case required = "Required"
+        /// Each task may do what the controller's user may.
+        case none = "None"
+    }
+    package var isolation = Isolation.auto
+    package var readable: [String] = []
+    package var writable: [String] = []
     package init() {}
 }
 

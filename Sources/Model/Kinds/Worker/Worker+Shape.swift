@@ -77,6 +77,10 @@ extension WorkerStatus {
             "containerEngine", \.containerEngine,
             "Version of the Engine API of its container engine, for tasks with `run.image`; absent where it has none.",
             .length(1...32)),
+        .optional(
+            "isolation", \.isolation,
+            "What keeps its tasks from the controller's state and the machine's other processes; absent, not yet known.",
+            .length(1...253)),
         .optional("createdAt", \.createdAt, "When the provider was first asked to create it."),
         .optional("onlineAt", \.onlineAt, "When its agent first reported."),
         .optional("drainSince", \.drainSince, "When it began to drain."),

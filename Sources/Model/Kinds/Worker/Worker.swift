@@ -60,6 +60,8 @@ package struct WorkerStatus: Structured {
     package var address: String?
     /// The version of the Engine API that its container engine speaks; nil where it has none.
     package var containerEngine: String?
+    /// What keeps its tasks from the machine's other processes and files, as the provider made it.
+    package var isolation: String?
     package var createdAt: Timestamp?
     package var onlineAt: Timestamp?
     package var drainSince: Timestamp?

@@ -18,6 +18,10 @@ struct ContainerRequest: Sendable {
     let network: String
     /// What the Region says; pools and tasks can't ask for more.
     var allowed: [DockerVolume] = []
+    /// The engine's, where it has one on its machine.
+    var engineSocket: String?
+    /// Where it joins.
+    var gateway = ""
     let programVolume: String
     /// Of the engine's machine; 0 where it doesn't say.
     let processors: Int
@@ -50,11 +54,15 @@ struct ContainerRequest: Sendable {
             "StopSignal": "SIGTERM",
             "Labels": WorkerLabels.tree(request),
         ]
+        if !gateway.isEmpty { tree["Labels"]?[WorkerLabels.gateway] = .string(gateway) }
         tree["HostConfig"] = try hostConfig()
         return tree
     }
 
     private func hostConfig() throws(ProviderError) -> Tree {
+        if let problem = DockerNetwork.problem(network) {
+            throw ProviderError(.invalid, "spec.provider.docker.network: \(problem)")
+        }
         let resources = request.spec.resources
         var tree = try HostConfig.tree(
             network: network, cpu: resources.cpu, memory: resources.memory, gpu: resources.gpu, processors: processors)
@@ -78,7 +86,7 @@ struct ContainerRequest: Sendable {
             ],
         ]
         for volume in allowed {
-            if let problem = volume.problem {
+            if let problem = volume.problem(engineSocket: engineSocket) {
                 throw ProviderError(.invalid, "spec.provider.docker.volumes: \(volume.source) \(problem)")
             }
             mounts.append(volume.mount)
@@ -94,29 +102,5 @@ extension DockerVolume {
             "Type": .string(source.hasPrefix("/") ? "bind" : "volume"), "Source": .string(source),
             "Target": .string(target), "ReadOnly": .bool(readOnly),
         ]
-    }
-}
-
-extension DockerVolume {
-    /// Why it gives away more than a directory; nil where it doesn't.
-    var problem: String? {
-        let steps = source.split(separator: "/")
-        if source.hasPrefix("/") {
-            if steps.isEmpty { return "is the whole machine: name a directory below it" }
-            if steps.contains("..") { return "has a .. in it: write the directory's own path" }
-            if ["proc", "sys", "dev", "boot"].contains(steps[0]) {
-                return "belongs to the machine's kernel: share another"
-            }
-            if source.hasSuffix(".sock") || ["/run", "/var/run"].contains("/" + steps.joined(separator: "/")) {
-                return "would give workers the engine itself: it is never shared"
-            }
-        } else if source.contains("/") {
-            return "is neither a volume's name nor an absolute path"
-        }
-        let under = ContainerRequest.workVolume.split(separator: "/")[0]
-        guard target.hasPrefix("/"), !target.split(separator: "/").contains(".."),
-            target.split(separator: "/").first.map({ $0 != under }) ?? false
-        else { return "can't be mounted at \(target): name an absolute path outside /\(under)" }
-        return nil
     }
 }

@@ -19,6 +19,8 @@ struct ContainerState: Sendable, Hashable {
     let role: String?
     /// Of the controller that made it.
     let epoch: UInt64?
+    /// Where that listens, or listened.
+    let gateway: String?
     let address: String?
     let createdAt: Timestamp?
     let isOutOfMemory: Bool
@@ -36,6 +38,7 @@ struct ContainerState: Sendable, Hashable {
         labels = WorkerLabels(tags)
         role = tags?[WorkerLabels.role]?.string
         epoch = tags?[WorkerLabels.epoch]?.string.flatMap { UInt64($0) }
+        gateway = tags?[WorkerLabels.gateway]?.string
         address = Self.address(tree["NetworkSettings"])
         createdAt = tree["Created"]?.string.flatMap(Timestamp.init)
         isOutOfMemory = state["OOMKilled"]?.bool ?? false
@@ -50,6 +53,7 @@ struct ContainerState: Sendable, Hashable {
         labels = WorkerLabels(tree["Labels"])
         role = tree["Labels"]?[WorkerLabels.role]?.string
         epoch = tree["Labels"]?[WorkerLabels.epoch]?.string.flatMap { UInt64($0) }
+        gateway = tree["Labels"]?[WorkerLabels.gateway]?.string
         address = Self.address(tree["NetworkSettings"])
         createdAt = tree["Created"]?.int.map { Timestamp(milliseconds: $0 * 1000) }
         isOutOfMemory = false

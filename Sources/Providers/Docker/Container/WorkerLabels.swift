@@ -11,6 +11,8 @@ struct WorkerLabels: Sendable, Hashable {
     static let attempt = "reconcile.dev/attempt"
     static let role = "reconcile.dev/role"
     static let epoch = "reconcile.dev/epoch"
+    /// Where its controller listens: by it a second controller over a copied state finds the first.
+    static let gateway = "reconcile.dev/gateway"
 
     let clusterID: String
     let workerUID: String

@@ -119,6 +119,16 @@ extension EngineCall {
             what: "list containers")
     }
 
+    /// Those of one worker, whatever they are called.
+    static func list(cluster: String, worker uid: String) -> EngineCall {
+        var call = list(cluster: cluster)
+        call.query = [
+            .init(name: "all", value: "1"),
+            filters(("label", ["\(WorkerLabels.cluster)=\(cluster)", "\(WorkerLabels.workerUID)=\(uid)"])),
+        ]
+        return call
+    }
+
     /// Those of tasks' attempts.
     static func tasks(cluster: String) -> EngineCall {
         var call = list(cluster: cluster)

@@ -1,0 +1,155 @@
+// Landlock, seccomp and capabilities (landlock(7), seccomp(2), capabilities(7)), by their numbers: headers of an older
+// system lack them. Tables and system calls; what they are used for is decided in Swift.
+#ifndef RECONCILE_CLINUX_CONFINEMENT_H
+#define RECONCILE_CLINUX_CONFINEMENT_H
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// open(2): a name for a file, and no right to it.
+static const int clinux_o_path = 010000000;
+
+// The same numbers on every architecture.
+enum { clinux_sys_landlock_create = 444, clinux_sys_landlock_add = 445, clinux_sys_landlock_restrict = 446 };
+
+struct clinux_landlock_attributes { uint64_t files; uint64_t network; uint64_t scoped; };
+struct clinux_landlock_path { uint64_t allowed; int32_t parent; } __attribute__((packed));
+
+// 0 and less: the kernel has none, or it is switched off. Linux 5.13.
+static inline int clinux_landlock_abi(void) {
+    return (int)syscall(clinux_sys_landlock_create, (void *)0, (size_t)0, 1U /* VERSION */);
+}
+
+static inline int clinux_landlock_create(uint64_t files, uint64_t scoped) {
+    struct clinux_landlock_attributes attributes = {files, 0, scoped};
+    // Kernels that know less of it take more bytes than they know where those are zero.
+    return (int)syscall(clinux_sys_landlock_create, &attributes, sizeof attributes, 0U);
+}
+
+static inline int clinux_landlock_allow(int ruleset, int path, uint64_t access) {
+    struct clinux_landlock_path rule = {access, path};
+    return (int)syscall(clinux_sys_landlock_add, ruleset, 1 /* PATH_BENEATH */, &rule, 0U);
+}
+
+// Of the calling thread alone, and of what it starts.
+static inline int clinux_landlock_restrict(int ruleset) {
+    return (int)syscall(clinux_sys_landlock_restrict, ruleset, 0U);
+}
+
+static inline int clinux_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L); }
+
+#if defined(__x86_64__)
+#define CLINUX_AUDIT_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define CLINUX_AUDIT_ARCH AUDIT_ARCH_AARCH64
+#endif
+
+#ifdef CLINUX_AUDIT_ARCH
+#define CLINUX_LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define CLINUX_ARGUMENT(n) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[n]))
+#define CLINUX_UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip)
+#define CLINUX_REFUSE(code) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (code))
+#define CLINUX_ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#endif
+
+// What file rules can't say: sockets of the file system lead to every daemon of the same user, io_uring makes them too,
+// and limits and priorities are set of others by their numbers. Of the calling thread, and of what it starts.
+static inline int clinux_filter_calls(void) {
+#ifdef CLINUX_AUDIT_ARCH
+    static struct sock_filter filter[] = {
+        CLINUX_LOAD(arch),
+        // Other tables of calls have other numbers: none of them.
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CLINUX_AUDIT_ARCH, 1, 0),
+        CLINUX_REFUSE(ENOSYS),
+        CLINUX_LOAD(nr),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
+        CLINUX_REFUSE(ENOSYS),
+        CLINUX_UNLESS(SYS_socket, 4),
+        CLINUX_ARGUMENT(0),
+        CLINUX_UNLESS(AF_UNIX, 1),
+        CLINUX_REFUSE(EACCES),
+        CLINUX_ALLOW,
+        CLINUX_UNLESS(425 /* io_uring_setup */, 1),
+        CLINUX_REFUSE(ENOSYS),
+        CLINUX_UNLESS(SYS_prlimit64, 4),
+        CLINUX_ARGUMENT(0),
+        CLINUX_UNLESS(0, 1),
+        CLINUX_ALLOW,
+        CLINUX_REFUSE(EPERM),
+        CLINUX_UNLESS(SYS_setpriority, 6),
+        CLINUX_ARGUMENT(0),
+        CLINUX_UNLESS(PRIO_PROCESS, 3),
+        CLINUX_ARGUMENT(1),
+        CLINUX_UNLESS(0, 1),
+        CLINUX_ALLOW,
+        CLINUX_REFUSE(EPERM),
+        CLINUX_ALLOW,
+    };
+    struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0L, 0L);
+#else
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+// A view of the mounts of its own for the calling thread and for what it starts (unshare(2), behind _GNU_SOURCE);
+// nothing mounted in it reaches the others.
+static inline int clinux_own_mounts(void) {
+    if (syscall(SYS_unshare, 0x00020000 /* CLONE_NEWNS */) != 0) return -1;
+    return mount((void *)0, "/", (void *)0, MS_REC | MS_SLAVE, (void *)0);
+}
+
+static inline int clinux_mount_empty(const char *place) {
+    return mount("none", place, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=1m,mode=0755");
+}
+
+static inline int clinux_mount_again(const char *from, const char *to) {
+    return mount(from, to, (void *)0, MS_BIND, (void *)0);
+}
+
+static inline int clinux_mount_read_only(const char *place) {
+    return mount((void *)0, place, (void *)0, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=1m");
+}
+
+// 1 where filters can be set.
+static inline int clinux_has_filters(void) {
+#ifdef CLINUX_AUDIT_ARCH
+    uint32_t action = SECCOMP_RET_ERRNO;
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0U, &action) == 0;
+#else
+    return 0;
+#endif
+}
+
+// Leaves the calling thread at most those capabilities, and what it starts: what root is beyond them is gone for good.
+static inline int clinux_keep_capabilities(uint64_t keep) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct data[2];
+    if (syscall(SYS_capget, &header, data) != 0) return -1;
+    for (int cap = 0; cap < 64; cap++) {
+        if (!(keep >> cap & 1)) prctl(PR_CAPBSET_DROP, (long)cap, 0L, 0L, 0L);
+    }
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L, 0L);
+    for (int half = 0; half < 2; half++) {
+        uint32_t part = (uint32_t)(keep >> (32 * half));
+        data[half].permitted &= part;
+        data[half].effective &= part;
+        data[half].inheritable = 0;
+    }
+    return (int)syscall(SYS_capset, &header, data);
+}
+
+#endif
