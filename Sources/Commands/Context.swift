@@ -26,6 +26,9 @@ struct Context: Sendable {
 
     var output: any TextSink { console.output }
 
+    /// Columns that what is shown has to fit in; nil where a program may read it, and nothing is left out.
+    var width: Int? { output.isTerminal ? max(20, output.width) : nil }
+
     func objects() async throws -> ObjectClient { ObjectClient(try await runtime.client(global)) }
 
     /// The one given, else what the state says.

@@ -81,7 +81,6 @@ package struct ServeOptions: Sendable, Hashable {
     package var bindAddress: String?
     package var healthProbeBindAddress: String?
     package var metricsBindAddress: String?
-    package var leaderElect = false
     /// Run every worker as a process of this machine, whatever its region says.
     package var local = false
     package var clusterID: String?

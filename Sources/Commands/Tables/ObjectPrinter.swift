@@ -10,6 +10,8 @@ struct ObjectPrinter {
     private var columns: CustomColumns?
     private var order: SortKey?
     var showsHeaders = true
+    /// Columns of the terminal; nil: nothing is left out.
+    var width: Int?
     var showsNamespace = false
     var prefixesNames = false
     var showsLabels = false
@@ -39,7 +41,7 @@ struct ObjectPrinter {
         case .table, .wide:
             return .text(
                 objects.filter { !$0.items.isEmpty }.map {
-                    table($0.kind).table($0.items, now: now).text(paint, headers: showsHeaders)
+                    rows($0.kind, $0.items, now: now).text(paint, headers: showsHeaders)
                 }.joined(separator: "\n"))
         case .name:
             let names = objects.flatMap { group in
@@ -61,6 +63,13 @@ struct ObjectPrinter {
         table.prefixesNames = prefixesNames
         table.showsLabels = showsLabels
         return table
+    }
+
+    /// What fits; what was asked for by name, or with `wide`, is shown in any case.
+    func rows(_ kind: Kind, _ items: [Tree], now: Timestamp) -> TextTable {
+        let objects = table(kind)
+        let table = objects.table(items, now: now)
+        return table.fitted(to: format == .wide ? nil : width, keeping: objects.kept(table))
     }
 
     private func whole(_ items: [Tree], asList: Bool) -> Tree {

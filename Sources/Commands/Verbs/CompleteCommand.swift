@@ -2,6 +2,7 @@ import APIServer
 import ArgumentParser
 import Client
 import Model
+import Text
 import Tree
 
 /// What could stand where the cursor is: asked by the scripts that `completion` prints, one candidate a line.
@@ -15,7 +16,7 @@ struct CompleteCommand: Verb {
     func perform(_ context: Context) async throws -> Exit {
         let words = self.words.first == "--" ? Array(self.words.dropFirst()) : self.words
         let completion = Completion(words, context)
-        for candidate in await completion.candidates() { context.output.line(candidate) }
+        for candidate in await completion.candidates() { context.output.line("\(candidate)") }
         return .done
     }
 }

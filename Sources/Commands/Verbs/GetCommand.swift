@@ -37,6 +37,7 @@ struct GetCommand: Verb {
         let objects = try await context.objects()
         var printer = try ObjectPrinter(output, sortBy: sortBy)
         printer.showsHeaders = !noHeaders
+        printer.width = context.width
         printer.showsNamespace = allNamespaces
         printer.prefixesNames = names.kinds.count > 1
         printer.showsLabels = showLabels

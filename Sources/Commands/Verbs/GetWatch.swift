@@ -24,12 +24,11 @@ struct GetWatch {
         guard !objects.isEmpty else { return }
         if case .customColumns = printer.format {
             for object in objects {
-                let text = printer.text(
-                    [(kind, [object])], asList: false, paint: context.paint, now: context.console.now)
                 // The headers once.
-                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                var rows = printer
+                rows.showsHeaders = printer.showsHeaders && widths.isEmpty
                 context.output.write(
-                    widths.isEmpty || !printer.showsHeaders ? text : lines.dropFirst().joined(separator: "\n"))
+                    rows.text([(kind, [object])], asList: false, paint: context.paint, now: context.console.now))
                 widths = [0]
             }
             return
@@ -44,7 +43,8 @@ struct GetWatch {
             return
         }
         let isFirst = widths.isEmpty
-        var table = printer.table(kind).table(objects, now: context.console.now)
+        // The columns of the first rows are those of all others, which have to stand below them.
+        var table = printer.rows(kind, objects, now: context.console.now)
         table.leastWidths = widths
         widths = table.widths
         context.output.write(table.text(context.paint, headers: isFirst && printer.showsHeaders))

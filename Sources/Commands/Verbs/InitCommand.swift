@@ -1,5 +1,6 @@
 import ArgumentParser
 import Kernel
+import Text
 
 struct InitCommand: Verb {
     static let configuration = CommandConfiguration(

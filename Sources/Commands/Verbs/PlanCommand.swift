@@ -42,12 +42,12 @@ struct PlanCommand: Verb {
         var report = try await context.runtime.plan(options, documents: loaded.trees)
         if !all, !loaded.items.isEmpty { report = report.scoped(to: loaded.trees) }
         switch output {
-        case .format(.text): context.output.write(PlanText.render(report, paint: context.paint))
+        case .format(.text): context.output.write(PlanText.render(report, paint: context.paint, width: context.width))
         case .format(.json): context.output.write(.json(report.tree))
         case .format(.yaml): context.output.write(.yaml(report.tree))
         case .format(.markdown): context.output.write(.markdown(Encoded(block: PlanText.render(report))))
         case .file(let path):
-            context.output.write(PlanText.render(report, paint: context.paint))
+            context.output.write(PlanText.render(report, paint: context.paint, width: context.width))
             try save(report, loaded, path)
             context.hint("Next: reconcile apply -f \(Encoded<Shell>(path))")
         }
