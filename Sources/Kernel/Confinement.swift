@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// What a program may reach, enforced by the kernel on it and on all that it starts, for good: files by a list of places
-/// (Landlock), other processes and their sockets not at all.
+/// What a program may reach, enforced by the kernel on it and on all that it starts, for good: files by a list of
+/// places (Landlock), other processes and their sockets not at all.
 ///
 /// A thread confines itself and starts the program: the process it belongs to stays free, and the program can neither
 /// signal nor look into it.
@@ -62,9 +62,11 @@ package struct Confinement: Sendable, Hashable {
         if support.filtersCalls { try check("seccomp") { clinux_filter_calls() } }
     }
 
-    /// What of root's is left, as container engines leave it: CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID,
-    /// SETPCAP, NET_BIND_SERVICE, NET_RAW, SYS_CHROOT, SETFCAP.
-    private static let capabilities: UInt64 = [0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 31].reduce(0) { $0 | 1 << UInt64($1) }
+    /// What of root's is left, as container engines leave it: CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID,
+    /// SETUID, SETPCAP, NET_BIND_SERVICE, NET_RAW, SYS_CHROOT, SETFCAP.
+    private static let capabilities: UInt64 = [0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 31].reduce(0) {
+        $0 | 1 << UInt64($1)
+    }
 
     // MARK: Places
 
@@ -73,8 +75,9 @@ package struct Confinement: Sendable, Hashable {
         let access: UInt64
     }
 
-    /// Where a place that may be reached holds one that may not, the hidden one is covered by an empty directory, in which
-    /// only the program's own lie. False where this process may not mount: then what lies beside the hidden is listed.
+    /// Where a place that may be reached holds one that may not, the hidden one is covered by an empty directory, in
+    /// which only the program's own lie. False where this process may not mount: then what lies beside the hidden is
+    /// listed.
     private func mask() throws(SystemError) -> Bool {
         let closed = hidden.map(Self.real).filter { place in
             Files.exists(place) && (readable + writable).contains { Self.isBeneath(place, Self.real($0)) }

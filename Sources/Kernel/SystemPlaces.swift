@@ -4,7 +4,8 @@ import Glibc
 /// any user.
 package enum SystemPlaces {
     private static let always = [
-        "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store", "/proc", "/sys",
+        "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store", "/proc",
+        "/sys",
         "/run/current-system", "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager/resolv.conf",
         "/var/lib/ca-certificates", "/var/cache/fontconfig",
     ]
