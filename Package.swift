@@ -73,6 +73,7 @@ let package = Package(
     targets: [
         // ground
         module("Tree"),
+        module("Text"),
         module("Model", ["Tree"]),
         .systemLibrary(name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
@@ -95,7 +96,7 @@ let package = Package(
             "Preview",
             ["Model", "Ports", "Engine", "Coordinator", "Gateway", "Storage", "Tree", "WorkerProtocol"] + collections),
         module("APIServer", ["Model", "Ports", "Apply", "Documents", "Tree"]),
-        module("Client", ["APIServer", "HTTP", "Documents", "Model", "Tree"]),
+        module("Client", ["APIServer", "HTTP", "Documents", "Model", "Ports", "Tree"]),
         // adapters
         module("Storage", ["Model", "Ports", "Kernel", "Documents", "Tree"]),
         module("SQLiteStorage", ["Model", "Ports", "Storage", "Documents", "Kernel", "Tree", grdb]),
@@ -108,13 +109,14 @@ let package = Package(
         module(
             "Serve",
             [
-                hummingbird, hummingbirdCore, hummingbirdHTTP2, x509, crypto, logging, lifecycle, httpTypes, asn1, nio,
+                "Text", hummingbird, hummingbirdCore, hummingbirdHTTP2, x509, crypto, logging, lifecycle, httpTypes,
+                asn1, nio,
                 nioSSL, nioTLS,
             ]),
         // programs
         module(
             "Commands",
-            ["Model", "Documents", "Apply", "APIServer", "Client", "Kernel", "Ports", "Tree", argumentParser]),
+            ["Model", "Documents", "Apply", "APIServer", "Client", "Kernel", "Ports", "Text", "Tree", argumentParser]),
         program(
             "reconcile",
             [
@@ -122,7 +124,7 @@ let package = Package(
                 "Docker",
                 "Engine",
                 "Gateway", "Host", "Placement", "HTTP", "Kernel", "Local", "Model", "Ports", "Preview", "SQLiteStorage",
-                "Serve", "Storage", "Tree",
+                "Serve", "Storage", "Text", "Tree",
                 "WorkerProtocol", argumentParser, lifecycle, logging,
             ]),
         module(
@@ -148,6 +150,7 @@ let package = Package(
             name: "ProcessFixture", dependencies: ["Docker", "HTTP", "Host", "Kernel", "Local", "Model", "Ports"],
             path: "Tests/Support/ProcessFixture", swiftSettings: settings),
         tests("Tree", []),
+        tests("Text", []),
         tests("Model", ["Tree"]),
         tests("Documents", ["Tree"]),
         tests("HTTP", []),
@@ -176,7 +179,9 @@ let package = Package(
         tests("Preview", ["Documents", "Engine", "Model", "Ports", "Tree"]),
         tests("Serve", ["HTTP", "Kernel", "ProcessKit", logging]),
         tests("Client", ["Documents", "HTTP", "Tree"]),
-        tests("Commands", ["APIServer", "Client", "Documents", "Kernel", "Model", "Ports", "Storage", "Tree"]),
+        tests(
+            "Commands",
+            ["APIServer", "Client", "Documents", "HTTP", "Kernel", "Model", "Ports", "Storage", "Text", "Tree"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["reconcile", "Documents", "EngineProxy", "Kernel", "Ports", "ProcessKit", "Serve", "Tree"],

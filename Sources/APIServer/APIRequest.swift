@@ -1,3 +1,4 @@
+package import Ports
 package import Tree
 
 /// A request to the Kubernetes-compatible API, with the transport taken away.
@@ -18,6 +19,8 @@ package struct APIRequest: Sendable {
     package var caller: Caller
     /// The program that asks; it owns the fields that it writes, unless it names another manager.
     package var agent: String
+    /// The answer is read again here before it is sent: it comes as one.
+    var isWhole = false
 
     package init(
         _ method: Method, _ path: String, query: [String: String] = [:], contentType: String = "application/json",
@@ -44,6 +47,8 @@ package enum APIResponse: Sendable {
     /// A document in a form of its own, such as YAML.
     case document(status: Int, contentType: String, [UInt8])
     case stream(contentType: String, APIStream)
+    /// One long value, made as it is read: never whole in memory.
+    case pieces(contentType: String, APIPieces)
 
     package static func ok(_ tree: Tree, warnings: [String] = []) -> APIResponse {
         .value(status: 200, tree, warnings: warnings)
@@ -84,5 +89,26 @@ package struct APIStream: Sendable {
     package init(next: @escaping @Sendable () async -> [UInt8]?, close: @escaping @Sendable () -> Void) {
         self.next = next
         self.close = close
+    }
+}
+
+/// The parts of one value, in order; nil after the last. Where `next` throws there is no whole, and nobody must take
+/// what came for it.
+package struct APIPieces: Sendable {
+    package let next: @Sendable () async throws(StoreError) -> [UInt8]?
+    package let close: @Sendable () -> Void
+
+    package init(
+        next: @escaping @Sendable () async throws(StoreError) -> [UInt8]?, close: @escaping @Sendable () -> Void
+    ) {
+        self.next = next
+        self.close = close
+    }
+
+    /// For who needs it at once.
+    package func whole() async throws(StoreError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let piece = try await next() { bytes += piece }
+        return bytes
     }
 }

@@ -12,7 +12,6 @@ package struct APIServer: Sendable {
     let clock: any Clock
     let random: any RandomSource
     let version: String
-    let snapshots = ListSnapshots()
     /// Signs tokens of service accounts; nil: none are issued.
     let tokenKey: (any TokenKey)?
     private let admissions: [Kind: Admission]
@@ -98,6 +97,7 @@ package struct APIServer: Sendable {
         case .conflict(let key, _): return refused(.modified(key.kind, key.name))
         case .expired: return .failure(410, "Expired", error.message)
         case .tooLarge: return .failure(413, "RequestEntityTooLarge", error.message)
+        case .full: return .failure(507, "InsufficientStorage", error.message)
         case .staleEpoch, .unavailable, .closed: return .failure(503, "ServiceUnavailable", error.message)
         }
     }

@@ -17,13 +17,19 @@ enum EventGroup {
         ("count", "deprecatedCount"), ("reportingComponent", "reportingController"),
     ]
 
-    /// The same request of the core group; nil where it is none of this group's.
-    static func translated(_ request: APIRequest) -> APIRequest? {
+    /// The same request of the core group, without what its body says; nil where it is none of this group's.
+    static func head(_ request: APIRequest) -> APIRequest? {
         guard request.path.hasPrefix(root) else { return nil }
         var inner = request
         inner.path = "/api/v1/" + request.path.dropFirst(root.count)
+        inner.isWhole = true
         // Nothing else of the core group is reached by this way.
-        guard Route(path: inner.path)?.kind == .event else { return nil }
+        return Route(path: inner.path)?.kind == .event ? inner : nil
+    }
+
+    /// The same request of the core group; nil where it is none of this group's.
+    static func translated(_ request: APIRequest) -> APIRequest? {
+        guard var inner = head(request) else { return nil }
         if let text = request.query["fieldSelector"] {
             inner.query["fieldSelector"] = text.replacing("regarding.", with: "involvedObject.")
                 .replacing("reportingController", with: "reportingComponent")
@@ -54,7 +60,7 @@ enum EventGroup {
                         guard let bytes = await stream.next() else { return nil }
                         return rest.withLock { lines(&$0, bytes) }
                     }, close: stream.close))
-        case .text, .document: return response
+        case .text, .document, .pieces: return response
         }
     }
 

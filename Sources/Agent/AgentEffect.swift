@@ -37,6 +37,20 @@ package enum AgentExit: Sendable, Hashable {
     case abandoned
 }
 
+extension AgentExit: CustomStringConvertible {
+    /// For the worker's log.
+    package var description: String {
+        switch self {
+        case .drained: "all that it ran has ended"
+        case .fenced(let refusal): "the controller has given it up\(refusal.map { ": \($0)" } ?? "")"
+        case .superseded: "a later start of it has taken over"
+        case .joinRefused(let refusal): "it may not join: \(refusal)"
+        case .neverJoined: "nobody let it join in time"
+        case .abandoned: "it was idle, and no controller was heard for too long"
+        }
+    }
+}
+
 /// Which worker this agent is, on which machine and in which process.
 package struct AgentIdentity: Sendable, Hashable {
     package var workerUID: String

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -101,5 +102,17 @@ static inline int clinux_receive_descriptors(int socket, int *descriptors) {
 
 // Nobody else of the same user may look into this process (PR_SET_DUMPABLE, prctl(2)).
 static inline int clinux_forbid_inspection(void) { return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L); }
+
+// What the allocator has given out (mallinfo2(3)). glibc 2.33.
+static inline size_t clinux_used_heap(void) {
+    struct mallinfo2 all = mallinfo2();
+    return all.uordblks + all.hblkhd;
+}
+
+// Gives back what nobody uses, of every arena, in the middle of them too (malloc_trim(3)).
+static inline int clinux_trim_heap(void) { return malloc_trim(0); }
+
+// At most so many arenas (mallopt(3)): each keeps what was freed in it for its own threads.
+static inline int clinux_limit_arenas(int count) { return mallopt(M_ARENA_MAX, count); }
 
 #endif

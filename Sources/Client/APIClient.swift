@@ -39,6 +39,9 @@ package struct APIByteStream: Sendable {
 
 /// What the server refused, or why it could not be asked.
 package struct ClientError: Error, Sendable, CustomStringConvertible {
+    /// The reason of an answer that is larger than an answer may be.
+    static let tooLarge = "TooLarge"
+
     /// The HTTP status; 0 where there was no answer.
     package let status: Int
     package let reason: String

@@ -1,5 +1,6 @@
 package import APIServer
 import Documents
+import Ports
 package import Tree
 
 /// The API in this very process: used where no controller runs, and by the process that is the controller.
@@ -14,6 +15,15 @@ package struct DirectClient: APIClient {
             guard status < 400 else { throw ClientError(status: status, tree) }
             return APIAnswer(status: status, tree: tree, warnings: warnings)
         case .json(let bytes): return APIAnswer(status: 200, tree: try Self.tree(bytes))
+        case .pieces(let type, let pieces):
+            let bytes: [UInt8]
+            do throws(StoreError) { bytes = try await pieces.whole() } catch {
+                throw ClientError(status: 503, reason: "ServiceUnavailable", message: error.message)
+            }
+            guard type == "application/json" else {
+                return APIAnswer(status: 200, tree: .string(String(decoding: bytes, as: UTF8.self)))
+            }
+            return APIAnswer(status: 200, tree: try Self.tree(bytes))
         case .text(let status, let text):
             guard status < 400 else { throw ClientError(status: status, reason: "Failure", message: text) }
             return APIAnswer(status: status, tree: .string(text))
@@ -37,7 +47,8 @@ package struct DirectClient: APIClient {
         case .stream(_, let stream): return APIByteStream(pull: { await stream.next() }, close: stream.close)
         case .value(let status, let tree, _): throw ClientError(status: status, tree)
         case .text(let status, let text): throw ClientError(status: status, reason: "Failure", message: text)
-        case .json: throw ClientError(status: 200, reason: "Failure", message: "\(request.path) answers with one value")
+        case .json, .pieces:
+            throw ClientError(status: 200, reason: "Failure", message: "\(request.path) answers with one value")
         case .document(let status, let type, _):
             throw ClientError(status: status, reason: "Failure", message: "an answer of \(type), not a stream")
         }

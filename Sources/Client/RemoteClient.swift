@@ -10,15 +10,15 @@ package struct RemoteClient: APIClient {
         case cluster(ClusterAccess)
     }
 
-    private let http: HTTPClient
+    private let http: any HTTPTransport
     private let place: Place
 
-    package init(socket path: String, http: HTTPClient) {
+    package init(socket path: String, http: any HTTPTransport) {
         place = .socket(path)
         self.http = http
     }
 
-    package init(_ cluster: ClusterAccess, http: HTTPClient) {
+    package init(_ cluster: ClusterAccess, http: any HTTPTransport) {
         place = .cluster(cluster)
         self.http = http
     }
@@ -28,10 +28,10 @@ package struct RemoteClient: APIClient {
         do {
             response = try await http.send(translate(request, timeout: .seconds(30)))
         } catch { throw unreachable(error) }
-        let tree = (try? JSON.parse(response.body)) ?? .string(response.text)
-        guard response.isSuccess else { throw refused(response.status, tree) }
+        try check(response.status, response.headers, request, begins: response.body)
         return APIAnswer(
-            status: response.status, tree: tree, warnings: response.headers.values("Warning").map(Self.text))
+            status: response.status, tree: try Belief.tree(response.body, response.status, of: request),
+            warnings: response.headers.values("Warning").map(Self.text))
     }
 
     package func stream(_ request: APIRequest) async throws(ClientError) -> APIByteStream {
@@ -44,11 +44,8 @@ package struct RemoteClient: APIClient {
         } catch { throw unreachable(error) }
         // The iterator of a transfer holds nothing but the transfer: a fresh one goes on where the last one was.
         let body = response.body
-        guard response.isSuccess else {
-            var bytes: [UInt8] = []
-            var iterator = body.makeAsyncIterator()
-            while bytes.count < 1 << 20, let piece = try? await iterator.next() { bytes += piece }
-            throw refused(response.status, (try? JSON.parse(bytes)) ?? .emptyObject)
+        if Belief.doubt(response.status, response.headers, of: request, isStream: true, begins: []) != nil {
+            try check(response.status, response.headers, request, isStream: true, begins: await beginning(body))
         }
         return APIByteStream(
             pull: { [http] () async throws(ClientError) -> [UInt8]? in
@@ -59,6 +56,30 @@ package struct RemoteClient: APIClient {
                     throw ClientError(status: 0, reason: "Unavailable", message: error.text)
                 }
             }, close: {})
+    }
+
+    // MARK: Doubts
+
+    private func check(
+        _ status: Int, _ headers: HTTPHeaders, _ request: APIRequest, isStream: Bool = false, begins: [UInt8]
+    ) throws(ClientError) {
+        if let refusal = Belief.refusal(status, headers, begins) { throw refused(status, refusal) }
+        if let doubt = Belief.doubt(status, headers, of: request, isStream: isStream, begins: begins) { throw doubt }
+    }
+
+    private static let longestRefusal = 1 << 20
+
+    /// What came of an answer that is refused: enough for a Status, or for the first line of something else.
+    private func beginning(_ body: HTTPBody) async -> [UInt8] {
+        var bytes: [UInt8] = []
+        var iterator = body.makeAsyncIterator()
+        do throws(HTTPError) {
+            while bytes.count < Self.longestRefusal, let piece = try await iterator.next() { bytes += piece }
+        } catch {
+            // Cut short: the beginning is shown all the same.
+            return bytes
+        }
+        return bytes
     }
 
     private func translate(_ request: APIRequest, timeout: Duration?) -> HTTPRequest {
@@ -91,7 +112,7 @@ package struct RemoteClient: APIClient {
 
     private func unreachable(_ error: HTTPError) -> ClientError {
         let message: String
-        var reason = "Unavailable"
+        var reason = error.code == .tooLarge ? ClientError.tooLarge : "Unavailable"
         switch place {
         case .socket(let path):
             // Nobody listens there: callers may know another way.
@@ -111,7 +132,8 @@ package struct RemoteClient: APIClient {
                 }
             message = "the API at \(cluster.server) does not answer (\(error.text)); \(next)"
         }
-        return ClientError(status: 0, reason: reason, message: message)
+        // What is too large now is so again, however often it is asked for.
+        return ClientError(status: error.code == .tooLarge ? 200 : 0, reason: reason, message: message)
     }
 
     private func refused(_ status: Int, _ tree: Tree) -> ClientError {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Model
+import Text
 import Tree
 
 /// What a verb runs in: the program, the terminal, and how to colour it.
@@ -30,16 +31,16 @@ struct Context: Sendable {
     /// The one given, else what the state says.
     func namespace(_ arguments: NamespaceArguments) -> String { arguments.namespace ?? runtime.namespace(global) }
 
-    func warn(_ text: String) { console.errors.line("\(errorPaint(.yellow, "Warning:")) \(text)") }
+    func warn(_ text: TerminalText) { console.errors.line("\(errorPaint(.yellow, "Warning:")) \(text)") }
 
     /// A sentence beside the data.
-    func note(_ text: String) { console.errors.line(text) }
+    func note(_ text: TerminalText) { console.errors.line(text) }
 
     /// What to run next.
-    func hint(_ text: String) { console.errors.line(errorPaint(.dim, text)) }
+    func hint(_ text: TerminalText) { console.errors.line(errorPaint(.dim, text)) }
 
     /// What to run next where a controller makes so what was stored; that none runs, and what starts one, elsewhere.
-    func next(_ hint: String? = nil) async throws {
+    func next(_ hint: TerminalText? = nil) async throws {
         switch try await runtime.controller(global) {
         case .runs: if let hint { self.hint("Next: \(hint)") }
         case .isMissing(let since, let start):

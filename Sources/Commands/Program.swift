@@ -1,5 +1,6 @@
 import ArgumentParser
 import Client
+import Text
 import Tree
 
 /// The program: arguments in, exit code out, nothing but the console and the runtime touched.
@@ -81,10 +82,13 @@ package struct Program {
         let message = ReconcileCommand.fullMessage(for: error, columns: Self.helpWidth)
         let isHelp = ReconcileCommand.exitCode(for: error) == .success
         if isHelp {
-            console.output.line(Self.wrapped(message))
+            console.output.write(.script(Self.wrapped(message) + "\n"))
             return Exit.done.rawValue
         }
-        console.errors.line(Self.firstUsage(message).replacingPrefix("Error: ", with: "error: "))
+        // The parser quotes what was typed.
+        let lines = Self.firstUsage(message).replacingPrefix("Error: ", with: "error: ").split(
+            separator: "\n", omittingEmptySubsequences: false)
+        console.errors.write(lines.map { "\($0)" }.lines())
         return Exit.failed.rawValue
     }
 
@@ -161,7 +165,7 @@ package struct Program {
         }
         let known = ReconcileCommand.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         guard !known.contains(first) else { return nil }
-        let meant = NearestName.suggest(first, among: verbs).map { "Did you mean `reconcile \($0)`?" }
+        let meant = NearestName.suggest(first, among: verbs).map { "Did you mean `reconcile \($0)`?" as TerminalText }
         return CommandError(
             .failed, "unknown command \"\(first)\"", next: meant ?? "`reconcile --help` lists the commands.")
     }
@@ -181,8 +185,8 @@ extension WholeVerb {
 extension CommandError {
     /// What the server said, with what to do about the common cases.
     init(_ error: ClientError, exit: Exit = .failed) {
-        var lines = [error.message]
-        var next: String?
+        var lines: [TerminalText] = ["\(error.message)"]
+        var next: TerminalText?
         switch error.reason {
         case "Invalid":
             // The causes are in the message too, on one line: shown apart they can be read.

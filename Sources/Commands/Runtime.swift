@@ -1,5 +1,6 @@
 package import Client
 package import Model
+import Text
 package import Tree
 
 /// What the commands need from the program around them: a way to the state, and a process to run controllers in.

@@ -1,105 +1,168 @@
 package import Engine
 import Model
 
-/// Which keys a change concerns: the one place that knows how kinds depend on each other.
+/// Which keys a change concerns: the one place that knows how kinds depend on each other. Each is asked of an index,
+/// and only for what the other's decision looks at: what waits for nothing here costs nothing here.
 package enum Watches {
-    package static func affected(_ change: Change, _ cache: Cache) -> [WorkKey] {
+    package static func affected(_ change: Change, _ cache: Cache) -> [Wake] {
         let key = change.key
         switch key.kind {
         case .task: return task(key, change.before as? WorkTask, cache)
         case .worker: return worker(key, change.before as? Worker, cache)
         case .workerPool: return pool(key, change.before as? WorkerPool, cache)
-        case .region: return region(key, cache)
+        case .region: return region(key, change.before as? Region, cache)
         case .syncPoint:
-            guard let plan = (cache.syncPoints[key]?.object ?? change.before as? SyncPoint)?.spec.plan else {
-                return waiters(on: key, cache)
-            }
-            return [.object(ObjectKey(.executionPlan, key.namespace, plan))] + waiters(on: key, cache)
+            let plan = (cache.syncPoints[key]?.object ?? change.before as? SyncPoint)?.spec.plan
+            let owner = plan.map { [Wake.object(ObjectKey(.executionPlan, key.namespace, $0))] } ?? []
+            return owner + pending(cache.waiters(on: key), cache)
         case .executionPlan: return plan(key, change.before as? ExecutionPlan, cache)
         default: return []
         }
     }
 
-    private static func task(_ key: ObjectKey, _ before: WorkTask?, _ cache: Cache) -> [WorkKey] {
+    // MARK: Paces
+
+    /// A plan's status is folded from all of its tasks: a tenth of a core at the most goes into that.
+    private static func foldPace(_ plan: ObjectKey, _ cache: Cache) -> Duration {
+        let tasks = cache.plans[plan]?.object.spec.taskCount ?? 0
+        return tasks < 20 ? .zero : .microseconds(min(tasks * 50, 500_000))
+    }
+
+    /// How often a worker's count of tasks is written for their coming and going alone.
+    private static let countPace = Duration.milliseconds(100)
+
+    private static func pending(_ keys: [ObjectKey], _ cache: Cache) -> [Wake] {
+        keys.filter { cache.tasks[$0]?.object.status.phase == .pending }.map { .object($0) }
+    }
+
+    // MARK: Tasks
+
+    private static func task(_ key: ObjectKey, _ before: WorkTask?, _ cache: Cache) -> [Wake] {
         guard let task = cache.tasks[key]?.object ?? before else { return [] }
-        let plan = ObjectKey(.executionPlan, key.namespace, task.spec.plan)
-        var keys: [WorkKey] = [.object(plan)]
         let after = cache.tasks[key]?.object
-        for assignment in [before?.status.assignment, after?.status.assignment] where assignment != nil {
-            keys.append(.object(ObjectKey(.worker, key.namespace, assignment?.worker ?? "")))
+        let plan = ObjectKey(.executionPlan, key.namespace, task.spec.plan)
+        var wakes: [Wake] = [.object(plan, pace: foldPace(plan, cache))]
+        for name in Set([before, after].compactMap { $0?.status.assignment?.worker }).sorted() {
+            let worker = ObjectKey(.worker, key.namespace, name)
+            let isLeaving = cache.workers[worker].map { $0.object.status.drainSince != nil } ?? true
+            wakes.append(.object(worker, pace: isLeaving ? .zero : countPace))
         }
-        // A slot came free, or something new is ready: both concern the round.
-        if before?.status.phase.isBound == true || after?.status.phase == .pending { keys.append(.round) }
-        let ended = after?.status.phase.isTerminal == true && before?.status.phase.isTerminal != true
-        guard ended || after == nil || before == nil else { return keys }
-        for sibling in cache.tasks(of: plan) where sibling.status.phase == .pending {
-            if sibling.spec.dependsOn.contains(task.spec.task) { keys.append(.object(sibling.key)) }
+        if concernsRound(before, after) { wakes.append(.round) }
+        let isEnd = after?.status.phase.isTerminal == true && before?.status.phase.isTerminal != true
+        guard isEnd || after == nil || before == nil else { return wakes }
+        wakes += pending(cache.dependents(of: key), cache)
+        for point in cache.syncPointKeys(of: plan) where cache.syncPoints[point]?.object.status.state != .released {
+            wakes.append(.object(point))
         }
-        for point in cache.syncPoints(of: plan) where point.status.state != .released {
-            keys.append(.object(point.key))
-        }
-        return keys
+        return wakes
     }
 
-    private static func worker(_ key: ObjectKey, _ before: Worker?, _ cache: Cache) -> [WorkKey] {
-        guard let worker = cache.workers[key]?.object ?? before else { return [] }
+    /// A slot came free, or a task is ready that was not. What the round itself says of a task is no news to it.
+    private static func concernsRound(_ before: WorkTask?, _ after: WorkTask?) -> Bool {
+        if before?.status.phase.isBound == true { return true }
+        guard let after, after.status.phase == .pending, PendingReasons.concernsRound(after.status.reason) else {
+            return false
+        }
+        guard let before, before.status.phase == .pending else { return true }
+        return before.parts.spec != after.parts.spec || !PendingReasons.concernsRound(before.status.reason)
+    }
+
+    // MARK: Places
+
+    private static func worker(_ key: ObjectKey, _ before: Worker?, _ cache: Cache) -> [Wake] {
         let after = cache.workers[key]?.object
-        var keys: [WorkKey] = [
-            .object(ObjectKey(.workerPool, key.namespace, worker.spec.pool)),
-            .object(ObjectKey(.region, "", worker.spec.region)),
-        ]
-        if before?.status.state != after?.status.state || before?.status.tasks != after?.status.tasks
-            || before?.status.containerEngine != after?.status.containerEngine
-        {
-            keys.append(.round)
+        guard let worker = after ?? before else { return [] }
+        let isOther = before == nil || after == nil || before?.metadata.uid != after?.metadata.uid
+        let moved =
+            isOther || before?.status.state != after?.status.state || before?.status.gone != after?.status.gone
+            || before?.metadata.isDeleting != after?.metadata.isDeleting || before?.parts.spec != after?.parts.spec
+        var wakes: [Wake] = []
+        if moved || before?.status.tasks != after?.status.tasks {
+            wakes.append(.object(ObjectKey(.workerPool, key.namespace, worker.spec.pool)))
         }
-        if before?.status.state != after?.status.state || after == nil {
-            keys += cache.taskKeys(on: key).map { .object($0) }
-        }
-        return keys
+        if moved { wakes.append(.object(ObjectKey(.region, "", worker.spec.region))) }
+        if moved || before?.status.containerEngine != after?.status.containerEngine { wakes.append(.round) }
+        if moved { wakes += cache.taskKeys(on: key).map { .object($0) } }
+        return wakes
     }
 
-    private static func pool(_ key: ObjectKey, _ before: WorkerPool?, _ cache: Cache) -> [WorkKey] {
+    private static func pool(_ key: ObjectKey, _ before: WorkerPool?, _ cache: Cache) -> [Wake] {
         let after = cache.pools[key]?.object
         guard let pool = after ?? before else { return [] }
-        var keys: [WorkKey] = [.round]
-        if before == nil || after == nil || before?.metadata.isDeleting != after?.metadata.isDeleting {
-            keys += cache.workers(of: key).map { .object($0.key) }
-            keys.append(.object(ObjectKey(.region, "", pool.spec.region)))
-            // Plans that name it may go on; its own plan may end.
-            keys += cache.keys(of: .executionPlan).filter { $0.namespace == key.namespace }.map { .object($0) }
+        let isOther = before == nil || after == nil || before?.metadata.isDeleting != after?.metadata.isDeleting
+        var wakes: [Wake] = []
+        if isOther || before?.parts.spec != after?.parts.spec
+            || before?.status.conditions[.withinBudget] != after?.status.conditions[.withinBudget]
+        {
+            wakes.append(.round)
         }
-        return keys
+        guard isOther else { return wakes }
+        wakes += cache.workers(of: key).map { .object($0.key) }
+        wakes.append(.object(ObjectKey(.region, "", pool.spec.region)))
+        // Plans that name it may go on; its own plan may end.
+        wakes += cache.unfinishedPlans(using: key).map { .object($0) }
+        if let owner = pool.metadata.controllerOwner {
+            wakes.append(.object(ObjectKey(.executionPlan, key.namespace, owner.name)))
+        }
+        return wakes
     }
 
-    private static func region(_ key: ObjectKey, _ cache: Cache) -> [WorkKey] {
-        cache.pools(in: key.name).map { .object($0.key) }
-            + cache.keys(of: .executionPlan).filter { plan in
-                cache.plans[plan]?.object.spec.regions.contains { $0.region == key.name } ?? false
-            }.map { .object($0) } + [.round]
+    private static func region(_ key: ObjectKey, _ before: Region?, _ cache: Cache) -> [Wake] {
+        let after = cache.regions[key]?.object
+        let isOther =
+            before == nil || after == nil || before?.parts.spec != after?.parts.spec
+            || before?.metadata.isDeleting != after?.metadata.isDeleting
+        var wakes: [Wake] = []
+        // Its workers' pools look at what it has spent, where there is a cap over them all.
+        if isOther
+            || (after?.spec.budget != nil
+                && (before?.status.accrued != after?.status.accrued
+                    || before?.status.costPerHour != after?.status.costPerHour))
+        {
+            wakes += cache.pools(in: key.name).map { .object($0.key) }
+        }
+        let isElsewhere = isOther || before?.status.latency != after?.status.latency
+        if isElsewhere { wakes += cache.unfinishedPlans(naming: key.name).map { .object($0) } }
+        if isElsewhere || before?.status.circuits != after?.status.circuits
+            || before?.status.conditions.isTrue(.regionDown) != after?.status.conditions.isTrue(.regionDown)
+        {
+            wakes.append(.round)
+        }
+        return wakes
     }
 
-    private static func plan(_ key: ObjectKey, _ before: ExecutionPlan?, _ cache: Cache) -> [WorkKey] {
+    // MARK: Plans
+
+    private static func plan(_ key: ObjectKey, _ before: ExecutionPlan?, _ cache: Cache) -> [Wake] {
         let after = cache.plans[key]?.object
-        let same =
-            before?.spec == after?.spec && before?.metadata.isDeleting == after?.metadata.isDeleting
-            && before?.status.phase == after?.status.phase
-        guard !same else { return [] }
-        var keys: [WorkKey] = cache.taskKeys(of: key).map { .object($0) }
-        keys += cache.syncPoints(of: key).map { .object($0.key) }
-        keys += cache.keys(of: .workerPool).filter { $0.namespace == key.namespace }.map { .object($0) }
-        // Sync points elsewhere may list this plan as a participant.
-        for other in cache.keys(of: .syncPoint) where other.namespace == key.namespace {
-            let participants = cache.syncPoints[other]?.object.spec.participants ?? []
-            if participants.contains(where: { $0.plan == key.name }) { keys.append(.object(other)) }
+        let isOther =
+            before?.parts.spec != after?.parts.spec || before?.metadata.isDeleting != after?.metadata.isDeleting
+            || before?.metadata.uid != after?.metadata.uid
+            || before?.status.phase.isTerminal != after?.status.phase.isTerminal
+        var wakes: [Wake] = []
+        if isOther || before?.status.phase != after?.status.phase {
+            wakes += cache.syncPointKeys(of: key).map { .object($0) }
+            wakes += cache.syncPoints(withParticipant: key).map { .object($0) }
         }
-        return keys + [.round]
+        guard isOther else { return wakes }
+        wakes += cache.taskKeys(of: key).map { .object($0) }
+        wakes += pools(of: [before, after].compactMap { $0 }, cache).map { .object($0) }
+        return wakes + [.round]
     }
 
-    private static func waiters(on point: ObjectKey, _ cache: Cache) -> [WorkKey] {
-        cache.tasks.values.filter {
-            $0.object.status.phase == .pending && $0.object.metadata.namespace == point.namespace
-                && $0.object.spec.waitFor.contains(point.name)
-        }.map { .object($0.object.key) }.sorted()
+    /// Pools that the plan uses or used: whether an unfinished plan does is a part of their size.
+    private static func pools(of plans: [ExecutionPlan], _ cache: Cache) -> [ObjectKey] {
+        var keys: Set<ObjectKey> = []
+        for plan in plans {
+            let namespace = plan.metadata.namespace ?? ""
+            if !plan.spec.tasks.isEmpty {
+                keys.formUnion(cache.pools.keys.filter { $0.namespace == namespace })
+            }
+            for entry in plan.spec.regions {
+                let name = entry.pool ?? TaskNames.pool(plan: plan.metadata.name, region: entry.region)
+                keys.insert(ObjectKey(.workerPool, namespace, name))
+            }
+        }
+        return keys.sorted()
     }
 }

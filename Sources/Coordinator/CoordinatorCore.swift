@@ -39,6 +39,9 @@ package struct CoordinatorCore: Sendable {
         engine.live.leadingSince = now.instant
     }
 
+    /// Its first list is whole: from now on it decides and hears agents.
+    package var isDeciding: Bool { isOpen && !isStopping }
+
     /// When to come with `.tick` if nothing else happens.
     package mutating func nextWake() -> Instant {
         var next = lastTick + Self.tickInterval
@@ -92,6 +95,8 @@ package struct CoordinatorCore: Sendable {
             serve(gateway.exchange(call, request, credential: credential, now: now.instant), now)
         case .renew(let call, let request, let credential):
             serve(gateway.renew(call, request, credential: credential, now: now), now, renewing: request.workerUID)
+        case .log(let call, let chunk, let credential):
+            serve(gateway.log(call, chunk, credential: credential), now)
         case .abandoned(let call): gateway.abandon(call)
         case .stop:
             isStopping = true
@@ -99,18 +104,22 @@ package struct CoordinatorCore: Sendable {
         }
     }
 
-    /// Lets the engine decide until nothing is due, and passes on what it asks for.
+    /// Lets the engine decide until nothing is due, and passes on what it asks for. What is left after its share is
+    /// due at once (`nextWake`), so that renewals are answered in between however much there is to decide.
     private mutating func settle(_ now: Moment) {
-        var rounds = 0
-        while rounds < 1000 {
-            rounds += 1
-            let decided = engine.step(now: now)
+        var left = Self.share
+        while left > 0 {
+            let decided = engine.step(now: now, limit: left)
+            left -= max(decided, 1)
             let effects = engine.takeEffects()
             if decided == 0, effects.isEmpty { break }
             for effect in effects { perform(effect, now) }
             openWhenSynced(now)
         }
     }
+
+    /// Decisions between two inputs.
+    private static let share = 1024
 
     // MARK: Engine to world
 
@@ -133,6 +142,7 @@ package struct CoordinatorCore: Sendable {
             }
         case .workerChanged(let key): reconcileGateway(key, now)
         case .assignmentsChanged(let keys): for key in keys { tellAssignments(key, now) }
+        case .notice(let text): out.append(.notice(text))
         case .leadConfirmed(let isConfirmed):
             for (worker, epoch) in claims.answered(isConfirmed) {
                 misbehave(worker, "it follows epoch \(epoch), and the store knows none after \(gateway.epoch)", now)

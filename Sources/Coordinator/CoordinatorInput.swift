@@ -23,6 +23,8 @@ extension CoordinatorCore {
         case join(CallID, JoinRequest, token: SecretHash)
         case exchange(CallID, ExchangeRequest, credential: SecretHash)
         case renew(CallID, RenewRequest, credential: SecretHash)
+        /// Whether that piece of log may be written.
+        case log(CallID, LogChunk, credential: SecretHash)
         /// The connection of a call is gone.
         case abandoned(CallID)
         case stop
@@ -42,6 +44,8 @@ extension CoordinatorCore {
         case probe(endpoint: String)
         case removeBlobs(prefix: String)
         case reply(CallID, GatewayAnswer)
+        /// For the log: something that whoever runs the controller should know.
+        case notice(String)
         case stop(reason: String)
     }
 }

@@ -42,6 +42,15 @@ package struct Cache: Sendable {
     private var workersOfRegion: [String: SortedKeys] = [:]
     private var poolsOfRegion: [String: SortedKeys] = [:]
     private var pointsOfPlan: [ObjectKey: SortedKeys] = [:]
+    /// Tasks that an agent holds or is to get, by plan.
+    private var boundOfPlan: [ObjectKey: SortedKeys] = [:]
+    /// Tasks by each task that they depend on, and by each sync point that they wait for.
+    private var dependentsOfTask: [ObjectKey: SortedKeys] = [:]
+    private var waitersOfPoint: [ObjectKey: SortedKeys] = [:]
+    /// Sync points by each plan that takes part in them.
+    private var pointsOfParticipant: [ObjectKey: SortedKeys] = [:]
+    /// Unfinished plans by each region that they name.
+    private var plansOfRegion: [String: SortedKeys] = [:]
     private var workerOfUID: [String: ObjectKey] = [:]
     /// Unfinished plans that name a pool or make it, by pool, and those whose tasks may run on any, by namespace.
     private var plansOfPool: [ObjectKey: SortedKeys] = [:]
@@ -76,6 +85,15 @@ extension Cache {
     package func syncPoints(of plan: ObjectKey) -> [SyncPoint] { resolve(pointsOfPlan[plan], syncPoints) }
     package func taskKeys(of plan: ObjectKey) -> [ObjectKey] { tasksOfPlan[plan]?.keys ?? [] }
     package func taskKeys(on worker: ObjectKey) -> [ObjectKey] { tasksOfWorker[worker]?.keys ?? [] }
+    package func boundTasks(of plan: ObjectKey) -> [WorkTask] { resolve(boundOfPlan[plan], tasks) }
+    /// Tasks that depend on a task, and those that wait for a sync point.
+    package func dependents(of task: ObjectKey) -> [ObjectKey] { dependentsOfTask[task]?.keys ?? [] }
+    package func waiters(on point: ObjectKey) -> [ObjectKey] { waitersOfPoint[point]?.keys ?? [] }
+    package func syncPointKeys(of plan: ObjectKey) -> [ObjectKey] { pointsOfPlan[plan]?.keys ?? [] }
+    package func syncPoints(withParticipant plan: ObjectKey) -> [ObjectKey] { pointsOfParticipant[plan]?.keys ?? [] }
+    package func unfinishedPlans(naming region: String) -> [ObjectKey] { plansOfRegion[region]?.keys ?? [] }
+    /// Unfinished plans that name a pool or make it.
+    package func unfinishedPlans(using pool: ObjectKey) -> [ObjectKey] { plansOfPool[pool]?.keys ?? [] }
     /// What is committed to a region: the sum of its workers' rates.
     package func rate(ofRegion region: String) -> Money { ratesOfRegion[region] ?? .zero }
     /// Whether an unfinished plan uses the pool.
@@ -236,74 +254,70 @@ extension Cache {
             object = try Object(tree: tree)
         }
         object.metadata.resourceVersion = String(stored.version)
+        let entry = Cached(object: object, version: stored.version, tree: tree)
+        // Most writes change nothing that an index is made of, and moving a key within thousands costs.
+        if let held = self[keyPath: table][stored.key]?.object, IndexFacts.same(held, object) {
+            self[keyPath: table][stored.key] = entry
+            return
+        }
         unindex(stored.key)
-        self[keyPath: table][stored.key] = Cached(object: object, version: stored.version, tree: tree)
+        self[keyPath: table][stored.key] = entry
         index(stored.key)
     }
 
-    private mutating func index(_ key: ObjectKey) { updateIndices(key) { $0.insert($1) } }
-    private mutating func unindex(_ key: ObjectKey) { updateIndices(key) { $0.remove($1) } }
+    private mutating func index(_ key: ObjectKey) { updateIndices(key, .add) }
+    private mutating func unindex(_ key: ObjectKey) { updateIndices(key, .remove) }
 
-    private mutating func updateIndices(_ key: ObjectKey, _ change: (inout SortedKeys, ObjectKey) -> Void) {
+    private mutating func updateIndices(_ key: ObjectKey, _ change: IndexChange) {
         switch key.kind {
         case .task:
             guard let task = tasks[key]?.object else { return }
-            change(&tasksOfPlan[ObjectKey(.executionPlan, key.namespace, task.spec.plan), default: SortedKeys()], key)
-            if let assignment = task.status.assignment, task.status.phase.isBound {
-                change(&tasksOfWorker[ObjectKey(.worker, key.namespace, assignment.worker), default: SortedKeys()], key)
-            }
+            updateTaskIndices(task, key, change)
         case .worker:
             guard let worker = workers[key]?.object else { return }
-            change(&workersOfPool[ObjectKey(.workerPool, key.namespace, worker.spec.pool), default: SortedKeys()], key)
-            change(&workersOfRegion[worker.spec.region, default: SortedKeys()], key)
-            var holder = SortedKeys()
-            change(&holder, key)
-            workerOfUID[worker.metadata.uid] = holder.keys.first
+            change(&workersOfPool, ObjectKey(.workerPool, key.namespace, worker.spec.pool), key)
+            change(&workersOfRegion, worker.spec.region, key)
+            workerOfUID[worker.metadata.uid] = change == .add ? key : nil
             let rate = worker.committedRate
-            ratesOfRegion[worker.spec.region, default: .zero] += holder.keys.isEmpty ? -rate : rate
+            ratesOfRegion[worker.spec.region, default: .zero] += change == .add ? rate : -rate
         case .workerPool:
             guard let pool = pools[key]?.object else { return }
-            change(&poolsOfRegion[pool.spec.region, default: SortedKeys()], key)
+            change(&poolsOfRegion, pool.spec.region, key)
         case .syncPoint:
-            guard let plan = syncPoints[key]?.object.spec.plan else { return }
-            change(&pointsOfPlan[ObjectKey(.executionPlan, key.namespace, plan), default: SortedKeys()], key)
+            guard let spec = syncPoints[key]?.object.spec else { return }
+            if let plan = spec.plan {
+                change(&pointsOfPlan, ObjectKey(.executionPlan, key.namespace, plan), key)
+            }
+            for plan in Set(spec.participants.compactMap(\.plan)) {
+                change(&pointsOfParticipant, ObjectKey(.executionPlan, key.namespace, plan), key)
+            }
         case .executionPlan:
             guard let plan = plans[key]?.object, !plan.status.phase.isTerminal, !plan.metadata.isDeleting else {
                 return
             }
-            if !plan.spec.tasks.isEmpty { change(&roamingPlans[key.namespace, default: SortedKeys()], key) }
+            if !plan.spec.tasks.isEmpty { change(&roamingPlans, key.namespace, key) }
             for entry in plan.spec.regions {
                 let name = entry.pool ?? TaskNames.pool(plan: key.name, region: entry.region)
-                change(&plansOfPool[ObjectKey(.workerPool, key.namespace, name), default: SortedKeys()], key)
+                change(&plansOfPool, ObjectKey(.workerPool, key.namespace, name), key)
+                change(&plansOfRegion, entry.region, key)
             }
         default: break
         }
     }
-}
 
-/// Keys in order without duplicates.
-package struct SortedKeys: Sendable, Hashable {
-    package private(set) var keys: [ObjectKey] = []
-
-    package init() {}
-
-    package mutating func insert(_ key: ObjectKey) {
-        let index = position(key)
-        if index == keys.count || keys[index] != key { keys.insert(key, at: index) }
-    }
-
-    package mutating func remove(_ key: ObjectKey) {
-        let index = position(key)
-        if index < keys.count, keys[index] == key { keys.remove(at: index) }
-    }
-
-    private func position(_ key: ObjectKey) -> Int {
-        var low = 0
-        var high = keys.count
-        while low < high {
-            let middle = (low + high) / 2
-            if keys[middle] < key { low = middle + 1 } else { high = middle }
+    private mutating func updateTaskIndices(_ task: WorkTask, _ key: ObjectKey, _ change: IndexChange) {
+        let plan = ObjectKey(.executionPlan, key.namespace, task.spec.plan)
+        change(&tasksOfPlan, plan, key)
+        if let assignment = task.status.assignment, task.status.phase.isBound {
+            change(&tasksOfWorker, ObjectKey(.worker, key.namespace, assignment.worker), key)
+            change(&boundOfPlan, plan, key)
         }
-        return low
+        for name in Set(task.spec.dependsOn) {
+            let other = TaskNames.object(plan: task.spec.plan, task: name)
+            change(&dependentsOfTask, ObjectKey(.task, key.namespace, other), key)
+        }
+        for point in Set(task.spec.waitFor) {
+            change(&waitersOfPoint, ObjectKey(.syncPoint, key.namespace, point), key)
+        }
     }
 }

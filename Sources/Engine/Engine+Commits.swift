@@ -6,7 +6,12 @@ extension Engine {
     package mutating func committed(_ id: UInt64, _ result: Result<CommitReceipt, StoreError>, now: Moment) {
         guard let pending = commits.removeValue(forKey: id) else { return }
         locked.subtract(pending.keys)
-        if pending.isRound { roundInFlight = false }
+        leaving.subtract(pending.keys)
+        drawnFrom.subtract(pending.drawsFrom)
+        if pending.isRound {
+            roundInFlight = false
+            takenByRound = []
+        }
         if pending.confirmsLead { effects.append(.leadConfirmed((try? result.get()) != nil)) }
         if !skippedByRound.isDisjoint(with: pending.keys) { wake(.round, now: now) }
         switch result {
@@ -14,7 +19,7 @@ extension Engine {
             storeFailures = 0
             if pending.isRound { live.cursor = pending.cursor }
             for (key, object) in zip(pending.keys, receipt.objects) {
-                if let object { apply(object, now: now) } else { remove(key, version: receipt.version, now: now) }
+                if let object { apply(object, isOwn: true, now: now) } else { remove(key, version: receipt.version, now: now) }
             }
             if let first = pending.reports.first { finishReports(first.task, count: pending.reports.count, now: now) }
             for action in pending.afterwards { perform(action, now: now) }
@@ -39,9 +44,9 @@ extension Engine {
         case .closed: effects.append(.stop(reason: error.message))
         case .conflict, .notFound, .alreadyExists:
             stats.conflicts += 1
-            effects.append(.refresh(pending.keys))
+            effects.append(.refresh(pending.keys + pending.standing.map(\.key)))
             requeue(pending.requeue, after: .milliseconds(5 + Int64(random.below(10))), now: now)
-        case .expired, .tooLarge, .unavailable:
+        case .expired, .tooLarge, .full, .unavailable:
             storeFailures += 1
             effects.append(.refresh(pending.keys))
             let schedule = BackoffSchedule(initial: .milliseconds(100), maximum: .seconds(30))

@@ -20,6 +20,11 @@ extension Engine {
             case .object(let object) where !unreadable.isEmpty && unreadable[object] != nil: break
             case .round where roundInFlight: dirtyWhileLocked.insert(key)
             case .object(let object):
+                if let until = meter.heldUntil(object, at: now.instant) {
+                    queue.add(key, at: until)
+                    continue
+                }
+                if !paced.isEmpty { paced[key]?.last = now.instant }
                 let rest = rests[object]
                 if let rest, rest.stands(at: now.instant, live.revisions(with: cache)) {
                     stayQuiet(object, rest, now: now)
@@ -35,6 +40,7 @@ extension Engine {
                 } else {
                     carryOut(answer, on: object, now: now)
                 }
+            case .round where now.instant < nextRound: queue.add(.round, at: nextRound)
             case .round:
                 shared = nil
                 decideRound(now: now)
@@ -65,13 +71,21 @@ extension Engine {
         var writes: [Write] = []
         if let tree = outcome.ownTree { writes.append(.update(key, tree, expecting: outcome.ownVersion)) }
         var afterwards: [Action] = []
-        for action in outcome.actions { translate(action, by: outcome, now: now, into: &writes, &afterwards) }
-        guard !touchesLocked(writes) else {
-            // A child is being written by its own decision: look again once that is through.
+        var ends: Set<ObjectKey> = []
+        var isStale = outcome.drawsFrom.contains { drawnFrom.contains($0) }
+        for action in outcome.actions {
+            if let key = action.ends { ends.insert(key) }
+            if case .deleteIdle(let worker, _) = action, isTaken(worker) { isStale = true }
+            translate(action, by: outcome, now: now, into: &writes, &afterwards)
+        }
+        guard !isStale, !touchesLocked(writes) else {
+            // A child is being written by its own decision, or was bound to, or another draws from the same budget: look
+            // again once that is through.
             queue.add(.object(key), at: now.instant + .milliseconds(5))
             return
         }
-        let about = outcome.events.compactMap {
+        let said = outcome.events + note(writes, by: key, now: now)
+        let about = said.compactMap {
             EventLog.write($0, about: key, uid: outcome.uid, cache: cache, now: now)
         }
         for event in about where !writes.contains(where: { $0.key == event.key }) && !locked.contains(event.key) {
@@ -83,14 +97,40 @@ extension Engine {
             if !reports.isEmpty { finishReports(key, count: reports.count, now: now) }
             for action in afterwards { perform(action, now: now) }
         } else {
-            commit(writes, by: .object(key), afterwards: afterwards, reports: reports)
+            leaving.formUnion(ends)
+            drawnFrom.formUnion(outcome.drawsFrom)
+            commit(
+                writes, by: .object(key), afterwards: afterwards, reports: reports, standing: outcome.standing,
+                drawsFrom: outcome.drawsFrom)
         }
+    }
+
+    /// Whether a task is bound to the worker, or is just being bound.
+    private func isTaken(_ worker: ObjectKey) -> Bool {
+        takenByRound.contains(worker) || !cache.taskKeys(on: worker).isEmpty
+    }
+
+    /// Counts the writes of objects, and says of the one that decides where it is found to oscillate. What the decision
+    /// writes of others is their own to say.
+    private mutating func note(_ writes: [Write], by key: ObjectKey, now: Moment) -> [EventRecord] {
+        var said: [EventRecord] = []
+        for case .create(let made, _) in writes where made.kind.isOwn { meter.made() }
+        for case .update(let written, _, _) in writes where written.kind.isOwn {
+            guard let text = meter.wrote(written, now: now.instant) else { continue }
+            stats.oscillations += 1
+            effects.append(.notice("\(written): \(text)"))
+            if written == key { said.append(.init(.warning, .oscillating, text)) }
+        }
+        return said
     }
 
     private mutating func decideRound(now: Moment) {
         stats.reconciles += 1
         skippedByRound = locked.filter { $0.kind == .task }
-        let result = round.run(snapshot(now: now), locked, now)
+        let changes = roundChanges
+        roundChanges = RoundChanges()
+        let result = round.run(snapshot(now: now), locked, now, changes, &roundMemory)
+        nextRound = now.instant + result.pause
         for pool in Set(live.demand.keys).union(result.demand.keys).sorted()
         where live.demand[pool] != result.demand[pool] {
             live.demand[pool] = result.demand[pool]
@@ -98,14 +138,27 @@ extension Engine {
         }
         if case .after(let delay) = result.next { queue.add(.round, at: now.instant + delay) }
         var writes: [Write] = []
+        var taken: [Standing] = []
         for (key, status) in result.statuses {
             guard !locked.contains(key), let held = cache.tasks[key], held.object.status != status else { continue }
+            if let until = meter.heldUntil(key, at: now.instant) {
+                queue.add(.round, at: until)
+                continue
+            }
+            if status.phase == .assigned, let assignment = status.assignment {
+                let worker = ObjectKey(.worker, key.namespace, assignment.worker)
+                if takenByRound.insert(worker).inserted { taken.append(Standing(worker, uid: assignment.workerUID)) }
+            }
             var tree = held.tree
             tree["status"] = status.tree
             writes.append(.update(key, tree, expecting: held.version))
         }
         var written = Set(writes.map(\.key))
-        for (key, event) in result.events {
+        var events = result.events
+        for write in writes {
+            events += note([write], by: write.key, now: now).map { (write.key, $0) }
+        }
+        for (key, event) in events {
             guard let uid = cache.tasks[key]?.object.metadata.uid,
                 let write = EventLog.write(event, about: key, uid: uid, cache: cache, now: now),
                 !locked.contains(write.key), written.insert(write.key).inserted
@@ -117,7 +170,7 @@ extension Engine {
             live.cursor = result.cursor
         } else {
             roundInFlight = true
-            commit(writes, by: .round, afterwards: [], reports: [], cursor: result.cursor)
+            commit(writes, by: .round, afterwards: [], reports: [], cursor: result.cursor, standing: taken)
         }
     }
 
@@ -140,7 +193,7 @@ extension Engine {
 
     mutating func commit(
         _ writes: [Write], by key: WorkKey, afterwards: [Action], reports: [TaskReport],
-        cursor: ObjectKey? = nil
+        cursor: ObjectKey? = nil, standing: [Standing] = [], drawsFrom: [ObjectKey] = []
     ) {
         var keys = writes.map(\.key)
         if case .object(let object) = key, !keys.contains(object) { keys.append(object) }
@@ -150,8 +203,8 @@ extension Engine {
         stats.commits += 1
         commits[id] = PendingCommit(
             keys: keys, requeue: [key], afterwards: afterwards, reports: reports, isRound: key == .round,
-            cursor: cursor)
-        effects.append(.commit(id, Batch(writes, epoch: settings.epoch)))
+            cursor: cursor, standing: standing, drawsFrom: drawsFrom)
+        effects.append(.commit(id, Batch(writes, epoch: settings.epoch, standing: standing)))
     }
 
     private mutating func translate(
@@ -173,7 +226,7 @@ extension Engine {
             metadata["generation"] = .int((metadata["generation"]?.int ?? 1) + 1)
             tree["metadata"] = metadata
             writes.append(.update(key, tree, expecting: version))
-        case .delete(let key, _):
+        case .delete(let key, _), .deleteIdle(let key, _):
             guard let write = deletion(of: key, own: outcome, now: now, standing: &writes) else { return }
             writes.append(write)
         case .setTaskStatus(let key, let status):

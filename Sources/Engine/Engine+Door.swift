@@ -24,7 +24,7 @@ extension Engine {
             effects.append(.releaseOrphan(region: region, observation))
         case .probe(let endpoint): if probes.ask(endpoint) { effects.append(.probe(endpoint: endpoint)) }
         case .removeBlobs(let prefix): effects.append(.removeBlobs(prefix: prefix))
-        case .create, .replaceSpec, .delete, .setTaskStatus: break
+        case .create, .replaceSpec, .delete, .deleteIdle, .setTaskStatus: break
         }
     }
 
@@ -53,6 +53,7 @@ extension Engine {
     package mutating func called(
         _ call: WorkerCall, _ result: Result<Observation?, ProviderError>, now: Moment
     ) {
+        meter.input(on: call.worker)
         // Of a worker that is gone meanwhile too: its call may have been the probe that others wait for.
         let opened = judge(call, result, now: now)
         if opened { wake(.object(ObjectKey(.region, "", call.region)), now: now) }
@@ -169,6 +170,7 @@ extension Engine {
         let isNews = live.observations[observation.workerUID] != observation
         note(observation, now: now)
         guard isNews else { return }
+        meter.input(on: key)
         wake(.object(key), now: now)
     }
 
@@ -190,7 +192,17 @@ extension Engine {
         }
         live.externals[endpoint] = state
         guard before?.available != state.available else { return }
-        for key in cache.keys(of: .executionPlan) { wake(.object(key), now: now) }
+        for key in cache.keys(of: .executionPlan) {
+            meter.input(on: key)
+            wake(.object(key), now: now)
+            let plan = cache.plans[key]?.object.spec
+            guard plan?.regions.contains(where: { $0.externals.contains { $0.endpoint == endpoint } }) == true else {
+                continue
+            }
+            // What waits for it says so, or is ready now.
+            for task in cache.taskKeys(of: key) { wake(.object(task), now: now) }
+            wake(.round, now: now)
+        }
     }
 }
 
@@ -202,19 +214,25 @@ extension Engine {
         live.leases[workerUID] = Lease(lastRenewal: now.instant, wall: now.wall)
         guard let key = cache.workerKey(uid: workerUID), let worker = cache.workers[key]?.object else { return }
         // One that was thought unwell is well again as soon as it is heard.
-        if first || worker.status.health < 100 { wake(.object(key), now: now) }
+        guard first || worker.status.health < 100 else { return }
+        meter.input(on: key)
+        wake(.object(key), now: now)
     }
 
     /// A worker's agent said which container engine it has, or that it has none.
     package mutating func saw(containerEngine version: String?, on workerUID: String, now: Moment) {
         live.containerEngines.updateValue(version, forKey: workerUID)
-        if let key = cache.workerKey(uid: workerUID) { wake(.object(key), now: now) }
+        guard let key = cache.workerKey(uid: workerUID) else { return }
+        meter.input(on: key)
+        wake(.object(key), now: now)
     }
 
     /// A worker's agent was told to end by somebody else than its controller.
     package mutating func leaves(_ workerUID: String, now: Moment) {
         guard let key = cache.workerKey(uid: workerUID) else { return }
         live.leaving.insert(workerUID)
+        roundChanges.workers.insert(key)
+        meter.input(on: key)
         wake(.object(key), now: now)
     }
 
@@ -233,6 +251,7 @@ extension Engine {
                 wake(.object(key), now: now)
             }
             live.reports[report.task, default: []].append(report)
+            meter.input(on: report.task)
             wake(.object(report.task), now: now)
         }
     }

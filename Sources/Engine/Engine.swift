@@ -21,7 +21,7 @@ package struct Engine: Sendable {
 
     let reconcilers: [Kind: AnyReconciler]
     let round: RoundReconciler
-    let affected: @Sendable (Change, Cache) -> [WorkKey]
+    let affected: @Sendable (Change, Cache) -> [Wake]
     var queue = WorkQueue()
     var random: Randomness
     var locked: Set<ObjectKey> = []
@@ -32,9 +32,22 @@ package struct Engine: Sendable {
     package var auditsRest = false
     var probes = Probes()
     var roundInFlight = false
+    var roundChanges = RoundChanges(isEverything: true)
+    var roundMemory: (any RoundMemory)?
+    /// When the next round may be at the earliest.
+    var nextRound = Instant.origin
     /// Tasks that sat the last round out because a commit held them.
     var skippedByRound: Set<ObjectKey> = []
     var dirtyWhileLocked: Set<WorkKey> = []
+    /// Workers that the round in flight binds to: none of them is given up before that is answered.
+    var takenByRound: Set<ObjectKey> = []
+    /// Objects whose end a commit in flight asks for: the round takes none of them.
+    var leaving: Set<ObjectKey> = []
+    /// What commits in flight draw from.
+    var drawnFrom: Set<ObjectKey> = []
+    var meter = WriteMeter()
+    /// When keys that are woken at a pace were last decided, and which pace that is.
+    var paced: [WorkKey: (last: Instant, pace: Duration)] = [:]
     var commits: [UInt64: PendingCommit] = [:]
     var nextID: UInt64 = 1
     var storeFailures = 0
@@ -48,6 +61,9 @@ package struct Engine: Sendable {
         var reports: [TaskReport]
         var isRound: Bool
         var cursor: ObjectKey?
+        /// Objects that are not written and were looked at: they must stand as they did.
+        var standing: [Standing] = []
+        var drawsFrom: [ObjectKey] = []
         /// Writes nothing: asks the store whether this leader is still the last.
         var confirmsLead = false
     }
@@ -55,7 +71,7 @@ package struct Engine: Sendable {
     /// `affected` says which keys a change of one object concerns, given the cache after it.
     package init(
         settings: Settings, reconcilers: [AnyReconciler], round: RoundReconciler, seed: UInt64,
-        breakers: Breakers = Breakers(), affected: @escaping @Sendable (Change, Cache) -> [WorkKey]
+        breakers: Breakers = Breakers(), affected: @escaping @Sendable (Change, Cache) -> [Wake]
     ) {
         self.settings = settings
         self.reconcilers = Dictionary(uniqueKeysWithValues: reconcilers.map { ($0.kind, $0) })
@@ -67,7 +83,8 @@ package struct Engine: Sendable {
 
     package func snapshot(now: Moment) -> Snapshot {
         Snapshot(
-            cache: cache, live: live, settings: settings, circuits: breakers.records(now: now), takenAt: now.instant)
+            cache: cache, live: live, settings: settings, circuits: breakers.records(now: now), takenAt: now.instant,
+            leaving: leaving)
     }
 
     /// The effects asked for since the last call.
@@ -86,6 +103,14 @@ package struct Engine: Sendable {
         queue.add(key, at: now.instant + delay, isNow: delay == .zero)
     }
 
+    /// Wakes a key that a change concerns: at once, or as soon as its pace allows it.
+    mutating func tell(_ concerned: Wake, now: Moment) {
+        guard concerned.pace > .zero else { return wake(concerned.key, now: now) }
+        let due = max(now.instant, (paced[concerned.key]?.last ?? .origin) + concerned.pace)
+        paced[concerned.key] = (paced[concerned.key]?.last ?? now.instant, concerned.pace)
+        queue.add(concerned.key, at: due, isNow: due == now.instant)
+    }
+
     package mutating func newUID() -> String { random.uuid() }
     package mutating func jitter(_ bound: UInt64) -> UInt64 { random.below(bound) }
 }
@@ -97,8 +122,10 @@ extension Engine {
         for event in events {
             switch event {
             case .restarted: synced = false
-            case .initial(let object), .applied(let object, _), .replaced(let object, _): apply(object, now: now)
-            case .deleted(let object): remove(object.key, version: object.version, now: now)
+            case .initial(let object), .applied(let object, _), .replaced(let object, _): hear(object, now: now)
+            case .deleted(let object):
+                meter.input()
+                remove(object.key, version: object.version, now: now)
             case .synced:
                 guard !synced else { continue }
                 synced = true
@@ -107,16 +134,27 @@ extension Engine {
         }
     }
 
+    /// A state that the store tells of. One that no commit of ours is making comes from somebody else.
+    private mutating func hear(_ object: StoredObject, now: Moment) {
+        if synced, object.key.kind.isOwn, !locked.contains(object.key),
+            cache.version(of: object.key).map({ $0 < object.version }) ?? true
+        {
+            meter.input(on: object.key)
+        }
+        apply(object, now: now)
+    }
+
     /// At the start, and from time to time in case a change was missed. Where nothing was, nothing is written.
     mutating func wakeEverything(now: Moment) {
         for kind in Kind.own { for key in cache.keys(of: kind) { wake(.object(key), now: now) } }
         wake(.round, now: now)
+        roundChanges.isEverything = true
         nextResync = now.instant + settings.resync
     }
 
     /// A fresh uncached list: what it does not name is gone.
     package mutating func relisted(_ list: ListResult, now: Moment) {
-        for object in list.objects { apply(object, now: now) }
+        for object in list.objects { hear(object, now: now) }
         for key in cache.keysMissing(from: Set(list.objects.map(\.key))) {
             remove(key, version: list.version, now: now)
         }
@@ -124,10 +162,11 @@ extension Engine {
 
     /// The answer to `.refresh`.
     package mutating func refreshed(_ key: ObjectKey, _ object: StoredObject?, asOf version: UInt64, now: Moment) {
-        if let object { apply(object, now: now) } else { remove(key, version: version, now: now) }
+        if let object { hear(object, now: now) } else { remove(key, version: version, now: now) }
     }
 
-    mutating func apply(_ object: StoredObject, now: Moment) {
+    /// `isOwn`: a commit of ours made it, so that its own key is in no hurry to be looked at again.
+    mutating func apply(_ object: StoredObject, isOwn: Bool = false, now: Moment) {
         let before = cache.object(object.key)
         do throws(DecodingIssue) {
             guard try cache.apply(object) else { return }
@@ -136,13 +175,15 @@ extension Engine {
             unreadable[object.key] = error.description
             return
         }
-        changed(object.key, before: before, now: now)
+        changed(object.key, before: before, isOwn: isOwn, now: now)
     }
 
     mutating func remove(_ key: ObjectKey, version: UInt64, now: Moment) {
         let before = cache.object(key)
         guard cache.remove(key, version: version) else { return }
         rests[key] = nil
+        paced[.object(key)] = nil
+        meter.forget(key)
         if let worker = before as? Worker { forget(worker, now: now) }
         if key.kind == .task { live.reports[key] = nil }
         unreadable[key] = nil
@@ -168,17 +209,21 @@ extension Engine {
         live.misbehaving[uid] = nil
     }
 
-    mutating func changed(_ key: ObjectKey, before: (any Resource)?, now: Moment) {
-        if key.kind.isOwn { wake(.object(key), now: now) }
-        for other in affected(Change(key: key, before: before), cache) { wake(other, now: now) }
+    mutating func changed(_ key: ObjectKey, before: (any Resource)?, isOwn: Bool = false, now: Moment) {
+        if synced, key.kind.isOwn {
+            let pace = isOwn ? paced[.object(key)]?.pace ?? .zero : .zero
+            tell(.object(key, pace: pace), now: now)
+        }
+        // A first list is decided as a whole once all of it is there: who concerns whom does not matter before that.
+        if synced { for other in affected(Change(key: key, before: before), cache) { tell(other, now: now) } }
         if key.kind == .worker {
             noteEviction(key, before: before as? Worker, now: now)
             effects.append(.workerChanged(key))
         }
-        guard key.kind == .task else { return }
         let holders = [before as? WorkTask, cache.tasks[key]?.object].compactMap { task in
             task?.status.assignment.map { ObjectKey(.worker, key.namespace, $0.worker) }
         }
+        if synced { roundChanges.note(key, holders: holders) }
         if !holders.isEmpty { effects.append(.assignmentsChanged(Array(Set(holders)).sorted())) }
     }
 

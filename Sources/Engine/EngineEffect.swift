@@ -7,6 +7,8 @@ extension Engine {
         package var commits = 0
         package var conflicts = 0
         package var calls = 0
+        /// Objects found to be written over and over with nothing new from outside.
+        package var oscillations = 0
         /// Workers given up because they said what can't be true.
         package var misbehaviours = 0
         package init() {}
@@ -27,6 +29,8 @@ extension Engine {
         case workerChanged(ObjectKey)
         /// The set of tasks on these workers may have changed.
         case assignmentsChanged([ObjectKey])
+        /// Something that whoever runs the controller should know.
+        case notice(String)
         /// The answer to `confirmLead`: the store knows of no later leader. False where it could not be asked.
         case leadConfirmed(Bool)
         /// Another controller leads, or the store is gone for good: stop.

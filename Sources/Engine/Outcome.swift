@@ -1,5 +1,5 @@
 package import Model
-import Ports
+package import Ports
 package import Tree
 
 /// A decision with its object's type taken away: what the engine works on.
@@ -12,6 +12,8 @@ package struct Outcome: Sendable {
     package var actions: [Action] = []
     package var events: [EventRecord] = []
     package var next: Next = .awaitChange
+    package var drawsFrom: [ObjectKey] = []
+    package var standing: [Standing] = []
     package init() {}
 
     package init<Object>(_ decision: Decision<Object>, of held: Cached<Object>) {
@@ -21,6 +23,8 @@ package struct Outcome: Sendable {
         actions = decision.actions
         events = decision.events
         next = decision.next
+        drawsFrom = decision.drawsFrom
+        standing = decision.standing
         ownTree = Self.changed(held, decision)
     }
 
@@ -97,10 +101,48 @@ package struct RoundReconciler: Sendable {
         package var demand: [ObjectKey: Demand] = [:]
         /// When a task that waits for a time may be placed.
         package var next: Next = .awaitChange
+        /// How much later the next round is to come at least.
+        package var pause = Duration.zero
         package init() {}
     }
-    package let run: @Sendable (Snapshot, Set<ObjectKey>, Moment) -> Result
+    package typealias Keeping =
+        @Sendable (Snapshot, Set<ObjectKey>, Moment, RoundChanges, inout (any RoundMemory)?) -> Result
+    package let run: Keeping
 
     /// `run` gets the keys that are locked by a commit in flight: they sit this round out.
-    package init(run: @escaping @Sendable (Snapshot, Set<ObjectKey>, Moment) -> Result) { self.run = run }
+    package init(run: @escaping @Sendable (Snapshot, Set<ObjectKey>, Moment) -> Result) {
+        self.run = { snapshot, locked, now, _, _ in run(snapshot, locked, now) }
+    }
+
+    /// The same with what changed since the last round, and what that one left to be handed to this one.
+    package init(keeping run: @escaping Keeping) { self.run = run }
+}
+
+/// What a round keeps for the next. It follows from the snapshot: without it the same is decided, at a higher cost.
+package protocol RoundMemory: Sendable {}
+
+/// What changed since the last round looked, by key.
+package struct RoundChanges: Sendable {
+    package var tasks: Set<ObjectKey> = []
+    /// Their own objects, or which tasks are bound to them.
+    package var workers: Set<ObjectKey> = []
+    package var plans: Set<ObjectKey> = []
+    /// A pool or a region.
+    package var places = false
+    /// What was kept is not to be relied on: at the start, and from time to time in case a change was missed.
+    package var isEverything: Bool
+
+    package init(isEverything: Bool = false) { self.isEverything = isEverything }
+
+    mutating func note(_ key: ObjectKey, holders: [ObjectKey]) {
+        switch key.kind {
+        case .task:
+            tasks.insert(key)
+            workers.formUnion(holders)
+        case .worker: workers.insert(key)
+        case .executionPlan: plans.insert(key)
+        case .workerPool, .region: places = true
+        default: break
+        }
+    }
 }

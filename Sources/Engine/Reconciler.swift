@@ -32,11 +32,14 @@ package struct Snapshot: Sendable {
     package let circuits: [String: [CircuitStatus]]
     /// When it was taken: what is not yet due need not be gathered. Nil: gather everything.
     package let takenAt: Instant?
+    /// Objects whose end is being committed: they stand in the cache, and nothing may be bound to them any more.
+    package let leaving: Set<ObjectKey>
 
     package init(
         cache: Cache, live: LiveState, settings: Settings, circuits: [String: [CircuitStatus]] = [:],
-        takenAt: Instant? = nil
+        takenAt: Instant? = nil, leaving: Set<ObjectKey> = []
     ) {
+        self.leaving = leaving
         self.takenAt = takenAt
         self.cache = cache
         self.live = live
@@ -108,6 +111,11 @@ package struct Decision<Object: Resource>: Sendable {
     package var actions: [Action] = []
     package var events: [EventRecord] = []
     package var next: Next = .awaitChange
+    /// What others draw from too, such as the budget of a region: while a commit that draws from it is under way, no
+    /// other that does is decided.
+    package var drawsFrom: [ObjectKey] = []
+    /// What was looked at to be allowed, and is not written: it has to stand when this is committed.
+    package var standing: [Standing] = []
 
     package init(status: Object.Status) { self.status = status }
 }
@@ -120,6 +128,9 @@ package enum Action: Sendable {
     case replaceSpec(ObjectKey, NewObject)
     /// Asks for the object's end: removed at once where it has no finalizer, else marked.
     case delete(ObjectKey, reason: String)
+    /// The same for a worker that was looked at to be without tasks: nothing of the decision is done where one was bound
+    /// to it meanwhile.
+    case deleteIdle(ObjectKey, reason: String)
     /// Sets the status of another object that this reconciler is the writer of (the placement round binds tasks).
     case setTaskStatus(ObjectKey, TaskStatus)
     case call(WorkerCall)
@@ -131,6 +142,16 @@ package enum Action: Sendable {
     case probe(endpoint: String)
     /// Logs and outputs beside the object that go with it.
     case removeBlobs(prefix: String)
+}
+
+extension Action {
+    /// The object whose end it asks for.
+    var ends: ObjectKey? {
+        switch self {
+        case .delete(let key, _), .deleteIdle(let key, _): key
+        default: nil
+        }
+    }
 }
 
 /// A child to be made.

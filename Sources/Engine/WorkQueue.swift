@@ -15,9 +15,20 @@ package enum WorkKey: Sendable, Hashable, Comparable {
         case (.round, _): false
         }
     }
+
+    /// Whose turn it takes: a namespace's, or that of all that belongs to none.
+    var tenant: String {
+        switch self {
+        case .object(let key): key.namespace
+        case .round: ""
+        }
+    }
 }
 
 /// Keys and when they are due: a key stands once, its earliest time wins, and why it woke is never told.
+///
+/// Namespaces take turns (L9): of what is due, each gives one key after the other, in the order they came due. So who has
+/// one key waits for as many others as there are namespaces, and not for all that a neighbour has.
 package struct WorkQueue: Sendable {
     private struct Entry: Sendable, Comparable {
         let due: Instant
@@ -27,9 +38,11 @@ package struct WorkQueue: Sendable {
         static func == (a: Entry, b: Entry) -> Bool { a.order == b.order }
     }
 
-    /// Entries that came in the order they are due: nearly all, since most keys are woken for at once. The others
-    /// wait in the heap.
-    private var line = Deque<Entry>()
+    /// What is due, by namespace, each in the order it came due; a namespace without any has no line.
+    private var lines: [String: Deque<Entry>] = [:]
+    /// The namespaces that have a line, the next one first.
+    private var turns = Deque<String>()
+    /// What is not due yet.
     private var heap = Heap<Entry>()
     /// The order of the entry that counts for a key; others of it are stale.
     private var standing: [WorkKey: (due: Instant, order: UInt64)] = [:]
@@ -39,11 +52,13 @@ package struct WorkQueue: Sendable {
 
     package var count: Int { standing.count }
 
-    /// When the first key is due.
+    /// When the first key is due: of those in line, that of the one that came first to its line.
     package var nextDue: Instant? {
         mutating get {
             dropStale()
-            return isLineFirst ? line.first?.due : heap.min?.due
+            let inLine = turns.compactMap { lines[$0]?.first?.due }.min()
+            guard let later = heap.min?.due else { return inLine }
+            return inLine.map { min($0, later) } ?? later
         }
     }
 
@@ -52,7 +67,7 @@ package struct WorkQueue: Sendable {
         guard Self.stand(instant, counter + 1, &standing[key, default: (.distantFuture, 0)]) else { return }
         counter += 1
         let entry = Entry(due: instant, order: counter, key: key)
-        if isNow, line.last.map({ $0.due <= instant }) ?? true { line.append(entry) } else { heap.insert(entry) }
+        if isNow { queueUp(entry) } else { heap.insert(entry) }
     }
 
     /// In one look at the table: most of what a key at rest costs is looking it up. Order 0 is a key that did not
@@ -67,23 +82,42 @@ package struct WorkQueue: Sendable {
 
     /// The next key that is due, taken out.
     package mutating func pop(now: Instant) -> WorkKey? {
-        while true {
-            guard let first = isLineFirst ? line.first : heap.min, first.due <= now else { return nil }
-            if isLineFirst { line.removeFirst() } else { heap.removeMin() }
+        while let first = heap.min, first.due <= now {
+            heap.removeMin()
+            if standing[first.key]?.order == first.order { queueUp(first) }
+        }
+        while let tenant = turns.first {
+            guard let first = lines[tenant]?.first, first.due <= now else {
+                // Nothing in line is due later than now unless time went back: then it waits.
+                return nil
+            }
+            turns.removeFirst()
+            lines[tenant]?.removeFirst()
+            if lines[tenant]?.isEmpty == true { lines[tenant] = nil } else { turns.append(tenant) }
             guard let held = standing.removeValue(forKey: first.key) else { continue }
             if held.order == first.order { return first.key }
             standing[first.key] = held
         }
+        return nil
     }
 
-    private var isLineFirst: Bool {
-        guard let inLine = line.first else { return false }
-        return heap.min.map { inLine < $0 } ?? true
+    private mutating func queueUp(_ entry: Entry) {
+        let tenant = entry.key.tenant
+        if lines[tenant]?.append(entry) == nil {
+            lines[tenant] = [entry]
+            turns.append(tenant)
+        }
     }
 
     /// An entry is stale once its key was moved to an earlier time.
     private mutating func dropStale() {
-        while let first = line.first, standing[first.key]?.order != first.order { line.removeFirst() }
+        for tenant in turns {
+            while let first = lines[tenant]?.first, standing[first.key]?.order != first.order {
+                lines[tenant]?.removeFirst()
+            }
+            if lines[tenant]?.isEmpty == true { lines[tenant] = nil }
+        }
+        turns.removeAll { lines[$0] == nil }
         while let first = heap.min, standing[first.key]?.order != first.order { heap.removeMin() }
     }
 }

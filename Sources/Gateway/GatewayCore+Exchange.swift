@@ -26,7 +26,9 @@ extension GatewayCore {
         effects += note(request.containerEngine, of: request.workerUID)
         worker.containerEngine = request.containerEngine
         worker.exchange = request.number
-        worker.parked = ParkedPoll(call: call, request: request, until: now + WireLimits.hold)
+        let poll = ParkedPoll(call: call, request: request, until: now + WireLimits.hold)
+        worker.parked = poll
+        polls.add(poll, of: request.workerUID)
         if request.draining, !worker.draining { effects.append(.draining(workerUID: request.workerUID)) }
         worker.draining = request.draining
         workers[request.workerUID] = worker
@@ -72,6 +74,7 @@ extension GatewayCore {
             worker.renewalNumber = request.number
             if let last = worker.renewal, now.instant - last.instant > worker.lease.lostAfter {
                 worker.withholdUntil = now.instant + Self.withholding
+                withheld.insert(request.workerUID)
             }
             worker.renewal = now
             workers[request.workerUID] = worker

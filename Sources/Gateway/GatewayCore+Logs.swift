@@ -3,6 +3,13 @@ package import WorkerProtocol
 
 extension GatewayCore {
     /// Whether a worker may write that piece of log: of attempts it holds or lately held, and no others.
+    package func log(_ call: CallID, _ chunk: LogChunk, credential: SecretHash) -> [GatewayEffect] {
+        do throws(Refusal) {
+            try authoriseLog(chunk, credential: credential)
+            return [.reply(call, .mayWrite)]
+        } catch { return [.reply(call, .refused(error))] }
+    }
+
     package func authoriseLog(_ chunk: LogChunk, credential: SecretHash) throws(Refusal) {
         let worker = try admit(chunk.workerUID, credential)
         guard let tasks = worker.tasks else {

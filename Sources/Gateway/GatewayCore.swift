@@ -14,6 +14,9 @@ package struct GatewayCore: Sendable {
 
     /// By uid.
     var workers: [String: KnownWorker] = [:]
+    var polls = PollLine()
+    /// Workers that get nothing exclusive for a while.
+    var withheld: Set<String> = []
     private var standing = Standing.restoring
 
     private enum Standing: Sendable { case restoring, leading, over }
@@ -38,19 +41,30 @@ package struct GatewayCore: Sendable {
 
     /// When to come with a `tick` if nothing else happens.
     package var nextDeadline: Instant? {
-        workers.values.lazy.compactMap { worker in
-            worker.parked.map { parked in worker.withholdUntil.map { min($0, parked.until) } ?? parked.until }
-        }.min()
+        mutating get {
+            let workers = workers
+            let held = withheld.compactMap { workers[$0]?.withholdUntil }.min()
+            let poll = polls.first { workers[$0]?.parked?.call == $1 }?.until
+            guard let held else { return poll }
+            return poll.map { min($0, held) } ?? held
+        }
     }
 
     /// Answers the polls that are due.
     package mutating func tick(now: Instant) -> [GatewayEffect] {
-        var due: [String] = []
-        for (uid, worker) in workers {
-            if let until = worker.withholdUntil, until <= now { workers[uid]?.withholdUntil = nil }
-            if let parked = worker.parked, parked.until <= now || worker.withholdUntil != nil { due.append(uid) }
+        let held = workers
+        var due = polls.takeDue(at: now) { held[$0]?.parked?.call == $1 }
+        for uid in withheld {
+            guard let until = workers[uid]?.withholdUntil else {
+                withheld.remove(uid)
+                continue
+            }
+            guard until <= now else { continue }
+            workers[uid]?.withholdUntil = nil
+            withheld.remove(uid)
+            due.append(uid)
         }
-        return due.sorted().flatMap { settle($0, now: now) }
+        return Set(due).sorted().flatMap { settle($0, now: now) }
     }
 
     /// The shell's connection is gone: its answer would reach nobody.

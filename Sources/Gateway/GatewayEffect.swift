@@ -32,6 +32,8 @@ package enum GatewayAnswer: Sendable, Equatable {
     case joined(JoinReply)
     case exchanged(ExchangeReply)
     case renewed(RenewReply)
+    /// The piece of log may be written.
+    case mayWrite
     case refused(Refusal)
 }
 

@@ -37,6 +37,8 @@ package final class Descriptor: Sendable {
         package static let append = Mode(rawValue: O_APPEND)
         /// Fails where the name is a symbolic link (ELOOP).
         package static let noFollow = Mode(rawValue: O_NOFOLLOW)
+        /// Fails where the name is no directory (ENOTDIR).
+        static let directory = Mode(rawValue: O_DIRECTORY)
         package static let nonBlocking = Mode(rawValue: O_NONBLOCK)
     }
 

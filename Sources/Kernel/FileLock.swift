@@ -9,7 +9,7 @@ package struct FileLock: Sendable {
     /// Nil if somebody else has it. The file is made if need be; a file that was removed meanwhile is not locked.
     package static func take(_ path: String) throws(SystemError) -> FileLock? {
         for _ in 0..<8 {
-            let file = try Descriptor.open(path, [.both, .create])
+            let file = try Descriptor.open(path, [.both, .create, .noFollow])
             var whole = flock()
             whole.l_type = Int16(F_WRLCK)
             guard fcntl(file.raw, CInt(clinux_ofd_setlk), &whole) == 0 else {
@@ -32,6 +32,14 @@ package struct FileLock: Sendable {
         try check("fcntl", path) { fcntl(file.raw, CInt(clinux_ofd_getlk), &whole) }
         return whole.l_type != Int16(F_UNLCK)
     }
+
+    /// Whether the file that is locked still lies where it was taken.
+    package func lies(at path: String) -> Bool { (try? Self.isSame(descriptor, path)) ?? false }
+
+    /// The same of one that was inherited.
+    package init(inherited descriptor: Descriptor) { self.descriptor = descriptor }
+
+    private init(descriptor: Descriptor) { self.descriptor = descriptor }
 
     private static func isSame(_ file: Descriptor, _ path: String) throws(SystemError) -> Bool {
         var held = stat()

@@ -37,7 +37,7 @@ package enum Files {
     /// makes it survive a loss of power too. One writer at a time.
     package static func replace(_ path: String, _ bytes: [UInt8], durable: Bool = false) throws(SystemError) {
         let fresh = path + ".new"
-        let file = try Descriptor.open(fresh, [.write, .create, .truncate])
+        let file = try make(fresh)
         try file.writeAll(bytes)
         if durable { try check("fsync", fresh) { fsync(file.raw) } }
         try check("rename", path) { rename(fresh, path) }
@@ -47,12 +47,28 @@ package enum Files {
         }
     }
 
+    /// A new file for writing. What stands under its name goes first, a link without being followed: it was left by a
+    /// writer that died, or planted by one who hoped that we write through it.
+    package static func make(_ path: String) throws(SystemError) -> Descriptor {
+        for _ in 0..<8 {
+            do throws(SystemError) {
+                return try Descriptor.open(path, [.write, .create, .exclusive, .noFollow])
+            } catch  where error.code == EEXIST { try remove(path) }
+        }
+        throw SystemError("open", path, code: EEXIST)
+    }
+
     /// The names in a directory, sorted; empty if there is none.
     package static func names(in directory: String) throws(SystemError) -> [String] {
         guard let stream = opendir(directory) else {
             if errno == ENOENT { return [] }
             throw SystemError("opendir", directory)
         }
+        return names(of: stream).sorted()
+    }
+
+    /// Reads it to its end, and closes it.
+    static func names(of stream: OpaquePointer) -> [String] {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = Glibc.readdir(stream) {
@@ -61,17 +77,15 @@ package enum Files {
             }
             if name != "." && name != ".." { names.append(name) }
         }
-        return names.sorted()
+        return names
     }
 
-    /// Removes a file, or a directory with all that is in it; nothing there is no error. Links are not followed.
+    /// Removes a file, or a directory with all that is in it, however deep; nothing there is no error. Links are not
+    /// followed.
     package static func remove(_ path: String) throws(SystemError) {
         if unlink(path) == 0 || errno == ENOENT { return }
         guard errno == EISDIR || errno == EPERM else { throw SystemError("unlink", path) }
-        // Whoever made it may have taken the right to write in it.
-        chmod(path, 0o700)
-        for name in try names(in: path) { try remove("\(path)/\(name)") }
-        if rmdir(path) == -1 && errno != ENOENT { throw SystemError("rmdir", path) }
+        try DirectoryRemoval.run(path)
     }
 
     /// When the file was last written, seconds of the wall clock; nil if there is none.

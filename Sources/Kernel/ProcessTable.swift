@@ -37,8 +37,35 @@ package enum ProcessTable {
         return names.compactMap { Int32($0).flatMap(ProcessEntry.init) }
     }
 
-    /// The living descendants of a process, itself not counted.
+    /// The living descendants of a process, itself not counted. Costs what that family is, however many others there
+    /// are; where the kernel lists no children, the whole table.
     package static func descendants(of ancestor: Int32) -> [ProcessEntry] {
+        guard listsChildren else { return descendantsOfAll(ancestor) }
+        var found: [ProcessEntry] = []
+        var seen: Set = [ancestor]
+        var next = [ancestor]
+        while let parent = next.popLast() {
+            for child in children(of: parent) where seen.insert(child).inserted {
+                next.append(child)
+                if let entry = ProcessEntry(pid: child), !entry.isDead { found.append(entry) }
+            }
+        }
+        return found.sorted { $0.pid < $1.pid }
+    }
+
+    /// Built in since Linux 4.2 unless left out (CONFIG_PROC_CHILDREN).
+    private static let listsChildren = Files.exists("/proc/thread-self/children")
+
+    /// Of each of its threads.
+    private static func children(of pid: Int32) -> [Int32] {
+        let threads = (try? Files.names(in: "/proc/\(pid)/task")) ?? []
+        return threads.flatMap { thread in
+            let bytes = (try? Files.read("/proc/\(pid)/task/\(thread)/children", limit: 4 << 20)) ?? nil
+            return String(decoding: bytes ?? [], as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
+        }
+    }
+
+    package static func descendantsOfAll(_ ancestor: Int32) -> [ProcessEntry] {
         let all = entries()
         var family: Set = [ancestor]
         var grew = true

@@ -66,6 +66,8 @@ package struct StoredObject: Sendable, Hashable {
 
 /// An object as JSON: about half of what its tree takes, and what lists and watches send as it is.
 package protocol PackedContent: Sendable {
+    /// How many bytes of JSON it is.
+    var count: Int { get }
     func tree(at version: UInt64) -> Tree
     /// Its canonical JSON with that `metadata.resourceVersion`.
     func append(to bytes: inout [UInt8], at version: UInt64)
@@ -97,10 +99,24 @@ package struct Batch: Sendable, Hashable {
     /// The leader's epoch; nil for writes of users, which no leader fences. A store whose recorded epoch is higher
     /// refuses with `.staleEpoch`.
     package var epoch: UInt64?
+    /// Fails with `.conflict` unless each of these stands and is not on its way out: what was looked at and is not
+    /// written.
+    package var standing: [Standing]
 
-    package init(_ writes: [Write], epoch: UInt64? = nil) {
+    package init(_ writes: [Write], epoch: UInt64? = nil, standing: [Standing] = []) {
         self.writes = writes
         self.epoch = epoch
+        self.standing = standing
+    }
+}
+
+/// One object under one uid, by which it is told from a later one of the same name.
+package struct Standing: Sendable, Hashable {
+    package let key: ObjectKey
+    package let uid: String
+    package init(_ key: ObjectKey, uid: String) {
+        self.key = key
+        self.uid = uid
     }
 }
 
@@ -125,6 +141,9 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         /// The asked-for version is older than the history: list again (HTTP 410).
         case expired(oldest: UInt64)
         case tooLarge(ObjectKey, bytes: Int)
+        /// The objects of all, or of that namespace, take as much as they may. Changes that add little, and removals,
+        /// still go through.
+        case full(namespace: String?)
         /// The store can't be reached or has failed: nothing was acknowledged; whether it was applied is unknown only
         /// if `unknownOutcome`.
         case unavailable(unknownOutcome: Bool)

@@ -196,7 +196,7 @@ struct Rehearsal {
             let state = ExternalState(available: true, message: "not checked by a preview", checkedAt: .distantFuture)
             add(.input(.probed(endpoint: endpoint, state)), after: .milliseconds(1))
         case .reply(let call, let answer): answered(call, answer)
-        case .releaseOrphan, .removeBlobs, .stop: break
+        case .releaseOrphan, .removeBlobs, .notice, .stop: break
         }
     }
 
@@ -346,7 +346,9 @@ extension Rehearsal {
     }
 
     private mutating func exchange(_ uid: String) {
-        guard workers[uid]?.isUp == true, let request = workers[uid]?.exchange(epoch: epoch) else { return }
+        guard var worker = workers[uid], worker.isUp else { return }
+        let request = worker.exchange(epoch: epoch)
+        workers[uid] = worker
         tell(.exchange(newCall(uid), request, credential: Self.hash("member \(uid)")))
     }
 

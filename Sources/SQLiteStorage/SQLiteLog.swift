@@ -15,12 +15,14 @@ final class SQLiteLog: DurableLog {
     private static let pageBytes = 4_096
 
     private let path: String
+    private let limit: Int
     private let database: DatabaseQueue
     /// Bytes that the write-ahead log has grown by since the last checkpoint, at most.
     private let grown = Mutex(0)
 
     init(_ path: String, limits: StoreLimits) throws(StoreOpenError) {
         self.path = path
+        limit = limits.databaseBytes
         var configuration = StateFile.configuration()
         configuration.prepareDatabase { db in
             // Before anything else: an exclusive connection needs no shared memory file.
@@ -98,8 +100,26 @@ final class SQLiteLog: DurableLog {
 
     private func failure(_ error: any Error) -> DiskFailure {
         guard let error = error as? DatabaseError else { return .broken("\(path): \(error)") }
-        if error.resultCode == .SQLITE_FULL { return .full("the disk that holds \(path) is full; free some space") }
+        if error.resultCode == .SQLITE_FULL { return .full(isAtLimit ? limitReached : diskFull) }
         return .broken("\(path): \(error.message ?? "") (SQLite \(error.extendedResultCode.rawValue))")
+    }
+
+    private var diskFull: String { "the disk that holds \(path) is full; free some space" }
+
+    private var limitReached: String {
+        "\(path) has reached its limit of \(limit >> 20) MiB; delete what is no longer needed"
+    }
+
+    /// SQLite says the same of a full disk and of a file that may not grow.
+    private var isAtLimit: Bool {
+        let pages = try? database.writeWithoutTransaction { db in
+            (
+                try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0,
+                try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+            )
+        }
+        guard let (count, free) = pages else { return false }
+        return free == 0 && count >= limit / Self.pageBytes - 1
     }
 
     private static func write(_ group: RowGroup, _ db: Database) throws {

@@ -35,6 +35,19 @@ package struct SQLiteStore: ResourceStore {
         try store.watch(query, from: version)
     }
 
+    package var version: UInt64 {
+        get throws(StoreError) { try store.version }
+    }
+
+    package var fullness: StoreCore.Fullness {
+        get throws(StoreError) { try store.fullness }
+    }
+
+    /// Lets go of the history up to that version.
+    package func forgetHistory(through version: UInt64) throws(StoreError) {
+        try store.forgetHistory(through: version)
+    }
+
     /// Makes what waits durable and closes the file.
     package func close() async { await store.close() }
 }

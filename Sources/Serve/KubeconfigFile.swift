@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Text
 
 /// A kubeconfig for one server with one client certificate, everything inline.
 package enum KubeconfigFile {
@@ -11,7 +12,7 @@ package enum KubeconfigFile {
             clusters:
             - name: reconcile
               cluster:
-                server: \(server)
+                server: \(Encoded<YAMLScalar>(server))
                 certificate-authority-data: \(base64(authority.certificatePEM))
             users:
             - name: admin

@@ -71,6 +71,8 @@ private final class HandshakeWatch: ChannelInboundHandler {
             let shown = try? context.channel.pipeline.syncOperations.nioSSL_peerCertificate()
             if let shown, let identity = PeerIdentity(shown) { peers.note(identity, on: context.channel) }
         }
+        // No half of a TLS connection goes on alone: whoever closes one has left.
+        if case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 }

@@ -33,6 +33,16 @@ package struct Server: Service {
         package var idle = Duration.seconds(60)
         /// How long a request's body may take.
         package var body = Duration.seconds(30)
+        /// How long a client may leave what it is sent unread.
+        package var write = Duration.seconds(30)
+        /// How long, and how much of, a body that was refused is read and thrown away, so that its client gets to see
+        /// why.
+        package var linger = Duration.seconds(5)
+        package var refusedBytes = 4 << 20
+        /// Bytes of requests that are not yet answered: of everybody, of each, of all together whom nobody knows.
+        package var requestBytes = (total: 32 << 20, share: 16 << 20, strangers: 1 << 20)
+        /// Bytes of answers that are not yet read, likewise.
+        package var answerBytes = (total: 48 << 20, share: 12 << 20, strangers: 1 << 20)
         /// Bytes of a request's head, all fields together; HTTP/2 has its own, smaller one.
         package var headerBytes = 64 << 10
 
@@ -41,33 +51,40 @@ package struct Server: Service {
 
     private let address: Address
     private let identity: Identity?
-    private let clients: String?
-    private let hosts: HostPolicy?
-    private let bodyLimit: Int
-    private let limits: Limits
+    private let authority: String?
     private let logger: Logger
-    private let peers = Peers()
     private let started: @Sendable (Int?) -> Void
-    private let handler: @Sendable (ServedRequest) async -> ServedResponse
+    let hosts: HostPolicy?
+    let limits: Limits
+    let receive: @Sendable (ServedRequest) async -> Reception
+    /// Nil where no certificates are asked for.
+    let peers: Peers?
+    let clients = Clients()
+    let requestBytes: ByteBudget
+    let answerBytes: ByteBudget
 
-    /// `started` is told the port once the socket listens. Bodies over `bodyLimit` bytes are answered 413. `clients`:
-    /// the authority (PEM) of client certificates, which may be shown and are verified then. `hosts`: the names the
-    /// server answers to besides addresses; nil answers to all.
+    /// `started` is told the port once the socket listens. `clients`: the authority (PEM) of client certificates, which
+    /// may be shown and are verified then. `hosts`: the names the server answers to besides addresses; nil answers to
+    /// all. `receive` is given each request without its body.
     package init(
         _ address: Address, identity: Identity? = nil, clients: String? = nil, hosts: Set<String>? = nil,
-        bodyLimit: Int, limits: Limits = Limits(), logger: Logger,
-        started: @escaping @Sendable (Int?) -> Void,
-        handler: @escaping @Sendable (ServedRequest) async -> ServedResponse
+        limits: Limits = Limits(), logger: Logger, started: @escaping @Sendable (Int?) -> Void,
+        receive: @escaping @Sendable (ServedRequest) async -> Reception
     ) {
         self.address = address
         self.identity = identity
-        self.clients = clients
+        authority = clients
         self.hosts = hosts.map(HostPolicy.init(names:))
-        self.bodyLimit = bodyLimit
         self.limits = limits
         self.logger = logger
         self.started = started
-        self.handler = handler
+        self.receive = receive
+        peers = clients == nil ? nil : Peers()
+        requestBytes = ByteBudget(
+            total: limits.requestBytes.total, share: limits.requestBytes.share,
+            strangers: limits.requestBytes.strangers)
+        answerBytes = ByteBudget(
+            total: limits.answerBytes.total, share: limits.answerBytes.share, strangers: limits.answerBytes.strangers)
     }
 
     package func run() async throws {
@@ -77,13 +94,14 @@ package struct Server: Service {
             case .unix(let path): .unixDomainSocket(path: path)
             }
         let connection = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ClientWatch(clients, limit: TimeAmount(limits.write))],
             idleTimeout: TimeAmount(limits.idle),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes))
         let server: HTTPServerBuilder
         if let identity {
-            let tls = try Self.tls(identity, clients)
-            let peers = peers
+            let tls = try Self.tls(identity, authority)
+            let peers = peers ?? Peers()
             let streams = HTTP2ChannelConfiguration(idleTimeout: limits.idle, streamConfiguration: connection)
             server = HTTPServerBuilder { [limits] responder in
                 PromptChannel(
@@ -120,83 +138,6 @@ package struct Server: Service {
             configuration.certificateVerification = .optionalVerification
         }
         return configuration
-    }
-
-    private func respond(to request: Request, on channel: any Channel) async -> Response {
-        if let refusal = hosts?.refusal(host: request.head.authority, origin: request.headers[.origin]) {
-            return Self.refusal(.forbidden, "Forbidden", refusal)
-        }
-        let body: [UInt8]
-        switch await collect(request, on: channel.eventLoop) {
-        case .whole(let bytes): body = bytes
-        case .tooLarge:
-            return Self.refusal(
-                .contentTooLarge, "RequestEntityTooLarge", "the body is over the limit of \(bodyLimit) bytes")
-        case .tooSlow:
-            return Self.refusal(
-                .requestTimeout, "Timeout", "the body did not come whole within \(limits.body)")
-        }
-        let peer = clients == nil ? nil : peers.of(channel)
-        var headers: [String: String] = [:]
-        for field in request.headers { headers[field.name.canonicalName] = field.value }
-        let served = ServedRequest(
-            method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? "", headers: headers,
-            body: body, peer: peer)
-        // A list may be long, and nobody else's connection is to wait for it.
-        let answer =
-            request.method == .get
-            ? await withTaskExecutorPreference(globalConcurrentExecutor) { await handler(served) }
-            : await handler(served)
-        var fields = HTTPFields()
-        fields[.contentType] = answer.contentType
-        for (name, value) in answer.headers {
-            guard let name = HTTPField.Name(name) else { continue }
-            fields.append(HTTPField(name: name, value: value))
-        }
-        let status = HTTPResponse.Status(code: answer.status)
-        switch answer.body {
-        case .bytes(let bytes):
-            return Response(status: status, headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
-        case .stream(let next, let close):
-            let stream = ResponseBody { writer in
-                defer { close() }
-                while let bytes = try await next() { try await writer.write(ByteBuffer(bytes: bytes)) }
-                try await writer.finish(nil)
-            }
-            return Response(status: status, headers: fields, body: stream)
-        }
-    }
-
-    private enum Collected: Sendable { case whole([UInt8]), tooLarge, tooSlow }
-
-    private func collect(_ request: Request, on loop: any EventLoop) async -> Collected {
-        // What most reads say: nothing follows their head (RFC 9112, 6.3).
-        if request.headers[.contentLength] == nil, request.method == .get || request.method == .head {
-            return .whole([])
-        }
-        let reading = Task(executorPreference: LoopExecutor(loop)) { [bodyLimit] () -> Collected in
-            var request = request
-            do {
-                return .whole(Array(try await request.collectBody(upTo: bodyLimit).readableBytesView))
-            } catch { return Task.isCancelled ? .tooSlow : .tooLarge }
-        }
-        let alarm = loop.scheduleTask(in: TimeAmount(limits.body)) { reading.cancel() }
-        defer { alarm.cancel() }
-        return await withTaskCancellationHandler {
-            await reading.value
-        } onCancel: {
-            reading.cancel()
-        }
-    }
-
-    /// A Kubernetes Status, and the connection is closed: what is left of the request is not read.
-    private static func refusal(_ status: HTTPResponse.Status, _ reason: String, _ message: String) -> Response {
-        let text =
-            #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":""# + message
-            + #"","reason":""# + reason + #"","code":"# + "\(status.code)}"
-        return Response(
-            status: status, headers: [.contentType: "application/json", .connection: "close"],
-            body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 }
 

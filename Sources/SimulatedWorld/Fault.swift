@@ -31,6 +31,14 @@ package struct Fault: Sendable, Hashable, CustomStringConvertible {
         case listLag(region: Int, Duration)
         /// What is created never comes up.
         case deadOnArrival(region: Int)
+        /// An agent's process dies and starts again on its disk.
+        case restartAgent(Int)
+        /// A worker is told to end by somebody else than its controller.
+        case stopWorker(Int)
+        /// One agent after the other is killed.
+        case culling(every: Duration)
+        /// The watch is silent for as long as the fault lasts, then the shell lists again.
+        case gap
     }
 
     package enum CrashPoint: Sendable, Hashable { case before, applied, replied }
@@ -84,7 +92,83 @@ extension Fault {
     }
 }
 
+extension Fault {
+    /// A swarm: a random subset of the kinds with random weights, and of them some, most of them early, while plans
+    /// run.
+    static func drawSwarm(_ chance: inout Chance, calm: Duration, isSmall: Bool) -> [Fault] {
+        let count = chance.pick(isSmall ? [0, 0, 1, 1, 2, 3] : [0, 1, 2, 2, 3, 4, 6, 9])
+        guard count > 0 else { return [] }
+        var weights = (0..<Self.swarmKinds).map { _ in chance.percent(40) ? chance.within(1...8) : 0 }
+        if weights.allSatisfy({ $0 == 0 }) { weights[chance.below(weights.count)] = 1 }
+        let sum = weights.reduce(0, +)
+        let end = Int(calm.milliseconds)
+        return (0..<count).map { _ in
+            var roll = chance.below(sum)
+            let which = weights.firstIndex { weight in
+                roll -= weight
+                return roll < 0
+            }
+            let kind = swarmKind(which ?? 0, &chance)
+            let at = chance.within(800...max(1000, chance.percent(75) ? end / 2 : end - 2000))
+            let longest = max(300, min(kind.longestInSwarm, end - at))
+            let shortest = min(longest - 1, kind.isFreeze && chance.percent(60) ? 15_000 : 200)
+            return Fault(
+                at: .milliseconds(Int64(at)), lasts: .milliseconds(Int64(chance.within(shortest...longest))),
+                kind: kind)
+        }.sorted { $0.at < $1.at }
+    }
+
+    private static let swarmKinds = 19
+
+    private static func swarmKind(_ which: Int, _ chance: inout Chance) -> Kind {
+        switch which {
+        case 0: .crash(effect: chance.within(1...40), point: chance.pick([.before, .applied, .replied]))
+        case 1: .secondLeader
+        case 2: .freezeController
+        case 3: .storeFails(applied: chance.percent(60))
+        case 4: .slowWatch(chance.milliseconds(100...4000))
+        case 5: .brokenWatch
+        case 6: .gap
+        case 7: .partition(agent: chance.percent(70) ? chance.below(8) : nil)
+        case 8:
+            .lossyNetwork(
+                drop: chance.within(5...50), duplicate: chance.within(0...40), delay: chance.milliseconds(0...5000))
+        case 9: .killAgent(chance.below(8))
+        case 10: .freezeAgent(chance.below(8))
+        case 11: .killAttempt(chance.below(8))
+        case 12: .restartAgent(chance.below(8))
+        case 13: .stopWorker(chance.below(8))
+        case 14: .culling(every: chance.milliseconds(1500...5000))
+        case 15:
+            .providerFails(
+                region: chance.below(3), chance.pick([.throttled, .unavailable, .capacity, .quota, .unauthorised]),
+                share: chance.within(20...100))
+        case 16: .repliesLost(region: chance.below(3))
+        case 17: .lateCreates(region: chance.below(3), chance.milliseconds(1000...50_000))
+        default:
+            chance.percent(50)
+                ? .listLag(region: chance.below(3), chance.milliseconds(500...8000))
+                : .deadOnArrival(region: chance.below(3))
+        }
+    }
+}
+
 extension Fault.Kind {
+    fileprivate var isFreeze: Bool {
+        switch self {
+        case .freezeController, .freezeAgent, .gap: true
+        default: false
+        }
+    }
+
+    fileprivate var longestInSwarm: Int {
+        switch self {
+        case .storeFails, .secondLeader: 8000
+        case .gap: 20_000
+        default: 40_000
+        }
+    }
+
     /// In milliseconds.
     fileprivate var longest: Int {
         switch self {

@@ -25,6 +25,7 @@ enum Happening: Sendable {
     case killResource(region: String, uid: String)
     // agents
     case wakeAgent(Int)
+    case restart(Int)
     case toAgent(Int, AgentInput)
     case requestArrives(UInt64)
     case requestTimesOut(UInt64)
@@ -36,6 +37,7 @@ enum Happening: Sendable {
     // the script
     case fault(Fault)
     case faultEnds(Fault)
+    case cull(Fault)
     case act(Deed)
     case judge
 
@@ -67,6 +69,8 @@ enum Happening: Sendable {
         case .faultEnds: 23
         case .act: 24
         case .judge: 25
+        case .restart: 26
+        case .cull: 27
         }
     }
 }

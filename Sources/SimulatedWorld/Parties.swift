@@ -42,7 +42,11 @@ struct SimulatedAgent: Sendable {
     var wakeAt = Instant.distantFuture
     /// What its guards' leases run from.
     var leaseFrom: Instant?
-    let leaseDuration: Duration
+    var leaseDuration: Duration
+    /// What it was given when it joined, which its disk keeps too.
+    var terms: JoinReply?
+    /// Told to end by somebody else than its controller.
+    var isStopped = false
     /// Asked for before the process was there.
     var terminateOnStart: Set<AttemptID> = []
 }
@@ -76,6 +80,8 @@ struct SimulatedResource: Sendable {
     var agents: [Int] = []
     var state = State.starting
     var releasedAt: Instant?
+    /// Its agent died and is about to start again.
+    var restarts = false
     /// Made by a request that arrived after its caller had given it up and released it: a name alone can't prevent
     /// that.
     let isLate: Bool

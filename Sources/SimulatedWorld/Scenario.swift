@@ -5,7 +5,14 @@ package import Tree
 /// What a seed stands for: the objects people apply and when, the faults, and how the providers are made. The run
 /// itself draws what is left to chance from the same seed.
 package struct Scenario: Sendable {
-    package enum Kind: String, Sendable, Hashable, CaseIterable { case pool, plan }
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Pools scaled, drained, deleted; plans of tasks: few fields, judged by what must come of them.
+        case pool, plan
+        /// A world of few objects in which anything may be written, and one of more of them and of more people.
+        case small, wide
+
+        var isDrawnWide: Bool { self == .small || self == .wide }
+    }
 
     /// How a provider keeps names: after a release, one with tombstones makes nothing under the name any more; the
     /// other does.
@@ -21,10 +28,20 @@ package struct Scenario: Sendable {
     package let calm: Duration
     /// How long a converged world must stay at rest.
     package let rest: Duration
+    /// The wall clock at the start: now and then a day ends during a run.
+    package private(set) var begins = World.epochStart
+    /// Every region is served by processes of one machine.
+    package private(set) var rehearsal = false
+    /// Changes that the store keeps for watches.
+    package private(set) var history = 10_000
+    /// Agents that find a container engine.
+    package private(set) var engines = false
 
     package struct Timed: Sendable {
         package let at: Duration
         package let deed: Deed
+        /// Its place among all that was drawn.
+        package var number = 0
         package var summary: String { "\(at.text) \(Witness.gist(deed))" }
     }
 
@@ -32,17 +49,37 @@ package struct Scenario: Sendable {
         self.seed = seed
         self.kind = kind
         self.mutant = mutant
-        var chance = Chance(seed: seed &+ (kind == .pool ? 1 : 2) &* 0x1000_0000_0000)
-        calm = .seconds(Int64(chance.within(40...90)))
-        rest = seed % 16 == 0 ? .minutes(10) : .seconds(40)
-        regions = (0..<2).map { _ in chance.percent(60) ? .tombstones : .reusable }
-        faults = Fault.draw(&chance, calm: calm)
+        var chance = Chance(seed: seed &+ kind.salt &* 0x1000_0000_0000)
+        calm = .seconds(Int64(chance.within(kind.calm)))
+        rest = seed % 16 == 0 ? .minutes(10) : kind.rest
+        faults = []
+        let count = kind == .small ? chance.within(1...2) : kind == .wide ? chance.within(2...3) : 2
+        regions = (0..<count).map { _ in chance.percent(60) ? .tombstones : .reusable }
+        if kind.isDrawnWide {
+            drawSettings(&chance)
+            faults = Fault.drawSwarm(&chance, calm: calm, isSmall: kind == .small)
+        } else {
+            faults = Fault.draw(&chance, calm: calm)
+        }
         switch kind {
         case .pool: deeds = PoolScript.draw(&chance, calm: calm)
         case .plan: deeds = PlanScript.draw(&chance, calm: calm)
+        case .small, .wide:
+            deeds = WideScript.draw(&chance, isSmall: kind == .small, calm: calm, regions: count)
         }
+        for index in deeds.indices { deeds[index].number = index }
         if let mutant { faults = mutant.provoking(faults, &chance, calm: calm) }
         if faultless { faults = [] }
+    }
+
+    private mutating func drawSettings(_ chance: inout Chance) {
+        rehearsal = chance.percent(10)
+        engines = chance.percent(30)
+        if chance.percent(20) { history = 50 }
+        guard chance.percent(20) else { return }
+        let day: Int64 = 86_400_000
+        let midnight = (World.epochStart.milliseconds / day + 1) * day
+        begins = Timestamp(milliseconds: midnight - Int64(chance.within(1000...40_000)))
     }
 
     static let namespace = "sim"
@@ -59,6 +96,44 @@ package enum Deed: Sendable {
     /// Deletes the n-th worker there is.
     case deleteWorker(Int)
     case maintain(Int, Bool)
+    /// Writes one field of a spec, or takes it out.
+    case set(ObjectKey, [String], Tree?)
+    /// Applies a whole spec; where it is the one that stands, nothing.
+    case apply(ObjectKey, Tree)
+    /// Deletes the object and makes another under its name as soon as it is gone.
+    case recreate(ObjectKey, Tree)
+    case createOnceGone(ObjectKey, Tree, tries: Int)
+    /// Says that an outside party has arrived at a sync point.
+    case arrive(ObjectKey, String)
+    /// Takes a short age of workers out of a pool, so that it comes to rest.
+    case limitAge(ObjectKey)
+}
+
+extension Scenario.Kind {
+    fileprivate var salt: UInt64 {
+        switch self {
+        case .pool: 1
+        case .plan: 2
+        case .small: 3
+        case .wide: 4
+        }
+    }
+
+    fileprivate var calm: ClosedRange<Int> {
+        switch self {
+        case .pool, .plan: 40...90
+        case .small: 12...24
+        case .wide: 40...70
+        }
+    }
+
+    fileprivate var rest: Duration {
+        switch self {
+        case .pool, .plan: .seconds(40)
+        case .small: .seconds(12)
+        case .wide: .seconds(30)
+        }
+    }
 }
 
 extension Mutant {

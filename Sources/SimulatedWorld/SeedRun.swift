@@ -12,9 +12,13 @@ package struct SeedRun: Sendable {
     package let convergence: Duration?
     package let virtualTime: Duration
     package let trace: [String]
+    /// What was reached, and how often.
+    package let marks: [String: Int]
 
-    package init(_ scenario: Scenario, tracing: Bool = false) {
-        var world = World(scenario, tracing: tracing)
+    /// `explains`: the trace also says what every controller was told and asked for.
+    package init(_ scenario: Scenario, tracing: Bool = false, explains: Bool = false) {
+        var world = World(scenario, tracing: tracing || explains)
+        world.explains = explains
         world.run()
         self.scenario = scenario
         violation = world.violation
@@ -24,44 +28,6 @@ package struct SeedRun: Sendable {
         convergence = world.convergenceTime
         virtualTime = world.now - .origin
         trace = world.trace.lines
-    }
-}
-
-/// Makes a failing scenario smaller: leaves out one fault, then one deed, after the other, as long as the same law
-/// breaks.
-package enum Shrinker {
-    package static func shrink(_ failing: SeedRun) -> SeedRun {
-        guard let law = failing.violation?.law else { return failing }
-        var best = failing
-        var isShrinking = true
-        while isShrinking {
-            isShrinking = false
-            for smaller in smaller(than: best.scenario) {
-                let run = SeedRun(smaller)
-                guard run.violation?.law == law else { continue }
-                best = run
-                isShrinking = true
-                break
-            }
-        }
-        return best
-    }
-
-    private static func smaller(than scenario: Scenario) -> [Scenario] {
-        let withoutFault = scenario.faults.indices.map { index in
-            var copy = scenario
-            copy.faults.remove(at: index)
-            return copy
-        }
-        // Without what it begins with a world fails for other reasons.
-        let changes = scenario.deeds.indices.filter { index in
-            if case .create = scenario.deeds[index].deed { false } else { true }
-        }
-        let withoutDeed = changes.map { index in
-            var copy = scenario
-            copy.deeds.remove(at: index)
-            return copy
-        }
-        return withoutFault + withoutDeed
+        marks = world.witness.marks
     }
 }

@@ -2,10 +2,17 @@ package import Model
 
 /// A broken promise, by its name in the guarantees.
 package struct Violation: Error, Sendable, Hashable, CustomStringConvertible {
-    package enum Law: String, Sendable, Hashable {
+    package enum Law: String, Sendable, Hashable, CaseIterable {
         case noDoubleCreate = "S1", boundedOvershoot = "S2", noLeak = "S3", noWrongfulDelete = "S4", fencing = "S5"
-        case noTimeTravel = "S6", oneResult = "S10", exclusive = "S11", syncPoint = "S12", order = "S15"
-        case convergence = "L1", rest = "L5"
+        case noTimeTravel = "S6", budget = "S8", oneResult = "S10", exclusive = "S11", syncPoint = "S12"
+        case secrets = "S14", order = "S15", deletion = "S16", belief = "S18", meeting = "S23"
+        case convergence = "L1", placement = "L3", rest = "L5", load = "L6", bounded = "L8"
+        /// What the plan says and its tasks did make another end than the one recorded.
+        case result = "result"
+        /// A limit that a person set.
+        case limit = "limit"
+        /// What a person wrote is not what stands.
+        case kept = "kept"
     }
 
     package let law: Law

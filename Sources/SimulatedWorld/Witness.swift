@@ -21,7 +21,32 @@ struct Witness: Sendable {
     /// Which generation of a sync point has been released, by uid.
     var released: [String: Int] = [:]
 
-    mutating func ended(_ id: AttemptID, code: Int?) { ends[id.taskUID, default: [:]][id.fence] = code }
+    /// By uid.
+    var plans: [String: PlanSeen] = [:]
+    var workers: [String: WorkerSeen] = [:]
+    /// When a person last wrote an object.
+    var editedAt: [ObjectKey: Instant] = [:]
+    /// Tasks by the uid of the worker they are bound to, and the reverse; since when a worker has none.
+    var bound: [String: Set<String>] = [:]
+    var workerOf: [String: String] = [:]
+    var idleSince: [String: Instant] = [:]
+    /// When attempts began, by task uid and fence.
+    var begins: [String: [Int: Instant]] = [:]
+    /// Failures whose next attempt has not begun: when, and for how long it must wait.
+    var backoffs: [String: (since: Instant, wait: Duration)] = [:]
+    var writes = WriteCounts()
+    /// What was reached, and how often.
+    private(set) var marks: [String: Int] = [:]
+
+    mutating func mark(_ name: String) { marks[name, default: 0] += 1 }
+
+    /// How often a task's process ended by itself with a failure.
+    private(set) var failures: [String: Int] = [:]
+
+    mutating func ended(_ id: AttemptID, code: Int?) {
+        ends[id.taskUID, default: [:]][id.fence] = code
+        if let code, code != 0 { failures[id.taskUID, default: 0] += 1 }
+    }
 
     func completed(_ taskUID: String, fence: Int) -> Bool { ends[taskUID]?[fence] == .some(.some(0)) }
     func hasEnded(_ taskUID: String, fence: Int) -> Bool { ends[taskUID]?[fence] != nil }
@@ -43,9 +68,27 @@ struct Witness: Sendable {
             .joined(separator: " ")
     }
 
+    /// A small value on one line.
+    private static func text(_ tree: Tree) -> String {
+        switch tree {
+        case .null: "null"
+        case .bool(let value): "\(value)"
+        case .int(let value): "\(value)"
+        case .double(let value): "\(value)"
+        case .string(let value): value
+        case .array(let items): "[" + items.map { text($0) }.joined(separator: ", ") + "]"
+        case .object(let members):
+            "{" + members.elements.map { "\($0.key): \(text($0.value))" }.joined(separator: ", ") + "}"
+        }
+    }
+
     static func gist(_ deed: Deed) -> String {
         switch deed {
         case .create(let key, _): "create \(key)"
+        case .apply(let key, _): "apply \(key)"
+        case .recreate(let key, _): "delete \(key) and make it again"
+        case .createOnceGone(let key, _, _): "create \(key), once the former is gone"
+        case .set(let key, let path, let value): "set \(key) \(path.joined(separator: ".")) \(value.map { text($0) } ?? "absent")"
         default: "\(deed)"
         }
     }

@@ -7,14 +7,44 @@ import WorkerProtocol
 // Agents: their processes, disks and clocks.
 extension World {
     mutating func startAgent(_ uid: String, _ place: Int) {
-        let identity = AgentIdentity(
-            workerUID: uid, bootID: "boot", pid: agents.count + 100, version: "1", token: BearerSecret("join \(uid)"))
+        let identity = identity(uid)
         let lease = LeaseSpec()
         agents.append(
             SimulatedAgent(
                 uid: uid, region: place, core: AgentCore(identity, state: AgentState(), now: now), disk: AgentState(),
                 skew: chance.milliseconds(0...60_000) - .seconds(30), leaseDuration: lease.lostAfter - lease.renew))
         trace.say(now, "agent \(agents.count - 1) starts for \(uid.prefix(8))")
+        tellAgent(agents.count - 1, .tick)
+    }
+
+    private func identity(_ uid: String) -> AgentIdentity {
+        var identity = AgentIdentity(
+            workerUID: uid, bootID: "boot", pid: agents.count + 100, version: "1", token: BearerSecret("join \(uid)"))
+        if scenario.engines { identity.containerEngine = "1.41" }
+        return identity
+    }
+
+    /// Its process dies, and another starts on the same disk.
+    mutating func beginRestart(_ index: Int) {
+        let (uid, place) = (agents[index].uid, agents[index].region)
+        guard agents[index].terms != nil, providers[place].resources[uid]?.releasedAt == nil else { return }
+        providers[place].resources[uid]?.restarts = true
+        agentGone(index, "dies and will start again")
+        add(.restart(index), after: chance.milliseconds(100...4000))
+    }
+
+    mutating func restart(_ old: Int) {
+        let (uid, place) = (agents[old].uid, agents[old].region)
+        guard let resource = providers[place].resources[uid], resource.isAlive, resource.restarts else { return }
+        providers[place].resources[uid]?.restarts = false
+        guard resource.releasedAt == nil else { return settleResource(uid, place) }
+        providers[place].resources[uid]?.agents.append(agents.count)
+        var agent = agents[old]
+        agent.core = AgentCore(identity(uid), state: agent.disk, resuming: agent.terms, now: now)
+        (agent.isAlive, agent.wakeAt, agent.frozenUntil) = (true, .distantFuture, now)
+        (agent.leaseFrom, agent.terminateOnStart) = (nil, [])
+        agents.append(agent)
+        trace.say(now, "agent \(agents.count - 1) starts again for \(uid.prefix(8))")
         tellAgent(agents.count - 1, .tick)
     }
 
@@ -109,13 +139,17 @@ extension World {
         }
         // A mutant that lets attempts overlap shows in long ones.
         let length = scenario.mutant == .exclusive ? 9 : chance.below(10)
-        let seconds = chance.within(length < 2 ? 100...1500 : length < 9 ? 1000...12_000 : 12_000...40_000)
+        var seconds = chance.within(length < 2 ? 100...1500 : length < 9 ? 1000...12_000 : 12_000...40_000)
         let roll = chance.below(100)
+        let work = Work(assignment.run.command)
+        if let work { seconds = Int(work.length.milliseconds) }
+        let failures = witness.failures[assignment.taskUID] ?? 0
+        let succeeds = work.map { failures >= $0.failures } ?? (roll < 85)
         let place = attempts.count
         attempts.append(
             SimulatedAttempt(
                 id: assignment.id, agent: index, exclusive: assignment.exclusive, killGrace: assignment.killGrace,
-                ignoresTerm: chance.percent(20), exitCode: roll < 85 ? 0 : 1, startedAt: now, leaseEnd: leaseEnd))
+                ignoresTerm: chance.percent(20), exitCode: succeeds ? 0 : 1, startedAt: now, leaseEnd: leaseEnd))
         trace.say(
             now, "agent \(index) starts \(assignment.name) attempt \(assignment.attempt) fence \(assignment.fence)")
         judgeStart(assignment, index)
@@ -126,6 +160,10 @@ extension World {
         if agents[index].terminateOnStart.remove(assignment.id) != nil {
             terminate(place, killAt: now + assignment.killGrace)
         }
+    }
+
+    private func outputs(_ code: Int?) -> [String: String] {
+        scenario.kind.isDrawnWide && code == 0 ? ["result": "42"] : [:]
     }
 
     /// SIGTERM: most end soon, some only by SIGKILL.
@@ -155,7 +193,8 @@ extension World {
             now,
             "attempt \(attempt.id.taskUID.prefix(8))/\(attempt.id.fence) ends \(code.map { "\($0)" } ?? "by signal \(signal ?? 0)")"
         )
-        let end = AttemptEnd(finishedAt: wall(agents[attempt.agent].skew), exitCode: code, signal: signal, outputs: [:])
+        let end = AttemptEnd(
+            finishedAt: wall(agents[attempt.agent].skew), exitCode: code, signal: signal, outputs: outputs(code))
         add(.toAgent(attempt.agent, .ended(attempt.id, end)), after: .milliseconds(2))
         if !agents[attempt.agent].isAlive { settleResource(agents[attempt.agent].uid, agents[attempt.agent].region) }
     }

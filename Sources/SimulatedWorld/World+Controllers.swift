@@ -23,7 +23,11 @@ extension World {
         guard storeFailure == nil else { return add(.startController, after: .milliseconds(500)) }
         let epoch = store.claimEpoch()
         witness.epoch = max(witness.epoch, epoch)
-        let settings = Settings(clusterID: World.cluster, epoch: epoch)
+        var settings = Settings(clusterID: World.cluster, epoch: epoch, rehearsal: scenario.rehearsal)
+        if scenario.kind.isDrawnWide {
+            settings.providers = Set(ProviderKind.allCases)
+            settings.containerEngine = scenario.engines
+        }
         let skew = chance.milliseconds(0...2000)
         let moment = Moment(instant: now, wall: wall(skew))
         guard let watch = try? store.watch(StoreQuery()) else { return }
@@ -54,6 +58,7 @@ extension World {
         }
         let before = versions(named: input, index)
         let effects = controllers[index].core.handle(input, now: moment(index))
+        if explains { explain(index, input, effects) }
         if let key = controllers[index].core.engine.restless.first {
             fail(.rest, "\(key) was taken to be at rest, and a decision would have changed something")
         }
@@ -119,7 +124,10 @@ extension World {
 
     private mutating func perform(_ effect: CoordinatorCore.Effect, _ index: Int) {
         guard var armed = armedCrash, index == aliveControllers.last else { return carryOut(effect, index) }
-        if case .reply = effect { return carryOut(effect, index) }
+        switch effect {
+        case .reply, .notice: return carryOut(effect, index)
+        default: break
+        }
         armed.countdown -= 1
         armedCrash = armed.countdown > 0 ? armed : nil
         guard armed.countdown <= 0 else { return carryOut(effect, index) }
@@ -149,10 +157,12 @@ extension World {
         case .inventory(let region): send(.inventory(region: region, since: now), index)
         case .releaseOrphan(let region, let worker): send(.releaseOrphan(region: region, worker), index)
         case .probe(let endpoint):
-            let state = ExternalState(available: true, message: "answers", checkedAt: now)
+            let isUp = !endpoint.contains("down") && (!endpoint.contains("late") || now - .origin > scenario.calm / 2)
+            let state = ExternalState(available: isUp, message: isUp ? "answers" : "is silent", checkedAt: now)
             add(.toController(index, .probed(endpoint: endpoint, state)), after: .milliseconds(5))
         case .removeBlobs: break
         case .reply(let call, let answer): reply(call, answer)
+        case .notice(let text): fail(.rest, text)
         case .stop(let reason):
             trace.say(now, "controller \(index) stops: \(reason)")
             crash(index)

@@ -1,7 +1,6 @@
+import Agent
 import Model
 import Ports
-import Storage
-import Tree
 
 // Faults begin and end.
 extension World {
@@ -20,6 +19,13 @@ extension World {
             if let agent = pickAgent(index) { agentGone(agent, "is killed") }
         case .freezeAgent(let index):
             if let agent = pickAgent(index) { agents[agent].frozenUntil = now + fault.lasts }
+        case .restartAgent(let index): if let agent = pickAgent(index) { beginRestart(agent) }
+        case .stopWorker(let index):
+            guard let agent = pickAgent(index) else { return }
+            agents[agent].isStopped = true
+            tellAgent(agent, .shutDown)
+        case .culling: cull(fault)
+        case .gap: if let leader = aliveControllers.last { breakWatch(leader, for: fault.lasts) }
         case .killAttempt(let index):
             if !living.isEmpty { attemptEnds(living[index % living.count], signal: 9) }
         case .partition(let which):
@@ -28,6 +34,13 @@ extension World {
             activeFaults.append(Fault(at: fault.at, lasts: fault.lasts, kind: .partition(agent: agent)))
         default: activeFaults.append(fault)
         }
+    }
+
+    /// One more of many.
+    mutating func cull(_ fault: Fault) {
+        guard case .culling(let every) = fault.kind, now - .origin < fault.at + fault.lasts else { return }
+        if let agent = pickAgent(chance.below(8)) { agentGone(agent, "is killed") }
+        add(.cull(fault), after: every)
     }
 
     private func pickAgent(_ index: Int) -> Int? {
@@ -44,63 +57,5 @@ extension World {
         default: break
         }
         activeFaults.removeAll { $0.at == fault.at && $0.lasts == fault.lasts }
-    }
-
-    // MARK: What people do
-
-    mutating func act(_ deed: Deed) {
-        trace.say(now, "DEED \(Witness.gist(deed))")
-        switch deed {
-        case .create(let key, let tree): commit(.init([.create(key, tree)]), by: nil)
-        case .delete(let key): delete(key)
-        case .scale(let key, let size):
-            edit(key) { tree in
-                var spec = tree["spec"] ?? .emptyObject
-                spec["replicas"] = .int(Int64(size))
-                spec["maxWorkers"] = .int(Int64(max(size, 1)))
-                spec["minWorkers"] = .int(Int64(min(size, Int(spec["minWorkers"]?.int ?? 0))))
-                tree["spec"] = spec
-            }
-        case .suspend(let key, let value): set(key, "suspend", value)
-        case .cancel(let key): set(key, "cancel", true)
-        case .deleteWorker(let index): if let key = pickWorker(index) { delete(key) }
-        case .maintain(let index, let value): if let key = pickWorker(index) { set(key, "maintenance", value) }
-        }
-    }
-
-    private func pickWorker(_ index: Int) -> ObjectKey? {
-        let workers = store.list(.init(kinds: [.worker])).objects
-        return workers.isEmpty ? nil : workers[index % workers.count].key
-    }
-
-    private mutating func set(_ key: ObjectKey, _ field: String, _ value: Bool) {
-        edit(key) { tree in
-            var spec = tree["spec"] ?? .emptyObject
-            spec[field] = .bool(value)
-            tree["spec"] = spec
-        }
-    }
-
-    private mutating func edit(_ key: ObjectKey, _ change: (inout Tree) -> Void) {
-        guard let standing = store.get(key) else { return }
-        var tree = standing.tree
-        change(&tree)
-        var metadata = tree["metadata"] ?? .emptyObject
-        metadata["generation"] = .int((metadata["generation"]?.int ?? 1) + 1)
-        tree["metadata"] = metadata
-        commit(.init([.update(key, tree, expecting: standing.version)]), by: nil)
-    }
-
-    private mutating func delete(_ key: ObjectKey) {
-        guard let standing = store.get(key) else { return }
-        guard standing.tree["metadata"]?["finalizers"]?.array?.isEmpty == false else {
-            return _ = commit(.init([.remove(key, expecting: standing.version)]), by: nil)
-        }
-        guard standing.tree["metadata"]?["deletionTimestamp"] == nil else { return }
-        var tree = standing.tree
-        var metadata = tree["metadata"] ?? .emptyObject
-        metadata["deletionTimestamp"] = .string(wall().wholeSeconds.description)
-        tree["metadata"] = metadata
-        commit(.init([.update(key, tree, expecting: standing.version)]), by: nil)
     }
 }

@@ -39,12 +39,13 @@ extension World {
         }
         let reason = status["reason"]?.string
         if phase == "Failed" && reason == "ExitedNonZero" || phase == "Pending" && reason == "RetryBackoff" {
-            guard !witness.hasEnded(object.uid, fence: fence) else { return }
+            let last = status["attempts"]?.array?.last?["reason"]
+            guard !witness.hasEnded(object.uid, fence: fence), last != "CouldNotStart" else { return }
             fail(.oneResult, "\(key) failed under fence \(fence), and no attempt under it has ended")
         }
     }
 
-    static let terminal: Set<String> = ["Succeeded", "Failed", "TimedOut", "Cancelled"]
+    static let terminal: Set<String> = ["Succeeded", "Failed", "TimedOut", "Cancelled", "Skipped"]
 
     /// S12: released for a generation once, with enough distinct participants, whose tasks have all succeeded.
     private mutating func inspectPoint(_ key: ObjectKey, _ object: StoredObject) {
@@ -70,10 +71,12 @@ extension World {
     /// A task that the region owes the point and that has not succeeded. Only what `after` names is judged.
     private func unfinished(_ region: String, _ point: SyncPoint, _ plan: String) -> String? {
         let tasks = point.spec.after.compactMap { name in
-            store.get(ObjectKey(.task, Scenario.namespace, "\(plan)-\(name)"))
+            store.get(ObjectKey(.task, point.metadata.namespace ?? "", "\(plan)-\(name)"))
         }
         let own = tasks.filter { $0.tree["spec"]?["region"]?.string == region }
-        return (own.isEmpty ? tasks : own).first { $0.tree["status"]?["phase"]?.string != "Succeeded" }?.key.name
+        return (own.isEmpty ? tasks : own).first {
+            !["Succeeded", "Skipped"].contains($0.tree["status"]?["phase"]?.string)
+        }?.key.name
     }
 
     // MARK: Attempts
@@ -89,6 +92,11 @@ extension World {
                 "\(assignment.task) runs twice: fence \(assignment.fence) on agent \(agent) while fence "
                     + "\(attempts[other].id.fence) is alive on agent \(attempts[other].agent)")
         }
+        witness.begins[assignment.taskUID, default: [:]][assignment.fence] = now
+        if scenario.kind.isDrawnWide {
+            judgeBackoff(assignment.taskUID, "\(assignment.task)")
+            judgeSlots(agent)
+        }
         // As the plan says it, whatever has become of the task's own copy.
         let plan = store.get(ObjectKey(.executionPlan, Scenario.namespace, task.spec.plan))
         let wanted = plan.flatMap { try? ExecutionPlan(tree: $0.tree) }?.spec.allTasks.first {
@@ -97,7 +105,8 @@ extension World {
         for name in wanted?.dependsOn ?? task.spec.dependsOn {
             let other = store.get(ObjectKey(.task, Scenario.namespace, "\(task.spec.plan)-\(name)"))
             let phase = other?.tree["status"]?["phase"]?.string ?? "absent"
-            let isMet = task.spec.runWhen == .succeeded ? phase == "Succeeded" : Self.terminal.contains(phase)
+            let isGood = phase == "Succeeded" || phase == "Skipped"
+            let isMet = task.spec.runWhen == .succeeded ? isGood : Self.terminal.contains(phase)
             if !isMet { fail(.order, "\(assignment.task) started, and \(name), on which it depends, is \(phase)") }
         }
         for name in task.spec.waitFor {
@@ -106,6 +115,14 @@ extension World {
                 fail(.order, "\(assignment.task) started, and sync point \(name) is \(state ?? "absent")")
             }
         }
+    }
+
+    /// An agent never runs more than its worker has slots; what is being stopped still holds one.
+    private mutating func judgeSlots(_ agent: Int) {
+        let worker = store.list(StoreQuery(kinds: [.worker])).objects.first { $0.uid == agents[agent].uid }
+        guard let slots = worker?.tree["spec"]?["maxConcurrentTasks"]?.int else { return }
+        let running = living.count { attempts[$0].agent == agent && attempts[$0].killAt == nil } + 1
+        if running > slots { fail(.limit, "agent \(agent) runs \(running) attempts in \(slots) slots") }
     }
 
     // MARK: Resources

@@ -8,6 +8,7 @@ import Tree
 // Liveness, judged once nothing goes wrong any more.
 extension World {
     mutating func judge() {
+        if scenario.kind.isDrawnWide { return judgeWide() }
         let sinceCalm = now - .origin - scenario.calm
         let reason = unconverged()
         if let convergedAt, let standing = restVersion {
@@ -39,7 +40,7 @@ extension World {
         if now - at >= scenario.rest + .seconds(10) { isOver = true }
     }
 
-    private var mutations: Int { providers.reduce(0) { $0 + $1.mutations } }
+    var mutations: Int { providers.reduce(0) { $0 + $1.mutations } }
 
     private func lastWritten() -> String {
         store.list(StoreQuery()).objects.max { $0.version < $1.version }.map { "\($0.key): \(Witness.gist($0.tree))" }
@@ -47,7 +48,7 @@ extension World {
     }
 
     /// What is not yet as it should be; nil where everything is.
-    private mutating func unconverged() -> String? {
+    mutating func unconverged() -> String? {
         guard let leader = aliveControllers.last else { return "no controller runs" }
         if stragglers > 0 { return "a request is still on its way" }
         if !controllers[leader].core.engine.isIdle { return "a commit is under way" }
@@ -60,14 +61,19 @@ extension World {
     private mutating func storedVerdict() -> StoredVerdict {
         if let verdict = storedVerdictMemo, verdict.version == store.version { return verdict }
         let objects = store.list(StoreQuery()).objects
+        let reason = scenario.kind.isDrawnWide ? Settling(objects, self).reason() : storedReason(objects)
         let verdict = StoredVerdict(
             version: store.version,
-            reason: storedReason(objects),
+            reason: reason,
             owners: Set(objects.filter { $0.key.kind == .worker }.map(\.uid)),
             // Nobody sweeps a region that is deleted, or never was.
-            regions: Set(objects.filter { $0.key.kind == .region }.map(\.key.name)))
+            regions: Set(objects.filter { $0.key.kind == .region && isSwept($0) }.map(\.key.name)))
         storedVerdictMemo = verdict
         return verdict
+    }
+
+    private func isSwept(_ region: StoredObject) -> Bool {
+        region.tree["spec"]?["capabilities"]?["resourceDiscovery"] != false
     }
 
     private func storedReason(_ objects: [StoredObject]) -> String? {

@@ -76,6 +76,8 @@ extension World {
         case .joined(let reply): add(.answerArrives(call.number, .joined(reply)), after: delay)
         case .exchanged(let reply):
             add(.answerArrives(call.number, .exchanged(tampered(reply, to: request))), after: delay)
+        // Whether a log may be written the world asks the gateway itself.
+        case .mayWrite: break
         case .renewed(let reply): add(.answerArrives(call.number, .renewed(reply)), after: delay)
         case .refused(let refusal): add(.answerArrives(call.number, .refused(refusal)), after: delay)
         }
@@ -84,7 +86,12 @@ extension World {
     mutating func answerArrives(_ id: UInt64, _ answer: Answer) {
         guard let request = requests.removeValue(forKey: id), !request.isCopy else { return }
         switch answer {
-        case .joined(let reply): tellAgent(request.agent, .joined(reply, number: request.number))
+        case .joined(let reply):
+            if agents[request.agent].isAlive {
+                agents[request.agent].terms = reply
+                agents[request.agent].leaseDuration = reply.lostAfter - reply.renew
+            }
+            tellAgent(request.agent, .joined(reply, number: request.number))
         case .exchanged(let reply): tellAgent(request.agent, .exchanged(reply, number: request.number))
         case .renewed(let reply): tellAgent(request.agent, .renewed(reply, number: request.number))
         case .refused(let refusal):

@@ -178,13 +178,14 @@ extension World {
         guard let place = provider(region), let resource = providers[place].resources[uid], resource.isAlive else {
             return
         }
+        providers[place].resources[uid]?.restarts = false
         for agent in resource.agents { agentGone(agent, "is killed by its provider") }
         settleResource(uid, place)
     }
 
     /// Ended is what has neither an agent nor a guard left.
     mutating func settleResource(_ uid: String, _ place: Int) {
-        guard let resource = providers[place].resources[uid], resource.isAlive,
+        guard let resource = providers[place].resources[uid], resource.isAlive, !resource.restarts,
             resource.state == .running || resource.releasedAt != nil,
             !resource.agents.contains(where: { agents[$0].isAlive }),
             !living.contains(where: { attempt in resource.agents.contains(attempts[attempt].agent) })
@@ -229,7 +230,7 @@ extension World {
         return Observation(
             workerUID: resource.uid, clusterID: scenario.mutant == .foreign ? World.cluster : resource.clusterID,
             slot: resource.slot, attempt: resource.attempt, state: forced ?? state, providerID: "sim:\(resource.uid)",
-            createdAt: World.epochStart + .milliseconds((resource.createdAt - .origin).milliseconds) - age)
+            createdAt: scenario.begins + .milliseconds((resource.createdAt - .origin).milliseconds) - age)
     }
 
     /// What a list shows: late by the lag in both directions, foreign things included.

@@ -32,6 +32,7 @@ extension World {
     mutating func commit(_ batch: Batch, by controller: Int?) -> Result<CommitReceipt, StoreError> {
         var asked = batch
         if scenario.mutant == .epoch, controller != nil { asked.epoch = nil }
+        let before = batch.writes.map { store.get($0.key) }
         let result = store.commit(asked)
         switch result {
         case .success(let receipt):
@@ -40,12 +41,15 @@ extension World {
                 let keys = batch.writes.map { "\($0.key)" }.joined(separator: ", ")
                 fail(.fencing, "epoch \(controllers[controller].epoch) wrote \(keys) after \(witness.epoch) began")
             }
-            for (write, object) in zip(batch.writes, receipt.objects) {
+            for (index, (write, object)) in zip(batch.writes, receipt.objects).enumerated() {
                 trace.say(now, "commit \(write.key) \(object.map { Witness.gist($0.tree) } ?? "removed")")
                 inspect(write.key, object)
+                let change = StoredChange(key: write.key, before: before[index], after: object, by: controller)
+                judgeChange(change)
             }
             for other in aliveControllers { pullWatch(other) }
         case .failure(let error):
+            witness.mark("refused \(Mark.name(error))")
             trace.say(now, "commit refused: \(error)")
         }
         return result
@@ -85,12 +89,12 @@ extension World {
     }
 
     /// What was not delivered is lost; the shell lists and watches from there.
-    mutating func breakWatch(_ index: Int) {
+    mutating func breakWatch(_ index: Int, for gap: Duration? = nil) {
         guard controllers[index].isAlive, !controllers[index].watchIsBroken else { return }
         trace.say(now, "watch of controller \(index) breaks")
         controllers[index].watchIsBroken = true
         controllers[index].undelivered = []
-        add(.relist(index), after: chance.milliseconds(10...1000))
+        add(.relist(index), after: gap ?? chance.milliseconds(10...1000))
     }
 
     mutating func relist(_ index: Int) {

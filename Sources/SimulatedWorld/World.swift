@@ -16,10 +16,12 @@ struct World: Sendable {
     var agenda = Agenda()
     var now = Instant.origin
     var trace: Trace
+    /// Whether the trace says what every controller was told and asked for.
+    var explains = false
     var violation: Violation?
     var isOver = false
 
-    var store = StoreCore()
+    var store: StoreCore
     var controllers: [SimulatedController] = []
     var agents: [SimulatedAgent] = []
     var attempts: [SimulatedAttempt] = []
@@ -38,6 +40,9 @@ struct World: Sendable {
     var convergedAt: Instant?
     var restVersion: (version: UInt64, mutations: Int)?
     var convergenceTime: Duration?
+    /// Of a drawn world: since when nothing was written, and how often something was after all.
+    var restBegan = Instant.origin
+    var laterSteps = 0
     /// What was last judged of the stored objects.
     var storedVerdictMemo: StoredVerdict?
 
@@ -50,6 +55,9 @@ struct World: Sendable {
         self.scenario = scenario
         chance = Chance(seed: scenario.seed &* 31 &+ 7)
         trace = Trace(keeps: tracing)
+        var limits = StoreLimits()
+        limits.historyEvents = scenario.history
+        store = StoreCore(limits: limits)
         providers = scenario.regions.enumerated().map {
             SimulatedProvider(region: Scenario.region($0.offset), naming: $0.element)
         }
@@ -88,6 +96,8 @@ struct World: Sendable {
         case .providerChange(let region): providerChanged(region)
         case .killResource(let region, let uid): killResource(region, uid)
         case .wakeAgent(let index): wakeAgent(index)
+        case .restart(let index): restart(index)
+        case .cull(let fault): cull(fault)
         case .toAgent(let index, let input): tellAgent(index, input)
         case .requestArrives(let id): requestArrives(id)
         case .requestTimesOut(let id): requestTimesOut(id)
@@ -113,7 +123,7 @@ struct World: Sendable {
     mutating func add(_ happening: Happening, after delay: Duration) { agenda.add(happening, at: now + delay) }
 
     func wall(_ skew: Duration = .zero) -> Timestamp {
-        World.epochStart + .milliseconds((now - .origin).milliseconds) + skew
+        scenario.begins + .milliseconds((now - .origin).milliseconds) + skew
     }
 
     func provider(_ region: String) -> Int? { providers.firstIndex { $0.region == region } }

@@ -11,6 +11,9 @@ package enum GatewayRoute: String, Sendable, Hashable, CaseIterable {
 
     package var path: String { rawValue }
 
+    /// The request's header that names the worker, by its uid: whose credential it is can be known before the body is.
+    package static let workerHeader = "reconcile-worker"
+
     /// Whether the request carries `Authorization: Bearer` with the credential; a join carries its token in the body.
     package var needsCredential: Bool { self != .join }
 

@@ -2,6 +2,7 @@ import Documents
 import Host
 import Logging
 import Model
+import Text
 import Tree
 
 /// The controller's own log on standard error: text for people, JSON lines in a cluster.
@@ -26,8 +27,7 @@ private struct TextLog: LogHandler {
         let time = SystemClock().now.wall.description.dropFirst(11).prefix(8)
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         let values = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        var output = StandardError()
-        print("\(time) \(event.level.rawValue.uppercased()) \(event.message)\(values)", to: &output)
+        StandardError.line("\(time) \(event.level.rawValue.uppercased()) \(event.message)\(values)")
     }
 }
 
@@ -47,7 +47,7 @@ private struct JSONLog: LogHandler {
             "msg": .string("\(event.message)"),
         ]
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { line[key] = .string("\(value)") }
-        var output = StandardError()
-        print(JSON.text(line), to: &output)
+        // JSON has its own way to write ends of lines; what else acts is made visible in it.
+        StandardError.line("\(JSON.text(line))")
     }
 }

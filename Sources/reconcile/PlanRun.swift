@@ -56,15 +56,14 @@ struct PlanRun {
             return objects
         } catch let error as StoreOpenError {
             guard case .locked = error.code else { throw error }
-            return try await remote(RemoteClient(socket: StatePath.socket(in: path), http: .init()))
+            return try await remote(RemoteClient(socket: StatePath.socket(in: path), http: HTTPClient()))
         }
     }
 
     private static func remote(_ client: RemoteClient) async throws -> [StoredObject] {
         var objects: [StoredObject] = []
         for kind in Kind.own {
-            let answer = try await client.send(APIRequest(.get, APIPath.collection(kind, namespace: nil)))
-            for item in answer.tree["items"]?.array ?? [] {
+            for item in try await client.list(kind).items {
                 let metadata = item["metadata"] ?? .emptyObject
                 objects.append(
                     StoredObject(

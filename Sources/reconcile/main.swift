@@ -1,6 +1,7 @@
 import Commands
 import Host
 import Kernel
+import Text
 
 // A guard is single-threaded and small: it runs before anything else of this program exists.
 if CommandLine.arguments.dropFirst().first == "guard" { SystemExit.now(GuardMain.run()) }
@@ -16,7 +17,6 @@ do {
     let code = try await signals.run(.prompt) { await program.run(arguments) }
     SystemExit.now(signals.exitCode ?? code ?? 1)
 } catch {
-    var output = StandardError()
-    print("reconcile: \(error)", to: &output)
+    StandardError.line("reconcile: \(error)")
     SystemExit.now(1)
 }

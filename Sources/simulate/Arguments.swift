@@ -1,25 +1,47 @@
+import Glibc
 import SimulatedWorld
 
 /// What `simulate` was asked to do.
 struct Arguments {
     var seeds: ClosedRange<UInt64> = 1...100
-    var worlds = Scenario.Kind.allCases
+    /// Nil: each seed in the world whose turn it is.
+    var worlds: [Scenario.Kind]?
     var mutant: Mutant?
     var tracing = false
     var faultless = false
     var shrinks = true
     /// Trace lines shown of a failure.
     var tail = 60
+    var cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    var wantsCoverage = false
+    var wantsMarks = false
+    var explains = false
+    /// Where a failing run, or the page about hours of them, is kept.
+    var save: String?
+    var replay: String?
+    var hours: Double?
     var wantsHelp = false
 
     struct Problem: Error { let message: String }
 
     static let usage = """
-        usage: simulate [--seed N | --seeds A..B] [--world pool|plan] [--trace] [--tail N] [--no-faults] [--no-shrink] [--break BUG]
+        usage: simulate [--seed N | --seeds A..B] [--world WORLD] [--cores N] [--trace] [--tail N] [--no-faults]
+                        [--no-shrink] [--break BUG] [--explain] [--save FILE] [--coverage] [--marks]
+               simulate --replay FILE [--explain]
+               simulate --hours N [--save Tests/RECORD.md]
 
         Runs Reconcile's own cores in a simulated world with virtual time, from seeds. The same seed is the same run.
           --seed N        one seed; --seeds A..B all of them (default 1..100)
-          --world W       pool (pools scaled, drained, deleted) or plan (plans of tasks); default both
+          --world W       pool (pools scaled, drained, deleted), plan (plans of tasks), small (few objects, anything
+                          may be written), wide (more of both), or all of them for each seed; default: one for each
+                          seed, in turn
+          --cores N       how many to use (default: all)
+          --explain       of a failing run also what every controller was told and what it asked for
+          --save FILE     keep the shortest failing run, or the page about hours of runs, in a file
+          --replay FILE   run what was kept; refused where this version draws other worlds from its seed
+          --hours N       go on for so long whatever fails, then say what was run, reached and found
+          --coverage      which fields of specs these seeds write, and with what values; exit 1 if one is never written
+          --marks         what the runs reached: transitions, reasons, errors, faults
           --trace         print everything that happens
           --tail N        trace lines shown of a failing seed (default 60)
           --no-faults     only what people do, nothing goes wrong
@@ -44,9 +66,23 @@ struct Arguments {
             case "--world":
                 let name = try value(word)
                 guard let kind = Scenario.Kind(rawValue: name) else {
-                    throw Problem(message: "there is no world \"\(name)\"")
+                    guard name == "all" else { throw Problem(message: "there is no world \"\(name)\"") }
+                    worlds = Scenario.Kind.allCases
+                    continue
                 }
                 worlds = [kind]
+            case "--cores": cores = max(1, Int(try Self.number(try value(word), word)))
+            case "--explain": explains = true
+            case "--save": save = try value(word)
+            case "--replay": replay = try value(word)
+            case "--hours":
+                let text = try value(word)
+                guard let number = Double(text), number > 0, number <= 1000 else {
+                    throw Problem(message: "--hours needs a number such as 8 or 0.5, not \"\(text)\"")
+                }
+                hours = number
+            case "--coverage": wantsCoverage = true
+            case "--marks": wantsMarks = true
             case "--break":
                 let name = try value(word)
                 guard let bug = Mutant(rawValue: name) else { throw Problem(message: "there is no bug \"\(name)\"") }

@@ -13,4 +13,4 @@ if arguments.wantsHelp {
     print(Arguments.usage)
     exit(0)
 }
-exit(Session(arguments).run() ? 0 : 1)
+exit(await Session(arguments).run() ? 0 : 1)

@@ -204,14 +204,14 @@ struct AccessDesk {
         switch await server.handle(request) {
         case .value(_, let tree, _): return tree
         case .json(let bytes): return (try? JSON.parse(bytes, limits: .answer)) ?? .emptyObject
-        case .text, .document, .stream: return .emptyObject
+        case .text, .document, .stream, .pieces: return .emptyObject
         }
     }
 
     func status(_ request: APIRequest) async -> Int {
         switch await server.handle(request) {
         case .value(let status, _, _), .text(let status, _), .document(let status, _, _): return status
-        case .json: return 200
+        case .json, .pieces: return 200
         case .stream(_, let stream):
             stream.close()
             return 200

@@ -58,6 +58,10 @@ struct Desk {
         case .text(let status, let text): return (status, .string(text))
         case .document(let status, _, let bytes): return (status, .string(String(decoding: bytes, as: UTF8.self)))
         case .stream: return (200, "stream")
+        case .pieces(let type, let pieces):
+            let bytes = (try? await pieces.whole()) ?? []
+            guard type == "application/json" else { return (200, .string(String(decoding: bytes, as: UTF8.self))) }
+            return (200, (try? JSON.parse(bytes, limits: .answer)) ?? .string("no JSON"))
         }
     }
 

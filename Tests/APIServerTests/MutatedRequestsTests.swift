@@ -88,7 +88,7 @@ import Tree
     private static func status(of answer: APIResponse) -> Int {
         switch answer {
         case .value(let status, _, _), .text(let status, _), .document(let status, _, _): status
-        case .json, .stream: 200
+        case .json, .stream, .pieces: 200
         }
     }
 
@@ -109,6 +109,9 @@ import Tree
             return tree.map(JSON.encode) == bytes ? nil : "an answer that is not canonical JSON"
         case .text(let status, _): return [200, 404].contains(status) ? nil : "text with status \(status)"
         case .document(let status, _, _): return status == 200 ? nil : "a document with status \(status)"
+        case .pieces(_, let pieces):
+            pieces.close()
+            return nil
         case .stream(_, let stream):
             let first = await stream.next()
             stream.close()

@@ -1,6 +1,7 @@
 @testable import Commands
 import Model
 import Testing
+import Text
 import Tree
 
 @Suite struct PlanTests {
@@ -69,7 +70,7 @@ import Tree
 
     @Test func textForPeople() {
         #expect(
-            PlanText.render(Self.report) == """
+            PlanText.render(Self.report).text == """
                 +   shop/workerpool/front   $0.00/h -> $0.30/h
                       in the manifests, not in the state
                       + spec.maxWorkers   3
@@ -115,7 +116,7 @@ import Tree
                 Plan: 2 to add, 1 to change, 2 to destroy.
 
                 """)
-        #expect(PlanText.render(PlanReport()) == "No changes.\n")
+        #expect(PlanText.render(PlanReport()).text == "No changes.\n")
     }
 
     @Test func treeForPrograms() {

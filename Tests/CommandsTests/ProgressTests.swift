@@ -2,6 +2,7 @@
 import Documents
 import Model
 import Testing
+import Text
 import Tree
 
 @Suite struct ProgressTests {
@@ -12,7 +13,7 @@ import Tree
     }
 
     @Test func liveBoardFitsAHundredColumns() throws {
-        let lines = LiveBoard.lines(try board(), now: StillClock.wall, width: 100, height: 50, Paint(false))
+        let lines = LiveBoard.lines(try board(), now: StillClock.wall, width: 100, height: 50, Paint(false)).map(\.text)
         #expect(
             lines.joined(separator: "\n") == """
                 TASK       REGION   WORKER    PHASE       TIME    COST      WAITS FOR
@@ -37,7 +38,8 @@ import Tree
                 "---\napiVersion: reconcile.dev/v1alpha1\nkind: Task\nmetadata: {name: shop-t\(1000 + index), namespace: shop}\n"
             text += "spec: {plan: shop, task: t\(1000 + index), run: {command: [x]}}\nstatus: {phase: \(phase)}\n"
         }
-        let lines = LiveBoard.lines(try board(text), now: StillClock.wall, width: 100, height: 30, Paint(false))
+        let lines = LiveBoard.lines(try board(text), now: StillClock.wall, width: 100, height: 30, Paint(false)).map(
+            \.text)
         #expect(lines.count == 29)
         #expect(lines.contains { $0.hasPrefix("t1250") }, "what failed is shown first")
         #expect(lines.contains("… and 275 more tasks"))

@@ -220,6 +220,61 @@ import Testing
         #expect(next.status.executionID == "uid-site-2")
     }
 
+    @Test func anEndedPlanStaysEnded() {
+        var plan = begun(two)
+        let tasks = [WorkTask.ended("a", .succeeded), WorkTask.ended("b", .failed)]
+        plan.status = decide(plan, tasks).status
+        #expect(plan.status.phase == .failed)
+        for change in ["suspend", "resume", "cancel"] {
+            plan.metadata.generation += 1
+            plan.spec.suspend = change == "suspend"
+            plan.spec.cancel = change == "cancel"
+            let decision = decide(plan, tasks)
+            #expect(decision.actions.isEmpty, "\(change) is no other work")
+            #expect(decision.status.phase == .failed)
+            plan.status = decision.status
+        }
+        plan.spec.cancel = false
+        plan.spec.regions[0].tasks[1].run.command = ["true"]
+        plan.metadata.generation += 1
+        #expect(decide(plan, tasks).status.phase == .planning, "another command is")
+    }
+
+    @Test func suspendedTimeDoesNotCountAgainstTheLimit() {
+        var plan = begun([.sample("a")]) { plan in
+            plan.spec.scheduling.timeout = .minutes(6)
+            plan.spec.suspend = true
+        }
+        let task = [WorkTask.sample()]
+        plan.status = decide(plan, task).status
+        #expect(decide(plan, task, now: start.advanced(by: .hours(1))).status.phase == .blocked)
+        plan.spec.suspend = false
+        let resumed = decide(plan, task, now: start.advanced(by: .hours(1)))
+        #expect(resumed.status.phase != .failed)
+        #expect(resumed.status.suspendedFor == .hours(1))
+        plan.status = resumed.status
+        #expect(decide(plan, task, now: start.advanced(by: .minutes(60) + .seconds(50))).status.phase != .failed)
+        #expect(decide(plan, task, now: start.advanced(by: .minutes(61))).status.reason == "TimedOut")
+    }
+
+    @Test func whatWasNotNeededIsNoFailure() {
+        let plan = begun([.sample("a"), .sample("rescue", after: ["a"])])
+        var rescue = WorkTask.ended("rescue", .skipped)
+        rescue.spec.runWhen = .failed
+        let decision = decide(plan, [WorkTask.ended("a", .succeeded), rescue])
+        #expect(decision.status.phase == .succeeded)
+        #expect(decision.status.message == "all 1 tasks succeeded, 1 not needed")
+        #expect(decision.status.counts.skipped == 1)
+    }
+
+    @Test func whatTheSpecNoLongerListsEndsNothing() {
+        // Of two tasks one was exchanged: the former is still there, the new one not yet.
+        let plan = begun([.sample("a"), .sample("new")]) { $0.metadata.generation = 2 }
+        let decision = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.ended("old", .succeeded)])
+        #expect(decision.created == ["site-new"])
+        #expect(decision.status.phase != .succeeded, "the new one has not run")
+    }
+
     @Test func deletionStopsAttemptsFirst() {
         let plan = begun([.sample("a")]) { $0.metadata.deletionTimestamp = start.wall }
         let running = decide(plan, [WorkTask.running()])
@@ -253,6 +308,38 @@ import Testing
         #expect(decision.said.contains(.recovered))
         let settled = begun([.sample("a")]) { $0.status = decision.status }
         #expect(!decide(settled, [moved]).said.contains(.recovered), "said once")
+    }
+
+    @Test(arguments: [
+        (phase: PlanPhase.running, because: "while it runs"), (.succeeded, "and when it has ended"),
+    ])
+    func ofManyLostWorkersTheLatestAreKept(_ row: (phase: PlanPhase, because: String)) {
+        let tasks = ["a", "b"].enumerated().map { index, name in
+            WorkTask.running(name) { task in
+                task.status.attempts = (0..<9).map { Self.lost("web-\(index)-\($0)", secondsAgo: 500 - 10 * $0) }
+                task.status.attempt = 10
+                if row.phase == .succeeded { task.status.phase = .succeeded }
+            }
+        }
+        let plan = begun([.sample("a"), .sample("b")]) { $0.status.phase = row.phase }
+        let first = decide(plan, tasks).status
+        #expect(first.recoveries.map(\.worker).last == "web-1-8")
+        #expect(first.recoveries.count == 10)
+        let again = decide(begun([.sample("a"), .sample("b")]) { $0.status = first }, tasks)
+        #expect(again.status == first, "what fell out of the list is not found anew, \(row.because)")
+        #expect(!again.said.contains(.recovered))
+    }
+
+    private static func lost(_ worker: String, secondsAgo: Int) -> AttemptRecord {
+        var lost = AttemptRecord()
+        lost.attempt = 1
+        lost.worker = worker
+        lost.region = "east"
+        lost.reason = Reason.workerLost.rawValue
+        lost.detectedAt = start.wall - .seconds(secondsAgo)
+        lost.finishedAt = start.wall - .seconds(secondsAgo)
+        lost.startedAt = start.wall - .seconds(secondsAgo + 5)
+        return lost
     }
 
     @Test func onlyWhatSomebodyAskedForIsReportedAsUnsupported() {

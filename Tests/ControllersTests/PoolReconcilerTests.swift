@@ -133,6 +133,40 @@ import Testing
             "a plan may need it again")
     }
 
+    @Test func whatADaysCapLeavesIsNoNewsWhileItFalls() {
+        var pool = WorkerPool.sample { pool in
+            pool.spec.minWorkers = 1
+            pool.spec.maxWorkers = 5
+            var budget = Budget()
+            budget.perDay = Money(dollars: 20)
+            pool.spec.budget = budget
+            var accrued = Accrual()
+            accrued.today = Money(dollars: 18)
+            accrued.asOf = start.wall
+            accrued.day = String(start.wall.description.prefix(10))
+            pool.status.accrued = accrued
+            pool.status.costPerHour = Money(dollars: 1)
+        }
+        let demand = Demand(tasks: 3, workers: 3, present: 1)
+        let first = decide(pool, [worker(0)], demand: demand)
+        #expect(first.status.conditions[.withinBudget]?.status == .no)
+        pool.status = first.status
+        let later = decide(pool, [worker(0)], demand: demand, now: start.advanced(by: .minutes(3)))
+        #expect(later.status == first.status, "it is refused as before: only a smaller amount is left")
+    }
+
+    @Test func whoHasNoTaskIsGivenUpOnlyAsLongAsThatIsSo() {
+        let pool = WorkerPool.sample { pool in
+            pool.spec.replicas = 1
+            pool.spec.minWorkers = 0
+        }
+        let actions = decide(pool, [worker(0), worker(1)]).actions
+        let ends = actions.compactMap { action -> String? in
+            if case .deleteIdle(let key, _) = action { key.name } else { nil }
+        }
+        #expect(ends == ["web-1-1"])
+    }
+
     @Test func aBudgetHoldsGrowth() {
         let pool = WorkerPool.sample { pool in
             pool.spec.minWorkers = 4

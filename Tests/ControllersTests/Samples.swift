@@ -139,7 +139,14 @@ extension Cache {
 extension Decision {
     var calls: [CallState.Verb] { actions.compactMap { if case .call(let call) = $0 { call.verb } else { nil } } }
     var created: [String] { actions.compactMap { if case .create(let new) = $0 { new.key.name } else { nil } } }
-    var deleted: [String] { actions.compactMap { if case .delete(let key, _) = $0 { key.name } else { nil } } }
+    var deleted: [String] {
+        actions.compactMap { action in
+            switch action {
+            case .delete(let key, _), .deleteIdle(let key, _): key.name
+            default: nil
+            }
+        }
+    }
     var replaced: [String] { actions.compactMap { if case .replaceSpec(let key, _) = $0 { key.name } else { nil } } }
     var said: [Reason] { events.map(\.reason) }
     var after: Duration? { if case .after(let delay) = next { delay } else { nil } }

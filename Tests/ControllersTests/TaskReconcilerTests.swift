@@ -52,7 +52,9 @@ import Testing
         (.succeeded, .succeeded, .pending, "WaitingForRound"), (.succeeded, .failed, .cancelled, "DependencyFailed"),
         (.succeeded, .timedOut, .cancelled, "DependencyFailed"),
         (.succeeded, .cancelled, .cancelled, "DependencyFailed"),
-        (.failed, .failed, .pending, "WaitingForRound"), (.failed, .succeeded, .cancelled, "Cancelled"),
+        (.failed, .failed, .pending, "WaitingForRound"), (.failed, .succeeded, .skipped, "Skipped"),
+        (.succeeded, .skipped, .pending, "WaitingForRound"), (.failed, .skipped, .skipped, "Skipped"),
+        (.always, .skipped, .pending, "WaitingForRound"),
         (.failed, .pending, .pending, "WaitingForDependencies"), (.always, .failed, .pending, "WaitingForRound"),
         (.always, .succeeded, .pending, "WaitingForRound"), (.always, .assigned, .pending, "WaitingForDependencies"),
     ])
@@ -81,12 +83,22 @@ import Testing
         #expect(decide(gated, [point(.failed)]).status.phase == .cancelled)
     }
 
-    @Test func whatTheRoundSaidStands() {
-        let refused = WorkTask.sample { task in
-            task.status.reason = Reason.noFeasibleWorker.rawValue
-            task.status.message = "nobody has a GPU"
+    /// `status.reason` of a pending task has two writers. Of a ready one the step takes back its own words alone.
+    @Test(arguments: Reason.allCases)
+    func ofAReadyTaskTheStepTakesBackItsOwnWordsAlone(_ reason: Reason) {
+        let own: Set<Reason> = [
+            .waitingForDependencies, .waitingForSyncPoint, .waitingForExternal, .retryBackoff, .fenced,
+            .migrationLimit, .rescheduled, .assigned, .running, .preempted, .workerLost,
+        ]
+        let said = WorkTask.sample { task in
+            task.status.reason = reason.rawValue
+            task.status.message = "so it was said"
         }
-        #expect(decide(refused).status.message == "nobody has a GPU")
+        let first = decide(said).status
+        #expect(first.reason == (own.contains(reason) ? "WaitingForRound" : reason.rawValue))
+        #expect(own.contains(reason) || first.message == "so it was said")
+        let again = WorkTask.sample { $0.status = first }
+        #expect(decide(again).status == first, "decided again on its own result it changes nothing")
     }
 
     // MARK: Reports

@@ -21,6 +21,7 @@ struct House {
     /// Every batch that was committed.
     private(set) var batches: [Batch] = []
     private(set) var stopped: String?
+    private(set) var notices: [String] = []
     private var watch: WatchState
     private var agents: [String: Agent] = [:]
     private var calls: UInt64 = 0
@@ -45,14 +46,7 @@ struct House {
                 joinToken: { Self.secret("join \($0)") }, credential: { Self.secret("credential \($0)") }),
             seed: 1, now: now)
         watch = try StoreCore().watch(StoreQuery())
-        for (index, document) in objects.enumerated() {
-            guard let kind = Kind(apiVersion: "reconcile.dev/v1alpha1", kind: document["kind"]?.string ?? "") else {
-                continue
-            }
-            let tree = try Admission(kind).prepareCreate(document, uid: "made-\(index)", WriteContext(now: now.wall))
-                .tree
-            try write(.create(ObjectKey(kind, "shop", document["metadata"]?["name"]?.string ?? ""), tree))
-        }
+        for document in objects { try make(document) }
         watch = try store.watch(StoreQuery())
     }
 
@@ -65,6 +59,29 @@ struct House {
 
     /// A write of a user.
     mutating func write(_ write: Write) throws { _ = try store.commit(Batch([write])).get() }
+
+    mutating func make(_ document: Tree) throws {
+        guard let kind = Kind(apiVersion: "reconcile.dev/v1alpha1", kind: document["kind"]?.string ?? "") else {
+            return
+        }
+        let uid = "made-\(store.version)"
+        let tree = try Admission(kind).prepareCreate(document, uid: uid, WriteContext(now: now.wall)).tree
+        let namespace = kind.namespaced ? "shop" : ""
+        try write(.create(ObjectKey(kind, namespace, document["metadata"]?["name"]?.string ?? ""), tree))
+    }
+
+    /// A person's deletion of an object that a controller cleans up after.
+    mutating func end(_ key: ObjectKey) throws {
+        let time = Tree.string(now.wall.wholeSeconds.description)
+        try change(key) { tree in
+            var metadata = tree["metadata"] ?? .emptyObject
+            metadata["deletionTimestamp"] = time
+            tree["metadata"] = metadata
+        }
+    }
+
+    /// The wall clock is set; the clock that leases run on is not.
+    mutating func jump(_ by: Duration) { now = Moment(instant: now.instant, wall: now.wall + by) }
 
     mutating func change(_ key: ObjectKey, _ change: (inout Tree) -> Void) throws {
         guard let object = store.get(key) else { return }
@@ -117,6 +134,9 @@ struct House {
     func held(_ name: String) -> AssignmentMessage? {
         agents.values.lazy.flatMap { $0.holding.values }.first { $0.message.name == "site-\(name)" }?.message
     }
+    var anyWorker: String? {
+        core.engine.cache.workers.values.map(\.object).filter { $0.status.state.takesTasks }.map(\.metadata.name).min()
+    }
     var plan: ExecutionPlan? { core.engine.cache.plans[ObjectKey(.executionPlan, "shop", "site")]?.object }
     var processes: Int { agents.values.count { $0.isAlive } }
 
@@ -151,6 +171,7 @@ struct House {
                 .probed(endpoint: endpoint, ExternalState(available: true, message: "answers", checkedAt: now.instant)))
         case .removeBlobs: break
         case .reply(let call, let answer): answers[call.number] = answer
+        case .notice(let text): notices.append(text)
         case .stop(let reason): stopped = reason
         }
     }
@@ -250,23 +271,42 @@ extension House.Agent {
 }
 
 enum Manifest {
-    static func region(_ name: String = "east") -> Tree {
-        object("Region", name, ["provider": ["local": .emptyObject]])
+    static func region(_ name: String = "east", _ more: [String: Tree] = [:]) -> Tree {
+        var spec: Tree = ["provider": ["local": .emptyObject]]
+        for (name, value) in more.sorted(by: { $0.key < $1.key }) { spec[name] = value }
+        return object("Region", name, spec)
     }
 
-    static func pool(workers: Int64 = 2, slots: Int64 = 2) -> Tree {
-        object(
-            "WorkerPool", "web",
-            [
-                "region": "east", "minWorkers": .int(workers), "maxWorkers": .int(workers),
-                "worker": ["type": "Local", "maxConcurrentTasks": .int(slots), "costPerHour": "0.5"],
-            ])
+    static func pool(workers: Int64 = 2, slots: Int64 = 2, _ more: [String: Tree] = [:]) -> Tree {
+        var spec: Tree = [
+            "region": "east", "minWorkers": .int(workers), "maxWorkers": .int(workers),
+            "worker": ["type": "Local", "maxConcurrentTasks": .int(slots), "costPerHour": "0.5"],
+        ]
+        for (name, value) in more.sorted(by: { $0.key < $1.key }) { spec[name] = value }
+        return object("WorkerPool", "web", spec)
     }
 
     static func plan(_ tasks: [Tree], _ more: Tree = .emptyObject) -> Tree {
         var spec = more
         spec["regions"] = [["region": "east", "pool": "web", "tasks": .array(tasks)]]
         return object("ExecutionPlan", "site", spec)
+    }
+
+    /// A task that its plan lets go anywhere once its own region has nothing for it.
+    static func wandering(requires: Tree) -> Tree {
+        var task = task("a")
+        task["requires"] = requires
+        return object(
+            "ExecutionPlan", "site",
+            [
+                "regions": [
+                    ["region": "east", "pool": "web", "tasks": .array([task])], ["region": "west", "pool": "web"],
+                ],
+                "faultTolerance": [
+                    "autoFailover": true,
+                    "failover": [["strategy": "OtherRegion", "when": ["NoCapacity"], "priority": 1]],
+                ],
+            ])
     }
 
     static func task(_ name: String, after: [Tree] = []) -> Tree {

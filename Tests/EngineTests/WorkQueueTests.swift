@@ -25,6 +25,17 @@ import Testing
         #expect([queue.pop(now: .origin), queue.pop(now: .origin), queue.pop(now: .origin)] == [b, .round, a])
     }
 
+    @Test func namespacesTakeTurns() {
+        var queue = WorkQueue()
+        let many = (0..<100).map { WorkKey.object(ObjectKey(.task, "many", "t\($0)")) }
+        let few = (0..<2).map { WorkKey.object(ObjectKey(.task, "few", "t\($0)")) }
+        for key in many { queue.add(key, at: .origin, isNow: true) }
+        for key in few { queue.add(key, at: .origin + .seconds(1)) }
+        let popped = (0..<6).compactMap { _ in queue.pop(now: .origin + .seconds(1)) }
+        #expect(popped == [many[0], few[0], many[1], few[1], many[2], many[3]], "in its namespace each as it came")
+        #expect(queue.count == 96)
+    }
+
     @Test func aKeyMayComeBackAfterItWasTaken() {
         var queue = WorkQueue()
         queue.add(a, at: .origin)

@@ -104,6 +104,71 @@ struct KernelTests {
         #expect(try Files.read(tree, limit: 1) == nil)
     }
 
+    @Test("A directory goes however deep it is, with what its maker closed in it")
+    func deepDirectories() throws {
+        let scratch = try Scratch()
+        try Files.makeDirectory(scratch.path + "/deep")
+        var place = try #require(opendir(scratch.path + "/deep"))
+        for level in 0..<3_000 {
+            let here = dirfd(place)
+            #expect(mkdirat(here, "a", 0o700) == 0 && mkdirat(here, "b", 0o700) == 0)
+            close(openat(here, "file", O_CREAT | O_WRONLY, 0o600))
+            let next = fdopendir(openat(here, "a", O_RDONLY | O_DIRECTORY))
+            if level % 100 == 0 { fchmod(here, 0o500) }
+            closedir(place)
+            place = try #require(next)
+        }
+        closedir(place)
+        symlink(scratch.path, scratch.path + "/deep/link")
+        try Files.replace(scratch.path + "/kept", [1])
+        try Files.remove(scratch.path + "/deep")
+        #expect(try Files.names(in: scratch.path) == ["kept"])
+        #expect(throws: SystemError.self, "and says why where it can't") { try Files.remove("/proc/self") }
+    }
+
+    @Test("What was planted under the name of a file to come is not written through")
+    func plantedLinks() throws {
+        let scratch = try Scratch()
+        let (target, file) = (scratch.path + "/target", scratch.path + "/file")
+        try Files.replace(target, Array("mine".utf8))
+        symlink(target, file + ".new")
+        try Files.replace(file, Array("fresh".utf8))
+        #expect(try Files.read(target, limit: 16) == Array("mine".utf8))
+        #expect(try Files.read(file, limit: 16) == Array("fresh".utf8))
+        #expect(try Files.names(in: scratch.path) == ["file", "target"])
+        symlink(target, scratch.path + "/lock")
+        #expect(throws: SystemError.self) { _ = try FileLock.take(scratch.path + "/lock") }
+    }
+
+    @Test("A lock that was removed, or put elsewhere, is seen to be")
+    func removedLocks() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/lock"
+        let lock = try #require(try FileLock.take(path))
+        #expect(lock.lies(at: path))
+        rename(path, scratch.path + "/other")
+        #expect(!lock.lies(at: path) && lock.lies(at: scratch.path + "/other"))
+        try Files.replace(path, [])
+        #expect(!lock.lies(at: path), "another file of that name is another lock")
+    }
+
+    @Test("A family is found without reading everybody else's entry, and is the same")
+    func descendants() throws {
+        let pid = try SpawnRequest(
+            ["/bin/sh", "-c", "(sleep 100 & sleep 100; :) & sleep 100 & sleep 100; :"],
+            environment: ["PATH=/bin:/usr/bin"]
+        ).spawn()
+        defer {
+            for entry in ProcessTable.descendants(of: pid) { entry.signal(SIGKILL) }
+            kill(pid, SIGKILL)
+            _ = try? Children.wait(pid)
+        }
+        let end = ContinuousClock.now + .seconds(10)
+        while ProcessTable.descendants(of: pid).count < 5, ContinuousClock.now < end { usleep(1000) }
+        #expect(ProcessTable.descendants(of: pid).map(\.pid) == ProcessTable.descendantsOfAll(pid).map(\.pid).sorted())
+        #expect(ProcessTable.descendants(of: pid).count == 5)
+    }
+
     @Test("A watcher serves many descriptors, forgets those that are done, and starts again after a rest")
     func watcher() async throws {
         let watcher = try Watcher()

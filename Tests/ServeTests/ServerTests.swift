@@ -73,21 +73,21 @@ import Testing
         limits.body = .milliseconds(300)
         let stall = try await Stall(unix: true, limits: limits)
         let idle = try Wire(socket: stall.socket)
-        #expect(idle.untilClosed() == "", "a connection that says nothing")
+        #expect(await idle.untilClosed() == "", "a connection that says nothing")
         let half = try Wire(socket: stall.socket)
-        half.send("GET /half HTTP/1.1\r\nHost: local")
-        #expect(half.untilClosed() != nil, "half a head")
+        await half.send("GET /half HTTP/1.1\r\nHost: local")
+        #expect(await half.untilClosed() != nil, "half a head")
         // Of the two limits the shorter one speaks first.
         limits.idle = .seconds(20)
         let patient = try await Stall(unix: true, limits: limits)
         let body = try Wire(socket: patient.socket)
-        body.send("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc")
-        let said = body.untilClosed() ?? "never closed"
+        await body.send("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc")
+        let said = await body.untilClosed() ?? "never closed"
         #expect(said.hasPrefix("HTTP/1.1 408"), "a body that does not come: \(said)")
         #expect(said.contains(#""reason":"Timeout""#), "\(said)")
         let secure = try await Stall(limits: limits)
         let silent = try Wire(port: secure.port)
-        #expect(silent.untilClosed() == "", "a handshake that never begins")
+        #expect(await silent.untilClosed() == "", "a handshake that never begins")
         #expect(stall.requests.isEmpty && secure.requests.isEmpty && patient.requests.isEmpty)
     }
 
@@ -108,15 +108,15 @@ import Testing
         ]
         for row in rows {
             let wire = try Wire(socket: stall.socket)
-            wire.send(row.text)
-            let said = wire.untilClosed() ?? "never closed"
+            await wire.send(row.text)
+            let said = await wire.untilClosed() ?? "never closed"
             #expect(said.hasPrefix(row.status), "\(row.because): \(said.prefix(200))")
         }
         #expect(stall.requests.isEmpty)
         let secure = try await Stall()
         let plain = try Wire(port: secure.port)
-        plain.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        #expect(plain.untilClosed() != nil, "plain HTTP where TLS is spoken")
+        await plain.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(await plain.untilClosed() != nil, "plain HTTP where TLS is spoken")
         #expect(secure.requests.isEmpty)
     }
 

@@ -12,6 +12,7 @@ final class Stall: Sendable {
     let authority: CertificateAuthority
     private let seen = Mutex<[ServedRequest]>([])
     private let closed = Mutex(0)
+    private let cancelled = Mutex(0)
     private let place = Mutex<(port: Int, task: Task<Void, any Error>?)>((0, nil))
     let socket: String
     private let scratch: Scratch
@@ -20,6 +21,8 @@ final class Stall: Sendable {
     var requests: [ServedRequest] { seen.withLock { $0 } }
     /// How many streams were closed.
     var closedStreams: Int { closed.withLock { $0 } }
+    /// How many requests were given up while they were worked on.
+    var cancelledRequests: Int { cancelled.withLock { $0 } }
     var port: Int { place.withLock { $0.port } }
     var url: String { "https://127.0.0.1:\(port)" }
 
@@ -35,9 +38,14 @@ final class Stall: Sendable {
         let listening = AsyncStream.makeStream(of: Int.self)
         let server = Server(
             unix ? .unix(path: socket) : .tcp(host: "127.0.0.1", port: 0), identity: unix ? nil : identity,
-            clients: unix ? nil : authority.certificatePEM, hosts: unix ? nil : ["localhost"], bodyLimit: bodyLimit,
-            limits: limits, logger: logger, started: { listening.continuation.yield($0 ?? 0) },
-            handler: { [weak self] request in self?.answer(request) ?? Stall.text("gone") })
+            clients: unix ? nil : authority.certificatePEM, hosts: unix ? nil : ["localhost"], limits: limits,
+            logger: logger, started: { listening.continuation.yield($0 ?? 0) },
+            receive: { [weak self] head in
+                if head.path == "/closed" { return .refused(Stall.text("who are you?", 401)) }
+                return .admitted(bodyLimit: bodyLimit, account: "someone") { [weak self] request in
+                    await self?.answer(request) ?? Stall.text("gone")
+                }
+            })
         let task = Task { try await server.run() }
         let port = await listening.stream.first { _ in true } ?? 0
         place.withLock { $0 = (port, task) }
@@ -56,30 +64,90 @@ final class Stall: Sendable {
 
     private struct Broken: Error {}
 
-    private func answer(_ request: ServedRequest) -> ServedResponse {
+    /// Ends when it is closed, and says nothing before.
+    private final class Silence: Sendable {
+        private let state = Mutex<(isClosed: Bool, waiting: CheckedContinuation<Void, Never>?)>((false, nil))
+
+        func wait() async {
+            await withCheckedContinuation { continuation in
+                let isClosed = state.withLock { state in
+                    if !state.isClosed { state.waiting = continuation }
+                    return state.isClosed
+                }
+                if isClosed { continuation.resume() }
+            }
+        }
+
+        func close() {
+            let waiting = state.withLock { state in
+                defer { state = (true, nil) }
+                return state.waiting
+            }
+            waiting?.resume()
+        }
+    }
+
+    private func answer(_ request: ServedRequest) async -> ServedResponse {
         seen.withLock { $0.append(request) }
+        switch request.path {
+        case "/silence":
+            let silence = Silence()
+            return stream(
+                next: {
+                    await silence.wait()
+                    return nil
+                }, close: silence.close)
+        case "/flood": return stream(next: { Array(repeating: 0x20, count: 64 << 10) }, close: {})
+        case "/held":
+            try? await Task.sleep(for: .seconds(60))
+            if Task.isCancelled { cancelled.withLock { $0 += 1 } }
+            return Stall.text("held")
+        case "/large":
+            return ServedResponse(
+                status: 200, contentType: "text/plain", body: .bytes(Array(repeating: 0x20, count: 8 << 20)))
+        default: return echo(request)
+        }
+    }
+
+    private func stream(
+        next: @escaping @Sendable () async throws -> [UInt8]?, close: @escaping @Sendable () -> Void
+    ) -> ServedResponse {
+        let once = Mutex(false)
+        return ServedResponse(
+            status: 200, contentType: "text/plain",
+            body: .stream(
+                next: next,
+                close: { [weak self] in
+                    close()
+                    let isFirst = once.withLock { isClosed in
+                        defer { isClosed = true }
+                        return !isClosed
+                    }
+                    if isFirst { self?.closed.withLock { $0 += 1 } }
+                }))
+    }
+
+    private func echo(_ request: ServedRequest) -> ServedResponse {
         guard request.path == "/stream" else {
             let peer = request.peer.map { "\($0.commonName) of \($0.organizations.joined(separator: "+"))" }
             return Stall.text("\(request.method) \(request.path) \(request.body.count) \(peer ?? "nobody")")
         }
         let lines = Mutex(0)
-        return ServedResponse(
-            status: 200, contentType: "text/plain",
-            body: .stream(
-                next: {
-                    let number = lines.withLock { lines in
-                        lines += 1
-                        return lines
-                    }
-                    // What it says of itself is not all that there is.
-                    if request.query == "breaks", number > 2 { throw Broken() }
-                    if number > 3 { try? await Task.sleep(for: .milliseconds(20)) }
-                    return Array("line \(number)\n".utf8)
-                }, close: { [weak self] in self?.closed.withLock { $0 += 1 } }))
+        return stream(
+            next: {
+                let number = lines.withLock { lines in
+                    lines += 1
+                    return lines
+                }
+                // What it says of itself is not all that there is.
+                if request.query == "breaks", number > 2 { throw Broken() }
+                if number > 3 { try? await Task.sleep(for: .milliseconds(20)) }
+                return Array("line \(number)\n".utf8)
+            }, close: {})
     }
 
-    private static func text(_ text: String) -> ServedResponse {
-        ServedResponse(status: 200, contentType: "text/plain", body: .bytes(Array(text.utf8)))
+    private static func text(_ text: String, _ status: Int = 200) -> ServedResponse {
+        ServedResponse(status: status, contentType: "text/plain", body: .bytes(Array(text.utf8)))
     }
 
     func request(
@@ -95,8 +163,16 @@ final class Stall: Sendable {
 }
 
 /// A socket that is written to by hand.
-final class Wire {
+final class Wire: Sendable {
     private let descriptor: Int32
+
+    /// On a thread of its own: the server under test needs those that tests run on.
+    private func apart<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            let isStarted = PosixThread.start(stackBytes: 256 << 10) { continuation.resume(returning: body()) }
+            precondition(isStarted, "no thread for a test")
+        }
+    }
 
     init(port: Int) throws {
         descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -132,7 +208,9 @@ final class Wire {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    func send(_ text: String) {
+    func send(_ text: String) async { await apart { self.write(text) } }
+
+    private func write(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -141,8 +219,24 @@ final class Wire {
         }
     }
 
+    /// What comes until that was said; nil when it does not within 20 s.
+    func until(_ text: String) async -> String? { await apart { self.read(until: text) } }
+
+    private func read(until text: String) -> String? {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while !String(decoding: bytes, as: UTF8.self).contains(text) {
+            let count = recv(descriptor, &piece, piece.count, 0)
+            guard count > 0 else { return nil }
+            bytes += piece.prefix(count)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Everything until the other side closes; nil when it does not within 20 s.
-    func untilClosed() -> String? {
+    func untilClosed() async -> String? { await apart { self.readAll() } }
+
+    private func readAll() -> String? {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 4096)
         while true {

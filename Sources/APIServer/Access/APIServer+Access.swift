@@ -4,6 +4,18 @@ import Ports
 import Tree
 
 extension APIServer {
+    /// The answer to a request whose caller may not make it, which its head alone decides; nil lets it through.
+    package func refusal(of request: APIRequest) async -> APIResponse? {
+        if AccessPolicy.isOpen(request) { return nil }
+        guard !request.caller.isAnonymous else { return .failure(401, "Unauthorized", "Unauthorized") }
+        let wanted = AccessAttributes(EventGroup.head(request) ?? request)
+        do throws(StoreError) {
+            let ownership = try await ownership(request.caller, wanted)
+            return AccessPolicy.admits(request.caller, wanted, ownership: ownership)
+                ? nil : AccessPolicy.refusal(request.caller, wanted)
+        } catch { return .failure(503, "ServiceUnavailable", error.message) }
+    }
+
     /// The answer to a request that is refused, or that access itself answers; nil lets it through.
     func gate(_ request: APIRequest) async -> APIResponse? {
         if AccessPolicy.isOpen(request) { return nil }

@@ -4,43 +4,74 @@ import Ports
 import Tree
 
 extension APIServer {
+    /// Bytes of JSON that one answer holds at once: a part of a list ends there, whatever limit was asked for, and a
+    /// list that is longer and was not asked for in parts is made as it is read.
+    private static let partBytes = 1 << 20
+    private static let wholeBytes = 256 << 10
+    /// Of one that isn't kept as JSON, or is to be shown in another form, as many objects.
+    private static let wholeObjects = 500
+
     func list(_ request: APIRequest, _ route: Route, _ view: View) async throws -> APIResponse {
         let filter = try Filter(request, route.kind)
         let asked = try ListRequest(request.query)
         let state = try await state(asked, route)
+        if asked.isOpen, !request.isWhole, Self.isLong(state.objects) { return try pieces(filter, route, view) }
         var items = state.objects[...]
         if let from = asked.continuation {
             let last = ObjectKey(route.kind, from.namespace, from.name)
             items = items[items.partitioningIndex { last < $0.key }...]
         }
         var found: [StoredObject] = []
+        var bytes = 0
         var next: ObjectKey?
         for (index, object) in zip(items.indices, items) where filter.admits(object) {
-            if let limit = asked.limit, found.count == limit {
+            if let limit = asked.limit, found.count == limit || bytes >= Self.partBytes {
                 // What is left to look at is at most so much; a filter makes the count unknown.
                 next = items[items.index(before: index)].key
                 items = items[index...]
                 break
             }
             found.append(object)
+            bytes += object.packed?.count ?? 0
         }
         var metadata: Tree = ["resourceVersion": .string(String(state.version))]
         if let next {
             metadata["continue"] = .string(ListRequest.Continuation(version: state.version, after: next).token)
             if filter.isOpen { metadata["remainingItemCount"] = .int(Int64(items.count)) }
-            snapshots.keep(
-                state, ListSnapshots.Key(kind: route.kind, namespace: route.namespace, version: state.version))
         }
         return present(found, of: route.kind, metadata: metadata, view)
     }
 
-    /// The state that the request may be answered from.
-    private func state(_ asked: ListRequest, _ route: Route) async throws -> ListResult {
-        if let from = asked.continuation {
-            let key = ListSnapshots.Key(kind: route.kind, namespace: route.namespace, version: from.version)
-            if let kept = snapshots[key] { return kept }
+    private static func isLong(_ objects: [StoredObject]) -> Bool {
+        var bytes = 0
+        for (index, object) in objects.enumerated() {
+            bytes += object.packed?.count ?? 0
+            if bytes > wholeBytes || index >= wholeObjects { return true }
         }
-        let state = try await store.list(StoreQuery(kinds: [route.kind], namespace: route.namespace))
+        return false
+    }
+
+    /// What a watch begins with is a list of one moment that nobody holds whole.
+    private func pieces(_ filter: Filter, _ route: Route, _ view: View) throws(StoreError) -> APIResponse {
+        let watch = try store.watch(StoreQuery(kinds: [route.kind], namespace: route.namespace), from: nil)
+        let pieces = ListPieces(watch, filter, route.kind, view)
+        let type = if case .yaml = view.form { "application/yaml" } else { "application/json" }
+        return .pieces(
+            contentType: type,
+            APIPieces(
+                next: { () async throws(StoreError) in try await pieces.next() }, close: { watch.close() }))
+    }
+
+    /// The state that the request may be answered from. What was begun in parts goes on with the state of then, as long
+    /// as the store's history knows it: nothing is kept for a reader.
+    private func state(_ asked: ListRequest, _ route: Route) async throws -> ListResult {
+        var query = StoreQuery(kinds: [route.kind], namespace: route.namespace)
+        query.version = asked.continuation?.version
+        let state: ListResult
+        do throws(StoreError) { state = try await store.list(query) } catch {
+            guard case .expired = error.code else { throw error }
+            throw RequestProblem.expired
+        }
         if let version = asked.version, version > state.version {
             throw RequestProblem.future(version, current: state.version)
         }

@@ -65,6 +65,11 @@ final class WatchLines: Sendable {
     private let clock: any Clock
     private let deadline: Instant?
     private let ended = Mutex(false)
+    /// What the store handed over and is not yet written: a batch at most.
+    private let pending = Mutex<ArraySlice<StoreEvent>>([])
+
+    /// About the length of what is handed on at once; one object goes in one.
+    private static let bytes = 64 << 10
 
     init(_ view: WatchView, _ watch: StoreWatch, clock: any Clock, until deadline: Instant?) {
         self.view = view
@@ -82,11 +87,9 @@ final class WatchLines: Sendable {
 
     func next() async -> [UInt8]? {
         while !ended.withLock({ $0 }) {
+            if let lines = lines() { return lines }
             switch await step() {
-            case .events(let events):
-                var lines: [UInt8] = []
-                for event in events { view.append(event, to: &lines) }
-                if !lines.isEmpty { return lines }
+            case .events(let events): pending.withLock { $0 = events[...] }
             case .closed: return nil
             case .timeUp:
                 end()
@@ -97,6 +100,15 @@ final class WatchLines: Sendable {
             }
         }
         return nil
+    }
+
+    /// Of what is pending; nil where none of it concerns the client.
+    private func lines() -> [UInt8]? {
+        pending.withLock { pending in
+            var lines: [UInt8] = []
+            while lines.count < Self.bytes, let event = pending.popFirst() { view.append(event, to: &lines) }
+            return lines.isEmpty ? nil : lines
+        }
     }
 
     private func end() {

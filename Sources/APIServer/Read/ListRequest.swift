@@ -32,6 +32,9 @@ struct ListRequest: Sendable {
     var version: UInt64?
     var isExact = false
 
+    /// Whether it asks for all there is now, at once.
+    var isOpen: Bool { limit == nil && continuation == nil && !isExact }
+
     /// Throws the answer to a request that makes no sense.
     init(_ query: [String: String]) throws(RequestProblem) {
         if let text = query["limit"], !text.isEmpty {

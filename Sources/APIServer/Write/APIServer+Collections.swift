@@ -96,20 +96,17 @@ extension APIServer {
 
     // MARK: The collector
 
-    /// Workers, tasks, events and leases own nothing; they are also what there is most of.
-    private static let owners: Set<Kind> = [
-        .region, .workerPool, .executionPlan, .syncPoint, .secret, .configMap, .serviceAccount,
-    ]
-
     /// Ends what has lost its owner or its namespace, for as long as it is run: one process a state runs it. What it
     /// could not do it reports, and begins again with what there is; only the store's end ends it.
     package func collectGarbage(report: @Sendable (StoreError) -> Void = { _ in }) async {
         var failures: Int64 = 0
         while !Task.isCancelled {
+            // Made anew with each watch, which begins with everything that stands.
+            var index = OwnerIndex()
             do throws(StoreError) {
                 let watch = try store.watch(StoreQuery(), from: nil)
                 while let events = try await watch.next() {
-                    try await collect(events)
+                    try await collect(events, &index)
                     failures = 0
                 }
                 return
@@ -123,19 +120,44 @@ extension APIServer {
         }
     }
 
-    private func collect(_ events: [StoreEvent]) async throws(StoreError) {
+    private func collect(_ events: [StoreEvent], _ index: inout OwnerIndex) async throws(StoreError) {
         var namespaces: Set<String> = []
         for event in events {
             switch event {
-            case .initial(let object) where object.key.kind == .namespace: namespaces.insert(object.key.name)
+            case .initial(let object):
+                index.put(object, isNew: true)
+                if object.key.kind == .namespace { namespaces.insert(object.key.name) }
+            // What lost its owner while nobody collected.
+            case .synced:
+                for owner in index.owners where try await store.get(owner.key)?.uid != owner.uid {
+                    try await collect(dependentsOf: owner, index)
+                }
+            case .applied(let object, let created): index.put(object, isNew: created)
+            case .replaced(let object, _): index.put(object, isNew: false)
             case .deleted(let object):
                 if object.key.kind.namespaced { namespaces.insert(object.key.namespace) }
-                guard Self.owners.contains(object.key.kind) else { continue }
-                for held in try await dependents(of: object.uid, in: object.key.namespace) { try await remove(held) }
-            default: continue
+                index.remove(object.key)
+                try await collect(dependentsOf: OwnerIndex.Owner(key: object.key, uid: object.uid), index)
+            case .restarted: continue
             }
         }
         for name in namespaces.sorted() { _ = try await settle(ObjectKey(.namespace, "", name)) }
+    }
+}
+
+extension APIServer {
+    /// Ends what names this owner, which is gone, and no other that stands.
+    private func collect(dependentsOf gone: OwnerIndex.Owner, _ index: OwnerIndex) async throws(StoreError) {
+        for key in index.dependents(of: gone.uid, gone.key) {
+            guard let held = try await store.get(key) else { continue }
+            let owners = OwnerIndex.owners(of: held.tree, at: key)
+            guard owners.contains(gone) else { continue }
+            var isOwned = false
+            for owner in owners where owner != gone && !isOwned {
+                isOwned = try await store.get(owner.key)?.uid == owner.uid
+            }
+            if !isOwned { try await remove(held) }
+        }
     }
 }
 

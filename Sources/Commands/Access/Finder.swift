@@ -1,5 +1,6 @@
 import Client
 import Model
+import Text
 import Tree
 
 /// Finds objects by the names people type, and says what they may have meant.
@@ -16,7 +17,7 @@ struct Finder {
         let group = key.kind.group.isEmpty ? "" : ".\(key.kind.group)"
         let place = key.namespace.isEmpty ? "" : " in namespace \"\(key.namespace)\""
         let all = try await objects.list(key.kind).items.compactMap { ObjectKey(object: $0) }
-        var next: String?
+        var next: TerminalText?
         if let other = all.first(where: { $0.name == key.name && $0.namespace != key.namespace }) {
             next = "There is one in namespace \"\(other.namespace)\": add -n \(other.namespace)"
         } else if let near = NearestName.suggest(

@@ -1,5 +1,6 @@
 import Client
 import Model
+import Text
 import Tree
 
 /// Copies logs to a sink, line by line where several are mixed.
@@ -39,7 +40,7 @@ struct LogReader {
         if let tail {
             var last = LogTail(prefix: prefix, count: tail)
             try await copy(task, place, follow: false) { last.add($0) }
-            sink.write(last.text(whole: !follow))
+            sink.write(.log(last.text(whole: !follow)))
             place.offset = last.bytes
         }
         if follow {
@@ -47,7 +48,7 @@ struct LogReader {
         } else if tail == nil {
             try await copy(task, place, follow: false) { write(&lines, $0) }
         }
-        sink.write(lines.end())
+        sink.write(.log(lines.end()))
     }
 
     // MARK: Details
@@ -60,7 +61,7 @@ struct LogReader {
 
     private func write(_ lines: inout LogLines, _ piece: [UInt8]) {
         let text = lines.add(piece)
-        if !text.isEmpty { sink.write(text) }
+        if !text.isEmpty { sink.write(.log(text)) }
     }
 
     private func first(_ task: ObjectKey) async throws(ClientError) -> Int {

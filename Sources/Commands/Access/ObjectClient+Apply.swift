@@ -33,10 +33,10 @@ extension ObjectClient {
         var query = ["fieldManager": Self.manager, "fieldValidation": "Strict"]
         query["force"] = force ? "true" : nil
         query["dryRun"] = dryRun ? "All" : nil
-        let answer = try await client.send(
-            APIRequest(
-                .patch, APIPath.object(key), query: query, contentType: "application/apply-patch+yaml",
-                body: JSON.encode(object)))
+        let request = APIRequest(
+            .patch, APIPath.object(key), query: query, contentType: "application/apply-patch+yaml",
+            body: JSON.encode(object))
+        let answer = try await client.change(request, of: key)
         let outcome: Applied.Outcome
         if let before {
             outcome = Self.content(before) == Self.content(answer.tree) ? .unchanged : .configured

@@ -12,32 +12,14 @@ struct ObjectClient: Sendable {
 
     init(_ client: any APIClient) { self.client = client }
 
-    func get(_ key: ObjectKey) async throws(ClientError) -> Tree? {
-        do throws(ClientError) {
-            return try await client.send(APIRequest(.get, APIPath.object(key))).tree
-        } catch  where error.status == 404 {
-            return nil
-        }
-    }
+    func get(_ key: ObjectKey) async throws(ClientError) -> Tree? { try await client.object(key) }
 
-    /// In key order. A nil namespace means all of them.
+    /// In key order, read in pages. A nil namespace means all of them.
     func list(_ kind: Kind, namespace: String? = nil, selector: String? = nil, fields: String? = nil)
         async throws(ClientError) -> Listing
     {
-        var query: [String: String] = [:]
-        query["labelSelector"] = selector
-        query["fieldSelector"] = fields
-        let answer = try await client.send(
-            APIRequest(.get, APIPath.collection(kind, namespace: namespace), query: query))
-        let version = answer.tree["metadata"]?["resourceVersion"]?.string ?? ""
-        // Items of a list may leave out what the list says once.
-        let items = (answer.tree["items"]?.array ?? []).map { item in
-            var item = item
-            if item["kind"] == nil { item["kind"] = .string(kind.rawValue) }
-            if item["apiVersion"] == nil { item["apiVersion"] = .string(kind.apiVersion) }
-            return item
-        }
-        return Listing(items: items, version: version)
+        let list = try await client.list(kind, namespace: namespace, selector: selector, fields: fields)
+        return Listing(items: list.items, version: list.version)
     }
 
     struct Listing: Sendable {
@@ -53,26 +35,19 @@ struct ObjectClient: Sendable {
         query["labelSelector"] = selector
         query["fieldSelector"] = fields
         let path = APIPath.collection(kind, namespace: namespace)
-        return WatchLines(try await client.stream(APIRequest(.get, path, query: query)))
+        return WatchLines(try await client.stream(APIRequest(.get, path, query: query)), of: kind, in: namespace)
     }
 
     func mergePatch(_ key: ObjectKey, _ patch: Tree) async throws(ClientError) -> Tree {
-        try await client.send(
-            APIRequest(
-                .patch, APIPath.object(key), query: ["fieldManager": Self.manager],
-                contentType: "application/merge-patch+json", body: JSON.encode(patch))
-        ).tree
+        let request = APIRequest(
+            .patch, APIPath.object(key), query: ["fieldManager": Self.manager],
+            contentType: "application/merge-patch+json", body: JSON.encode(patch))
+        return try await client.change(request, of: key).tree
     }
 
     /// False where there was no such object.
     func delete(_ key: ObjectKey, dryRun: Bool = false) async throws(ClientError) -> Bool {
-        do throws(ClientError) {
-            let query = dryRun ? ["dryRun": "All"] : [:]
-            _ = try await client.send(APIRequest(.delete, APIPath.object(key), query: query))
-            return true
-        } catch  where error.status == 404 {
-            return false
-        }
+        try await client.delete(key, dryRun: dryRun)
     }
 
     /// The bytes that the attempts of a task wrote.

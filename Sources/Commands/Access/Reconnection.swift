@@ -2,6 +2,7 @@ import APIServer
 import Client
 import Model
 import Synchronization
+import Text
 
 /// Goes on with what is followed when the controller behind it ends and comes back.
 ///
@@ -80,7 +81,7 @@ final class ConnectionNotice: Sendable {
 
     func isBack() { change(to: false, "the controller answers again") }
 
-    private func change(to new: Bool, _ sentence: String) {
+    private func change(to new: Bool, _ sentence: TerminalText) {
         let isNews = lost.withLock { lost in
             defer { lost = new }
             return lost != new

@@ -1,5 +1,7 @@
 import Client
 import Documents
+import Model
+import Text
 import Tree
 
 /// The events of one watch, out of its lines of JSON. A line may arrive in any number of pieces.
@@ -18,10 +20,16 @@ struct WatchLines: Sendable {
     private static let longestLine = 16 << 20
 
     private let stream: APIByteStream
+    private let kind: Kind
+    private let namespace: String?
     private var pending: [UInt8] = []
     private var searched = 0
 
-    init(_ stream: APIByteStream) { self.stream = stream }
+    init(_ stream: APIByteStream, of kind: Kind, in namespace: String?) {
+        self.stream = stream
+        self.kind = kind
+        self.namespace = namespace
+    }
 
     func close() { stream.close() }
 
@@ -35,7 +43,12 @@ struct WatchLines: Sendable {
             guard pending.count <= Self.longestLine else {
                 throw ClientError(status: 0, reason: "BadWatch", message: "the server sent a line of more than 16 MiB")
             }
-            guard let piece = try await stream.next() else { return nil }
+            guard let piece = try await stream.next() else {
+                guard pending.isEmpty else {
+                    throw ClientError(status: 0, reason: "BadWatch", message: "the watch ended within a line")
+                }
+                return nil
+            }
             pending += piece
         }
     }
@@ -56,18 +69,29 @@ struct WatchLines: Sendable {
         let tree: Tree
         do throws(DocumentError) { tree = try JSON.parse(line, limits: .answer) } catch {
             throw ClientError(
-                status: 0, reason: "BadWatch", message: "the server's watch can't be read: \(error.message)")
+                status: 200, reason: "BadWatch",
+                message: "the server's watch can't be read: \(error.message)")
         }
         let object = tree["object"] ?? .emptyObject
         switch tree["type"]?.string {
-        case "ADDED", "MODIFIED": return .changed(object)
-        case "DELETED": return .removed(object)
-        case "BOOKMARK": return .bookmark(object["metadata"]?["resourceVersion"]?.string ?? "")
+        case "ADDED", "MODIFIED": return .changed(try Belief.member(object, kind, in: namespace))
+        case "DELETED": return .removed(try Belief.member(object, kind, in: namespace))
+        case "BOOKMARK":
+            guard object["kind"]?.string == kind.rawValue, object["apiVersion"]?.string == kind.apiVersion,
+                let version = object["metadata"]?["resourceVersion"]?.string, !version.isEmpty
+            else { break }
+            return .bookmark(version)
         case "ERROR":
             let code = object["code"]?.int ?? 0
             if code == 410 { return .expired }
+            guard code >= 400, object["kind"] == "Status" else { break }
             throw ClientError(status: Int(code), object)
-        default: return nil
+        default: break
         }
+        throw ClientError(
+            status: 200, reason: "BadWatch",
+            message:
+                "the server's watch of \(kind.plural) has a line that is none: \(String(decoding: line.prefix(120), as: UTF8.self))"
+        )
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Text
 
 /// Which manifests a command reads.
 struct ManifestArguments: ParsableArguments {

@@ -1,4 +1,5 @@
 import Model
+import Text
 import Tree
 
 /// Which objects a command line names: `KIND NAME…`, `KIND/NAME…`, `KIND,KIND`, or the category `reconcile`.
@@ -59,7 +60,9 @@ struct ObjectNames: Sendable, Hashable {
 
     static func kind(_ word: String) throws(CommandError) -> Kind {
         if let kind = Kind(word: word) { return kind }
-        let meant = NearestName.suggest(word.lowercased(), among: everyWord).map { "Did you mean \"\($0)\"?" }
+        let meant = NearestName.suggest(word.lowercased(), among: everyWord).map {
+            "Did you mean \"\($0)\"?" as TerminalText
+        }
         throw CommandError(
             .failed, "there is no kind \"\(word)\"",
             next: meant ?? "Kinds: \(words.joined(separator: ", ")), or \(category) for all of ours.")

@@ -1,5 +1,6 @@
 import Model
 package import Ports
+package import Text
 
 /// The terminal and what else surrounds a command, handed in, so that a test can stand in for all of it.
 package struct Console: Sendable {
@@ -32,9 +33,13 @@ package struct Console: Sendable {
     func sleep(until instant: Instant) async { await clock.sleep(until: instant) }
 }
 
+/// Text for a terminal: literals of ours, and strings from outside made visible.
+package typealias TerminalText = Encoded<Terminal>
+
 /// A stream of text, such as standard output.
 package protocol TextSink: Sendable {
-    func write(_ text: String)
+    /// Text as it is. Nobody calls it but `write`, which takes what is fit for a terminal, or says what it is.
+    func writeVerbatim(_ text: String)
     var isTerminal: Bool { get }
     /// Columns of the terminal; 100 where there is none.
     var width: Int { get }
@@ -47,5 +52,7 @@ package protocol TextSink: Sendable {
 extension TextSink {
     package var failure: String? { nil }
 
-    func line(_ text: String = "") { write(text + "\n") }
+    func write(_ text: TerminalText) { writeVerbatim(text.text) }
+    func line(_ text: TerminalText = "") { writeVerbatim(text.text + "\n") }
+    func write(_ output: Output) { writeVerbatim(output.verbatim) }
 }

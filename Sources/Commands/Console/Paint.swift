@@ -1,3 +1,5 @@
+import Text
+
 /// Colour for one stream, or none. Colour only repeats what the words say.
 struct Paint: Sendable {
     enum Colour: String, Sendable {
@@ -32,7 +34,9 @@ struct Paint: Sendable {
         }
     }
 
-    func callAsFunction(_ colour: Colour?, _ text: String) -> String {
+    func callAsFunction(_ colour: Colour?, _ text: String) -> TerminalText { self(colour, TerminalText(text)) }
+
+    func callAsFunction(_ colour: Colour?, _ text: TerminalText) -> TerminalText {
         guard isOn, let colour, !text.isEmpty else { return text }
         return "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m"
     }
@@ -46,7 +50,7 @@ extension Paint.Colour {
         case "Failed", "TimedOut", "Offline", "Open", "Stalled": .red
         case "Running", "Busy", "Assigned": .cyan
         case "Blocked", "Held", "Draining", "Maintenance", "Cancelled", "HalfOpen": .yellow
-        case "Pending", "Planning", "Waiting", "Provisioning", "Unknown": .dim
+        case "Pending", "Planning", "Waiting", "Provisioning", "Unknown", "Skipped": .dim
         default: nil
         }
     }

@@ -2,6 +2,7 @@ import Glibc
 import Kernel
 package import Ports
 import Synchronization
+import Text
 
 /// A standard stream of this process. A reader that went away is no error: nobody is left to tell.
 package final class ProcessSink: TextSink {
@@ -11,7 +12,7 @@ package final class ProcessSink: TextSink {
     /// `descriptor` is duplicated, and stays the caller's.
     package init(_ descriptor: Int32) { self.descriptor = Descriptor(owning: dup(descriptor)) }
 
-    package func write(_ text: String) {
+    package func writeVerbatim(_ text: String) {
         do throws(SystemError) { try descriptor.writeAll(Array(text.utf8)) } catch {
             guard error.code != EPIPE else { return }
             lost.withLock { $0 = $0 ?? error.reason }

@@ -1,12 +1,15 @@
+import Text
+
 /// Aligned columns, as kubectl prints them: upper-case headers, three spaces between columns, none at the end of a
 /// line.
 struct TextTable: Sendable {
     struct Cell: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
-        var text: String
+        /// Of one line, as a terminal shows it: what is measured is what is printed.
+        let text: String
         var colour: Paint.Colour?
 
         init(_ text: String, _ colour: Paint.Colour? = nil) {
-            self.text = text
+            self.text = Terminal.encode(text)
             self.colour = colour
         }
         init(stringLiteral text: String) { self.init(text) }
@@ -31,7 +34,7 @@ struct TextTable: Sendable {
 
     /// The lines. Past `width` columns the last column is cut, with an ellipsis.
     func lines(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true)
-        -> [String]
+        -> [TerminalText]
     {
         let header = headers.map { Cell($0.uppercased(), .bold) }
         let all = (shown && !headers.isEmpty ? [header] : []) + rows
@@ -41,7 +44,7 @@ struct TextTable: Sendable {
 
     /// The lines, nothing of them cut: what is too long in the last column goes on below itself or, where it would have
     /// hardly any room there, below its row. A last column that is empty throughout is left out.
-    func wrappedLines(_ paint: Paint, indent: Int, width: Int) -> [String] {
+    func wrappedLines(_ paint: Paint, indent: Int, width: Int) -> [TerminalText] {
         guard headers.count > 1 else { return lines(paint, indent: indent) }
         guard rows.contains(where: { $0.last?.text.isEmpty == false }) else {
             return TextTable(headers.dropLast(), rows.map { $0.dropLast() }, rightAligned: rightAligned)
@@ -51,7 +54,8 @@ struct TextTable: Sendable {
         let isNarrow = width - used < Self.leastRoom
         let room = isNarrow ? width - indent - 4 : width - used
         let start = String(repeating: " ", count: isNarrow ? indent + 4 : used)
-        var all = lines(paint, indent: indent).prefix(1).map { isNarrow ? $0.cut(to: width) : $0 }
+        var all = Array(lines(paint, indent: indent).prefix(1))
+        if isNarrow, let head = lines(indent: indent).first { all = [paint(.bold, head.text.cut(to: width))] }
         for row in rows {
             guard let last = row.last, used + last.text.count > width else {
                 all.append(line(row, widths, paint, indent, nil))
@@ -61,7 +65,7 @@ struct TextTable: Sendable {
             var first = row
             first[row.count - 1] = isNarrow ? "" : Cell(pieces[0], last.colour)
             all.append(line(first, widths, paint, indent, nil))
-            all += pieces.dropFirst(isNarrow ? 0 : 1).map { start + paint(last.colour, $0) }
+            all += pieces.dropFirst(isNarrow ? 0 : 1).map { "\(start)\(paint(last.colour, $0))" }
         }
         return all
     }
@@ -69,8 +73,10 @@ struct TextTable: Sendable {
     /// Columns below which text is not wrapped into a ribbon.
     private static let leastRoom = 24
 
-    func text(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true) -> String {
-        lines(paint, indent: indent, width: width, headers: shown).map { $0 + "\n" }.joined()
+    func text(_ paint: Paint = Paint(false), indent: Int = 0, width: Int? = nil, headers shown: Bool = true)
+        -> TerminalText
+    {
+        lines(paint, indent: indent, width: width, headers: shown).lines()
     }
 
     /// The width of every column, its header included.
@@ -87,8 +93,8 @@ struct TextTable: Sendable {
         return widths
     }
 
-    private func line(_ row: [Cell], _ widths: [Int], _ paint: Paint, _ indent: Int, _ limit: Int?) -> String {
-        var line = String(repeating: " ", count: indent)
+    private func line(_ row: [Cell], _ widths: [Int], _ paint: Paint, _ indent: Int, _ limit: Int?) -> TerminalText {
+        var line = TerminalText(String(repeating: " ", count: indent))
         var used = indent
         for (index, cell) in row.enumerated() {
             let isLast = index == row.count - 1
@@ -97,14 +103,14 @@ struct TextTable: Sendable {
             let padding = String(repeating: " ", count: max(0, widths[index] - text.count))
             let painted = paint(cell.colour, text)
             if rightAligned.contains(index) {
-                line += padding + painted
+                line += "\(padding)\(painted)"
             } else {
-                line += painted + (isLast ? "" : padding)
+                line += "\(painted)\(isLast ? "" : padding)"
             }
             if !isLast { line += "   " }
             used += widths[index] + 3
         }
-        while line.last == " " { line.removeLast() }
+        line.trimEnd()
         return line
     }
 }

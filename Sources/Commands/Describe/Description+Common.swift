@@ -1,5 +1,6 @@
 import Documents
 import Model
+import Text
 import Tree
 
 /// What every object's page begins and ends with.

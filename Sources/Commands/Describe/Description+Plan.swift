@@ -1,4 +1,5 @@
 import Model
+import Text
 import Tree
 
 extension Description {
@@ -61,6 +62,7 @@ extension Description {
             (counts.succeeded, "succeeded"), (counts.running, "running"), (counts.assigned, "assigned"),
             (counts.pending, "pending"),
             (counts.failed, "failed"), (counts.timedOut, "timed out"), (counts.cancelled, "cancelled"),
+            (counts.skipped, "not needed"),
         ] where count > 0 { parts.append("\(count) \(word)") }
         return parts.joined(separator: ", ")
     }

@@ -1,4 +1,5 @@
 import Model
+import Text
 import Tree
 
 /// A page about one object: labelled values, sections and tables, at most 100 columns wide.
@@ -8,7 +9,7 @@ struct Description {
 
     let paint: Paint
     let now: Timestamp
-    private(set) var lines: [String] = []
+    private(set) var lines: [TerminalText] = []
     private var indent = 0
 
     init(paint: Paint, now: Timestamp) {
@@ -16,7 +17,7 @@ struct Description {
         self.now = now
     }
 
-    var text: String { lines.map { $0 + "\n" }.joined() }
+    var text: TerminalText { lines.lines() }
 
     /// `Label:   value`, wrapped under the value; nothing where there is no value.
     mutating func field(_ label: String, _ value: String?, colour: Paint.Colour? = nil) {
@@ -24,9 +25,9 @@ struct Description {
         let lead = String(repeating: " ", count: indent)
         let width = max(20, Self.width - Self.labelWidth)
         let label = (lead + label + ":").padded(to: Self.labelWidth - 1) + " "
-        for (index, line) in value.wrapped(to: width).enumerated() {
+        for (index, line) in Terminal.encode(value).wrapped(to: width).enumerated() {
             let start = index == 0 ? label : String(repeating: " ", count: label.count)
-            lines.append(start + paint(colour, line))
+            lines.append("\(start)\(paint(colour, line))")
         }
     }
 
@@ -48,15 +49,15 @@ struct Description {
         guard !values.isEmpty else { return field(label, none) }
         field(label, values[0])
         for value in values.dropFirst() {
-            for line in value.wrapped(to: Self.width - Self.labelWidth) {
-                lines.append(String(repeating: " ", count: Self.labelWidth) + line)
+            for line in Terminal.encode(value).wrapped(to: Self.width - Self.labelWidth) {
+                lines.append("\(String(repeating: " ", count: Self.labelWidth))\(line)")
             }
         }
     }
 
     mutating func section(_ title: String, _ body: (inout Description) -> Void) {
         let before = lines.count
-        lines.append(String(repeating: " ", count: indent) + paint(.bold, title + ":"))
+        lines.append("\(String(repeating: " ", count: indent))\(paint(.bold, title + ":"))")
         indent += 2
         body(&self)
         indent -= 2
@@ -72,12 +73,14 @@ struct Description {
     }
 
     mutating func line(_ text: String) {
-        lines += text.wrapped(to: Self.width - indent).map { String(repeating: " ", count: indent) + $0 }
+        let lead = String(repeating: " ", count: indent)
+        lines += Terminal.encode(text).wrapped(to: Self.width - indent).map { "\(lead)\($0)" }
     }
 
     /// As it is, at the present indent.
     mutating func raw(_ text: String) {
-        lines.append(String(repeating: " ", count: indent) + text.cut(to: Self.width - indent))
+        let shown = Terminal.encode(text).cut(to: Self.width - indent)
+        lines.append("\(String(repeating: " ", count: indent))\(shown)")
     }
 
     func age(_ time: Timestamp?) -> String { CellText.age(time, now) }

@@ -1,4 +1,5 @@
 import Model
+import Text
 import Tree
 
 /// A plan after the fact: residency, cost by region, recoveries.
@@ -144,8 +145,8 @@ extension RunReport {
         return TextTable(["Worker", "Region", "Reason", "Downtime", "Cost", "Tasks"], rows)
     }
 
-    func text(_ paint: Paint) -> String {
-        var text =
+    func text(_ paint: Paint) -> TerminalText {
+        var text: TerminalText =
             "Plan \(plan.metadata.name): \(paint(.of(state: plan.status.phase.rawValue), plan.status.phase.rawValue))\n"
         text += "\n\(paint(.bold, "Residency"))\n\(residencyTable.text(paint, width: Description.width))"
         text += "\n\(paint(.bold, "Cost"))\n\(costTable.text(paint))"
@@ -155,8 +156,8 @@ extension RunReport {
         return text
     }
 
-    var markdown: String {
-        var text = "## Plan \(plan.metadata.name): \(plan.status.phase.rawValue)\n"
+    var markdown: Encoded<Markdown> {
+        var text: Encoded<Markdown> = "## Plan \(plan.metadata.name): \(plan.status.phase.rawValue)\n"
         text += "\n### Residency\n\n\(RunMarkdown.table(residencyTable))"
         text += "\n### Cost\n\n\(RunMarkdown.table(costTable))"
         if !plan.status.recoveries.isEmpty { text += "\n### Recoveries\n\n\(RunMarkdown.table(recoveryTable))" }

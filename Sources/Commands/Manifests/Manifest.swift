@@ -1,5 +1,6 @@
 import Documents
 import Model
+import Text
 import Tree
 
 /// One object as its author wrote it, and where.

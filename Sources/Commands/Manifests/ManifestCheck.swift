@@ -1,6 +1,7 @@
 import Apply
 import Documents
 import Model
+import Text
 import Tree
 
 /// Holds one manifest against its kind, as the API would on creation, with places in mind.

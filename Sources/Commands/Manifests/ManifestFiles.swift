@@ -1,6 +1,7 @@
 import Documents
 import Glibc
 import Kernel
+import Text
 
 /// Finds and reads the files of `-f`, within one limit for all of them. A file that is too large is refused by size,
 /// unread.

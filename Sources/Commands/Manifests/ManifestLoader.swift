@@ -1,5 +1,6 @@
 import Documents
 import Model
+import Text
 import Tree
 
 /// Reads manifests and checks all that can be checked without a state: form, kinds, fields, bounds, rules, names that
@@ -221,7 +222,7 @@ struct ManifestError: Error, Sendable {
 
     init(_ issues: [ManifestIssue], mostShown: Int) {
         self.issues = issues
-        var lines = issues.prefix(mostShown).map(\.description)
+        var lines: [TerminalText] = issues.prefix(mostShown).map { "\($0.description)" }
         if issues.count > mostShown { lines.append("… and \(issues.count - mostShown) more") }
         let count = issues.count == 1 ? "1 error" : "\(issues.count) errors"
         error = CommandError(

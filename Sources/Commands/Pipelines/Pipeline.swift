@@ -1,5 +1,6 @@
 import Kernel
 import Model
+import Text
 
 /// Tells a CI system what happened, in its own ways: annotations at the lines of manifests, a summary page, outputs for
 /// later steps, JUnit.
@@ -18,15 +19,16 @@ struct Pipeline: Sendable {
     func annotate(_ issues: [ManifestIssue]) {
         guard system == .github, !issues.isEmpty else { return }
         for issue in issues.prefix(Self.mostAnnotations) {
-            let place = "file=\(Self.property(issue.file)),line=\(issue.line),col=\(issue.column)"
-            console.output.line("::error \(place)::\(Self.data(issue.message))")
+            let file = Encoded<AnnotationProperty>(issue.file)
+            let message = Encoded<Annotation>(issue.message)
+            console.output.line("::error file=\(file),line=\(issue.line),col=\(issue.column)::\(message)")
         }
         let more = issues.count - Self.mostAnnotations
         if more > 0 { console.output.line("::error ::\(more) more errors in manifests") }
     }
 
     func summarise(_ report: PlanReport) {
-        append("GITHUB_STEP_SUMMARY", "### Reconcile plan\n\n```\n\(PlanText.render(report))```\n")
+        append("GITHUB_STEP_SUMMARY", "### Reconcile plan\n\n" + Encoded<Markdown>(block: PlanText.render(report)).text)
         append(
             "GITHUB_OUTPUT",
             "to-add=\(report.count(.create) + report.count(.replace))\nto-change=\(report.count(.update))\n"
@@ -37,12 +39,12 @@ struct Pipeline: Sendable {
         if system == .github, exit != .done {
             let problems = summary.problems
             for problem in problems.prefix(Self.mostAnnotations) {
-                console.output.line("::error ::\(Self.data(problem))")
+                console.output.line("::error ::\(Encoded<Annotation>(problem))")
             }
             let more = problems.count - Self.mostAnnotations
             if more > 0 { console.output.line("::error ::\(more) more problems") }
         }
-        append("GITHUB_STEP_SUMMARY", RunMarkdown.text(summary))
+        append("GITHUB_STEP_SUMMARY", RunMarkdown.text(summary).text)
         append(
             "GITHUB_OUTPUT",
             "exit-code=\(exit.rawValue)\nchanged=\(changed)\ntasks=\(summary.board.tasks.count)\n"
@@ -50,7 +52,7 @@ struct Pipeline: Sendable {
         )
         guard let junit else { return }
         do throws(SystemError) {
-            try Files.replace(junit, Array(JUnit.text(summary).utf8))
+            try Files.replace(junit, Array(JUnit.text(summary).text.utf8))
         } catch {
             throw CommandError(.failed, "\(junit): can't be written: \(error.reason)")
         }
@@ -64,18 +66,5 @@ struct Pipeline: Sendable {
         } catch {
             console.errors.line("Warning: \(variable) \(path) can't be written: \(error.reason)")
         }
-    }
-
-    /// docs.github.com, workflow commands: data and properties are percent-encoded.
-    private static func data(_ text: String) -> String {
-        escaped(text, ["%": "%25", "\r": "%0D", "\n": "%0A"])
-    }
-
-    private static func property(_ text: String) -> String {
-        escaped(text, ["%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"])
-    }
-
-    private static func escaped(_ text: String, _ codes: [Character: String]) -> String {
-        text.map { codes[$0] ?? String($0) }.joined()
     }
 }

@@ -1,4 +1,5 @@
 package import Model
+import Text
 
 /// What a plan would do, as a value: every change with its reason and its price, where tasks would run, what would not,
 /// and what it would cost.

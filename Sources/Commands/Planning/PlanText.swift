@@ -1,10 +1,11 @@
 import Model
+import Text
 
 /// A plan report for people: blocks of changes, offerings, placements, what fits nowhere, totals; the last line counts.
 struct PlanText {
     let report: PlanReport
     let paint: Paint
-    private var lines: [String] = []
+    private var lines: [TerminalText] = []
 
     private static let width = 100
     private static let mostPlacements = 60
@@ -14,10 +15,10 @@ struct PlanText {
         self.paint = paint
     }
 
-    static func render(_ report: PlanReport, paint: Paint = Paint(false)) -> String {
+    static func render(_ report: PlanReport, paint: Paint = Paint(false)) -> TerminalText {
         var text = PlanText(report, paint: paint)
         text.write()
-        return text.lines.map { $0 + "\n" }.joined()
+        return text.lines.lines()
     }
 
     private mutating func write() {
@@ -27,9 +28,9 @@ struct PlanText {
         pending()
         failures()
         totals()
-        for note in report.notes { lines += "Note: \(note)".wrapped(to: Self.width) }
+        for note in report.notes { lines += Self.wrapped("Note: \(note)", to: Self.width) }
         if !report.notes.isEmpty { lines.append("") }
-        lines.append(Self.lastLine(report))
+        lines.append("\(Self.lastLine(report))")
     }
 
     static func lastLine(_ report: PlanReport) -> String {
@@ -46,9 +47,9 @@ struct PlanText {
         for change in report.changes {
             let mark = change.action.mark.padded(to: 3)
             lines.append("\(paint(Self.colour(change.action), "\(mark) \(change.key)"))\(Self.cost(change))")
-            if !change.reason.isEmpty { lines += change.reason.wrapped(to: Self.width - 6).map { "      \($0)" } }
+            if !change.reason.isEmpty { lines += Self.wrapped(change.reason, to: Self.width - 6, lead: "      ") }
             let pathWidth = min(48, change.fields.map(\.path.count).max() ?? 0)
-            for field in change.fields { lines.append(Self.field(field, change.action, pathWidth)) }
+            for field in change.fields { lines.append("\(Self.field(field, change.action, pathWidth))") }
             lines.append("")
         }
     }
@@ -57,9 +58,9 @@ struct PlanText {
         let path = field.path.padded(to: width)
         let new = field.new ?? "(known after apply)"
         switch (field.old, action) {
-        case (nil, _): return "      + \(path)   \(new)".cut(to: 100)
-        case (let old?, .delete): return "      - \(path)   \(old)".cut(to: 100)
-        case (let old?, _): return "      ~ \(path)   \(old) -> \(new)".cut(to: 100)
+        case (nil, _): return Terminal.encode("      + \(path)   \(new)").cut(to: 100)
+        case (let old?, .delete): return Terminal.encode("      - \(path)   \(old)").cut(to: 100)
+        case (let old?, _): return Terminal.encode("      ~ \(path)   \(old) -> \(new)").cut(to: 100)
         }
     }
 
@@ -93,7 +94,7 @@ struct PlanText {
                 paint(
                     .bold, "Pool \(pool.pool.namespace)/\(pool.pool.name) in \(pool.region): \(count), \(pool.backend)")
             )
-            if !pool.choice.isEmpty { lines += pool.choice.wrapped(to: Self.width - 2).map { "  \($0)" } }
+            if !pool.choice.isEmpty { lines += Self.wrapped(pool.choice, to: Self.width - 2, lead: "  ") }
             if !pool.offerings.isEmpty {
                 let rows = pool.offerings.map { offering -> [TextTable.Cell] in
                     [
@@ -132,7 +133,7 @@ struct PlanText {
         )
         for task in report.pending.prefix(Self.mostPlacements) {
             let text = "\(task.task.name): \(task.reason.rawValue): \(task.message)"
-            let wrapped = text.wrapped(to: Self.width - 4)
+            let wrapped = Self.wrapped(text, to: Self.width - 4)
             lines += wrapped.enumerated().map { ($0.offset == 0 ? "  " : "    ") + $0.element }
             if let nearest = task.nearestOffering { lines.append("    nearest offering: \(nearest)") }
         }
@@ -152,10 +153,14 @@ struct PlanText {
         }
     }
 
-    private static func names(_ label: String, _ names: [String]) -> [String] {
+    private static func wrapped(_ text: String, to width: Int, lead: TerminalText = "") -> [TerminalText] {
+        Terminal.encode(text).wrapped(to: width).map { "\(lead)\($0)" }
+    }
+
+    private static func names(_ label: String, _ names: [String]) -> [TerminalText] {
         let text = names.isEmpty ? "none" : names.joined(separator: ", ")
-        return text.wrapped(to: width - label.count).enumerated().map { index, line in
-            (index == 0 ? label : String(repeating: " ", count: label.count)) + line
+        return wrapped(text, to: width - label.count).enumerated().map { index, line in
+            "\(index == 0 ? label : String(repeating: " ", count: label.count))\(line)"
         }
     }
 

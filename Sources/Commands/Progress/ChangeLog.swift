@@ -1,4 +1,5 @@
 import Model
+import Text
 
 /// The board where nobody watches a screen: one timestamped line a change, and a line every half minute without one.
 struct ChangeLog {
@@ -60,7 +61,7 @@ struct ChangeLog {
         case .pending: if !task.reason.isEmpty { text += ": \(task.reason)" }
         case .assigned, .running: text += " on \(task.worker) in \(task.region)\(attempt(task))"
         case .succeeded: text += " in \(task.duration(now)?.age ?? "no time")\(attempt(task))"
-        case .failed, .timedOut, .cancelled:
+        case .failed, .timedOut, .cancelled, .skipped:
             text += ": \(task.message.isEmpty ? task.reason : task.message)\(attempt(task))"
         }
         return text

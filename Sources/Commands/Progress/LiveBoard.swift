@@ -1,4 +1,5 @@
 import Model
+import Text
 
 /// The board on a terminal, drawn over itself: a line a task, a line a sync point, a line of totals.
 struct LiveBoard {
@@ -19,7 +20,7 @@ struct LiveBoard {
 
     mutating func draw(_ board: RunBoard, now: Timestamp) {
         let lines = Self.lines(board, now: now, width: min(Self.widest, sink.width), height: sink.height, paint)
-        var text = drawn > 0 ? "\u{1B}[\(drawn)A\u{1B}[J" : ""
+        var text: TerminalText = drawn > 0 ? "\u{1B}[\(drawn)A\u{1B}[J" : ""
         for line in lines { text += line + "\n" }
         sink.write(text)
         drawn = lines.count
@@ -33,7 +34,7 @@ struct LiveBoard {
 
     /// At most `height - 1` lines, or they could not be drawn over. Tasks that find no place are counted, and
     /// the ones to look at first are shown.
-    static func lines(_ board: RunBoard, now: Timestamp, width: Int, height: Int, _ paint: Paint) -> [String] {
+    static func lines(_ board: RunBoard, now: Timestamp, width: Int, height: Int, _ paint: Paint) -> [TerminalText] {
         let points = board.points.filter { $0.state != .released } + board.points.filter { $0.state == .released }
         let shownPoints = points.prefix(mostPoints)
         let rest = height - 5 - (shownPoints.isEmpty ? 0 : shownPoints.count + 2)
@@ -62,7 +63,7 @@ struct LiveBoard {
             lines += TextTable(["Sync point", "State", "Arrived"], points).lines(paint, width: width)
         }
         lines.append("")
-        lines.append(totals(board, now: now).cut(to: width))
+        lines.append("\(totals(board, now: now).cut(to: width))")
         return lines
     }
 
@@ -83,7 +84,7 @@ struct LiveBoard {
             case .running, .assigned: 0
             case .failed, .timedOut: 1
             case .pending: 2
-            case .succeeded, .cancelled: 3
+            case .succeeded, .cancelled, .skipped: 3
             }
         }
         let ranked = tasks.enumerated().sorted {

@@ -44,24 +44,29 @@ struct RunBoard: Sendable {
         self.scope = scope
         var tasks: [ObjectKey: WorkTask] = [:]
         for object in objects {
-            guard let key = ObjectKey(object: object) else { continue }
-            switch key.kind {
-            case .executionPlan where scope.plans.contains(key):
-                if let plan = try? ExecutionPlan(tree: object) { plans.append(plan) }
-            case .task:
-                guard let task = try? WorkTask(tree: object),
-                    scope.contains(plan: task.spec.plan, namespace: key.namespace)
-                else { continue }
-                tasks[key] = task
-            case .syncPoint:
-                guard let point = try? SyncPoint(tree: object) else { continue }
-                add(point)
-            case .region, .workerPool:
-                if scope.keys.contains(key) { others[key] = RunVerdict.of(object) }
-            default: break
+            guard let key = ObjectKey(object: object), isWanted(key, object) else { continue }
+            do throws(DecodingIssue) {
+                switch key.kind {
+                case .executionPlan: plans.append(try ExecutionPlan(tree: object))
+                case .task: tasks[key] = try WorkTask(tree: object)
+                case .syncPoint: add(try SyncPoint(tree: object))
+                default: others[key] = RunVerdict.of(object)
+                }
+            } catch {
+                others[key] = .failed("it can't be read: \(error.description)")
             }
         }
         order(tasks)
+    }
+
+    private func isWanted(_ key: ObjectKey, _ object: Tree) -> Bool {
+        switch key.kind {
+        case .executionPlan: scope.plans.contains(key)
+        case .task: scope.contains(plan: object["spec"]?["plan"]?.string ?? "", namespace: key.namespace)
+        case .syncPoint: true
+        case .region, .workerPool: scope.keys.contains(key)
+        default: false
+        }
     }
 
     func plan(_ name: String, _ namespace: String) -> ExecutionPlan? {

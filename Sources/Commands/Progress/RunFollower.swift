@@ -1,5 +1,6 @@
 import Client
 import Model
+import Text
 import Tree
 
 /// Follows what was applied until it is decided how it ends, and shows it meanwhile.
@@ -8,7 +9,7 @@ struct RunFollower {
         let exit: Exit
         let board: RunBoard
         /// Why it ended as it did, where that is no success.
-        let message: String?
+        let message: TerminalText?
     }
 
     let objects: ObjectClient
@@ -69,7 +70,7 @@ struct RunFollower {
     /// Nil while it is open how it ends.
     static func ending(_ board: RunBoard, waits: Bool, isPatient: Bool) -> Ending? {
         let verdicts = board.verdicts
-        var failures: [String] = []
+        var failures: [TerminalText] = []
         var underWay = false
         for (key, verdict) in verdicts {
             switch verdict {
@@ -83,7 +84,7 @@ struct RunFollower {
         }
         if underWay {
             guard !waits, !isPatient, board.isSettled else { return nil }
-            let message = "work still runs; follow it with: reconcile get tasks -w"
+            let message: TerminalText = "work still runs; follow it with: reconcile get tasks -w"
             return Ending(
                 exit: failures.isEmpty ? .stillRunning : .stuck, board: board, message: failures.first ?? message)
         }
@@ -93,7 +94,7 @@ struct RunFollower {
         return Ending(exit: .done, board: board, message: nil)
     }
 
-    static func leftRunning(_ board: RunBoard) -> String {
+    static func leftRunning(_ board: RunBoard) -> TerminalText {
         let bound = board.tasks.filter(\.phase.isBound)
         guard !bound.isEmpty else { return "interrupted; no task was running" }
         let names = bound.prefix(10).map { "\($0.name) on \($0.worker)" }.joined(separator: ", ")

@@ -1,4 +1,5 @@
 import Model
+import Text
 
 /// What a run came to: each task with where it ran, how long and what it cost; sync points in the order of their
 /// release; totals; and what went wrong.
@@ -10,8 +11,8 @@ struct RunSummary {
     private static let mostTasks = 100
     private static let mostProblems = 10
 
-    func text(_ paint: Paint) -> String {
-        var lines: [String] = []
+    func text(_ paint: Paint) -> TerminalText {
+        var lines: [TerminalText] = []
         for plan in board.plans { lines.append(headline(plan, paint)) }
         if !board.tasks.isEmpty {
             lines.append("")
@@ -26,15 +27,16 @@ struct RunSummary {
         let problems = self.problems
         if !problems.isEmpty {
             lines.append("")
-            for problem in problems { lines += problem.wrapped(to: Self.width) }
+            for problem in problems { lines += Terminal.encode(problem).wrapped(to: Self.width).map { "\($0)" } }
         }
-        if !board.tasks.isEmpty { lines += ["", total] }
-        return lines.map { $0 + "\n" }.joined()
+        if !board.tasks.isEmpty { lines += ["", "\(total)"] }
+        return lines.lines()
     }
 
-    func headline(_ plan: ExecutionPlan, _ paint: Paint) -> String {
+    func headline(_ plan: ExecutionPlan, _ paint: Paint) -> TerminalText {
         let status = plan.status
-        var text = "Plan \(plan.metadata.name): \(paint(.of(state: status.phase.rawValue), status.phase.rawValue))"
+        var text: TerminalText =
+            "Plan \(plan.metadata.name): \(paint(.of(state: status.phase.rawValue), status.phase.rawValue))"
         if let start = status.startedAt { text += " after \(((status.finishedAt ?? now) - start).age)" }
         text += ", \(status.counts.succeeded) of \(status.counts.total) tasks succeeded"
         if let message = status.message, status.phase != .succeeded { text += ": \(message)" }

@@ -13,8 +13,10 @@ enum RunVerdict: Sendable, Hashable {
 
     /// Of any object with conditions: `Ready` or `Succeeded` says it, `Failed` and `Stalled` say why not.
     static func of(_ object: Tree) -> RunVerdict {
-        guard let list = object["status"]?["conditions"], let conditions = try? [Condition](tree: list) else {
-            return .underWay
+        guard let list = object["status"]?["conditions"] else { return .underWay }
+        let conditions: [Condition]
+        do throws(DecodingIssue) { conditions = try [Condition](tree: list) } catch {
+            return .failed("its conditions can't be read: \(error)")
         }
         guard isCurrent(object["status"]?["observedGeneration"]?.int, object["metadata"]?["generation"]?.int) else {
             return .underWay
@@ -73,7 +75,7 @@ extension RunBoard {
     /// Everything applied, with its verdict, in key order.
     var verdicts: [(key: ObjectKey, verdict: RunVerdict)] {
         var all = others
-        for key in scope.plans { all[key] = .underWay }
+        for key in scope.plans where all[key] == nil { all[key] = .underWay }
         for plan in plans { all[plan.key] = .of(plan) }
         return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

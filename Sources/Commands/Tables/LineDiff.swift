@@ -1,3 +1,5 @@
+import Text
+
 /// The difference of two texts by lines, as `diff -u` writes it, without the two lines of file names.
 enum LineDiff {
     private static let context = 3

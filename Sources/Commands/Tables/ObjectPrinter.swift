@@ -1,5 +1,6 @@
 import Documents
 import Model
+import Text
 import Tree
 
 /// Prints objects in the format asked for.
@@ -12,17 +13,19 @@ struct ObjectPrinter {
 
     init(_ format: OutputFormat) { self.format = format }
 
-    func text(_ objects: [(kind: Kind, items: [Tree])], asList: Bool, paint: Paint, now: Timestamp) -> String {
+    func text(_ objects: [(kind: Kind, items: [Tree])], asList: Bool, paint: Paint, now: Timestamp) -> Output {
         switch format {
         case .table, .wide:
-            return objects.filter { !$0.items.isEmpty }.map { table($0.kind).table($0.items, now: now).text(paint) }
-                .joined(separator: "\n")
+            return .text(
+                objects.filter { !$0.items.isEmpty }.map { table($0.kind).table($0.items, now: now).text(paint) }
+                    .joined(separator: "\n"))
         case .name:
-            return objects.flatMap { group in
-                group.items.map { ObjectKey(group.kind, "", $0["metadata"]?["name"]?.string ?? "").resourceName + "\n" }
-            }.joined()
-        case .json: return JSON.pretty(whole(objects.flatMap(\.items), asList: asList))
-        case .yaml: return YAML.emit(whole(objects.flatMap(\.items), asList: asList))
+            let names = objects.flatMap { group in
+                group.items.map { ObjectKey(group.kind, "", $0["metadata"]?["name"]?.string ?? "").resourceName }
+            }
+            return .text(names.map { "\($0)" }.lines())
+        case .json: return .json(whole(objects.flatMap(\.items), asList: asList))
+        case .yaml: return .yaml(whole(objects.flatMap(\.items), asList: asList))
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Model
+import Text
 import Tree
 
 struct ApplyCommand: Verb {
@@ -21,12 +22,12 @@ struct ApplyCommand: Verb {
 
     func perform(_ context: Context) async throws -> Exit {
         let loaded = try ManifestLoader.load(manifests, space, context)
-        for warning in loaded.warnings { context.warn(warning) }
+        for warning in loaded.warnings { context.warn("\(warning)") }
         let objects = try await context.objects()
-        for warning in try await Self.missing(loaded, objects) { context.warn(warning) }
+        for warning in try await Self.missing(loaded, objects) { context.warn("\(warning)") }
         let applier = Applier(objects: objects, force: forceConflicts, dryRun: dryRun)
         _ = try await applier.apply(loaded) { applied in
-            context.output.line(applied.sentence + (dryRun ? " (server dry run)" : ""))
+            context.output.line("\(applied.sentence)\(dryRun ? " (server dry run)" : "")")
         }
         guard !dryRun, loaded.items.contains(where: \.key.kind.isOwn) else { return .done }
         try await context.next(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Model
+import Text
 import Tree
 
 struct ArriveCommand: Verb {
@@ -28,8 +29,8 @@ struct ArriveCommand: Verb {
         let object = try await Finder(objects: objects).find(key)
         let parties = (object["spec"]?["participants"]?.array ?? []).compactMap { $0["external"]?.string }
         guard parties.contains(party) else {
-            let meant = NearestName.suggest(party, among: parties).map { "Did you mean \"\($0)\"?" }
-            let known =
+            let meant = NearestName.suggest(party, among: parties).map { "Did you mean \"\($0)\"?" as TerminalText }
+            let known: TerminalText =
                 parties.isEmpty ? "It waits for no outside party." : "It waits for: \(parties.joined(separator: ", "))."
             throw CommandError(.failed, "\(key.resourceName) has no external party \"\(party)\"", next: meant ?? known)
         }

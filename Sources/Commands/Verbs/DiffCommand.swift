@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import Documents
 import Model
+import Text
 import Tree
 
 struct DiffCommand: WholeVerb {
@@ -47,7 +48,7 @@ struct DiffCommand: WholeVerb {
     {
         do throws(ClientError) {
             return try await objects.apply(manifest.tree, key: manifest.key, force: forceConflicts, dryRun: true).tree
-        } catch  where error.status == 404 && live == nil {
+        } catch  where error.status == 404 && error.reason == "NotFound" && live == nil {
             // Its namespace is not there yet: all of it is new.
             return manifest.tree
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import Documents
 import Model
+import Text
 import Tree
 
 struct EventsCommand: Verb {
@@ -82,7 +83,8 @@ struct EventWatch {
             for event in events {
                 let text = printer.text(
                     [(.event, [event])], asList: false, paint: context.paint, now: context.console.now)
-                context.output.write(command.output == .yaml ? "---\n" + text : text)
+                if command.output == .yaml { context.output.line("---") }
+                context.output.write(text)
             }
             return
         }

@@ -1,5 +1,6 @@
 import Client
 import Model
+import Text
 import Tree
 
 /// `get -w`: the objects once, then each change as a further row or document.
@@ -25,7 +26,8 @@ struct GetWatch {
             for object in objects {
                 let text = printer.text(
                     [(kind, [object])], asList: false, paint: context.paint, now: context.console.now)
-                context.output.write(printer.format == .yaml ? "---\n" + text : text)
+                if printer.format == .yaml { context.output.line("---") }
+                context.output.write(text)
             }
             return
         }

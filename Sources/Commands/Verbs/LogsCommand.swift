@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Model
+import Text
 import Tree
 
 struct LogsCommand: Verb {
@@ -60,7 +61,7 @@ struct LogsCommand: Verb {
                 let what = attempt.map { $0 > 1 ? "has had \($0) attempts" : "has started" } ?? "has started"
                 context.note("no task of \(key.name) \(what)")
             }
-            try await reader.readAll(started.map { ($0.0, context.paint(.cyan, $0.1.padded(to: width)) + " | ") })
+            try await reader.readAll(started.map { ($0.0, context.paint(.cyan, $0.1.padded(to: width)).text + " | ") })
         default:
             throw CommandError(
                 .failed, "a \(key.kind.rawValue) has no log",

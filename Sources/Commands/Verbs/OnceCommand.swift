@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Model
+import Text
 import Tree
 
 /// `reconcile --once`, written as a verb for the parser.
@@ -40,7 +41,7 @@ struct OnceCommand: WholeVerb {
             pipeline.annotate(error.issues)
             throw error
         }
-        for warning in loaded.allWarnings { context.warn(warning) }
+        for warning in loaded.allWarnings { context.warn("\(warning)") }
         if dryRun {
             var options = PlanOptions()
             options.global = context.global
@@ -68,7 +69,7 @@ struct OnceCommand: WholeVerb {
         do {
             applied = try await Applier(objects: objects, force: forceConflicts, dryRun: false).apply(loaded) {
                 applied in
-                if applied.outcome != .unchanged { context.output.line(applied.sentence) }
+                if applied.outcome != .unchanged { context.output.line("\(applied.sentence)") }
             }
         } catch let error as ClientError {
             throw CommandError(error)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import Kernel
+import Text
 import Tree
 
 struct PlanCommand: Verb {
@@ -32,7 +33,7 @@ struct PlanCommand: Verb {
         if !manifests.filename.isEmpty {
             loaded = try ManifestLoader.load(manifests, space, context)
         }
-        for warning in loaded.allWarnings { context.warn(warning) }
+        for warning in loaded.allWarnings { context.warn("\(warning)") }
         var options = PlanOptions()
         options.global = context.global
         options.local = local
@@ -40,13 +41,13 @@ struct PlanCommand: Verb {
         let report = try await context.runtime.plan(options, documents: loaded.trees)
         switch output {
         case .format(.text): context.output.write(PlanText.render(report, paint: context.paint))
-        case .format(.json): context.output.write(JSON.pretty(report.tree))
-        case .format(.yaml): context.output.write(YAML.emit(report.tree))
-        case .format(.markdown): context.output.write("```\n\(PlanText.render(report))```\n")
+        case .format(.json): context.output.write(.json(report.tree))
+        case .format(.yaml): context.output.write(.yaml(report.tree))
+        case .format(.markdown): context.output.write(.markdown(Encoded(block: PlanText.render(report))))
         case .file(let path):
             context.output.write(PlanText.render(report, paint: context.paint))
             try save(report, loaded, path)
-            context.hint("Next: reconcile apply -f \(path)")
+            context.hint("Next: reconcile apply -f \(Encoded<Shell>(path))")
         }
         // terraform's meaning of 2, which is not ours.
         return detailedExitcode && report.hasChanges ? .stuck : .done
@@ -65,7 +66,7 @@ struct PlanCommand: Verb {
         let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2, ["region", "pool", "worker"].contains(parts[0]) else {
             let meant = NearestName.suggest(parts.first ?? "", among: ["region", "pool", "worker"]).map {
-                "Did you mean \($0)=…?"
+                "Did you mean \($0)=…?" as TerminalText
             }
             throw CommandError(
                 .failed,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import Documents
 import Model
+import Text
 import Tree
 
 struct ReportCommand: Verb {
@@ -33,9 +34,9 @@ struct ReportCommand: Verb {
         let report = RunReport(plan: plan, tasks: tasks, regions: regions)
         switch output {
         case .text: context.output.write(report.text(context.paint))
-        case .json: context.output.write(JSON.pretty(report.tree))
-        case .yaml: context.output.write(YAML.emit(report.tree))
-        case .markdown: context.output.write(report.markdown)
+        case .json: context.output.write(.json(report.tree))
+        case .yaml: context.output.write(.yaml(report.tree))
+        case .markdown: context.output.write(.markdown(report.markdown))
         }
         return report.residency.contains { !$0.isLawful } ? .stuck : .done
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Model
+import Text
 
 struct ServeCommand: WholeVerb {
     /// All it says goes to standard error: nobody has to read its output.

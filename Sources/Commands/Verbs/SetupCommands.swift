@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Kernel
 import Model
+import Text
 import Tree
 
 struct CRDsCommand: Verb {
@@ -15,7 +16,7 @@ struct CRDsCommand: Verb {
     func perform(_ context: Context) async throws -> Exit {
         let definitions = Kind.own.map { ($0, CustomResourceDefinition.tree(for: $0)) }
         guard let directory else {
-            context.output.write(YAML.emit(documents: definitions.map(\.1)))
+            context.output.write(.documents(definitions.map(\.1)))
             return .done
         }
         do throws(SystemError) {
@@ -23,7 +24,7 @@ struct CRDsCommand: Verb {
             for (kind, tree) in definitions {
                 let path = "\(directory)/\(kind.group)_\(kind.plural).yaml"
                 try Files.replace(path, Array(YAML.emit(tree).utf8))
-                context.output.line(path)
+                context.output.line("\(path)")
             }
         } catch {
             throw CommandError(.failed, "\(directory): can't be written: \(error.reason)")
@@ -126,8 +127,8 @@ struct VersionCommand: Verb {
             "version": .string(context.console.version), "apiVersion": .string("\(Kind.group)/\(Kind.version)"),
         ]
         switch output {
-        case .json: context.output.write(JSON.pretty(tree))
-        case .yaml: context.output.write(YAML.emit(tree))
+        case .json: context.output.write(.json(tree))
+        case .yaml: context.output.write(.yaml(tree))
         case .text, .markdown:
             context.output.line("reconcile \(context.console.version) (API \(Kind.group)/\(Kind.version))")
         }
@@ -158,7 +159,7 @@ struct CompletionCommand: Verb {
             case .zsh: .zsh
             case .fish: .fish
             }
-        context.output.line(ReconcileCommand.completionScript(for: kind))
+        context.output.write(.script(ReconcileCommand.completionScript(for: kind) + "\n"))
         return .done
     }
 }
@@ -194,7 +195,7 @@ struct ConfigPath: Verb {
         else {
             throw CommandError(.failed, "the state is in a cluster, not in a directory")
         }
-        context.output.line(path)
+        context.output.line("\(path)")
         return .done
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Model
+import Text
 import Tree
 
 struct TopCommand: Verb {
@@ -41,15 +42,15 @@ struct TopCommand: Verb {
     ) async throws -> Exit {
         let sources = Set(kinds + [.worker]).sorted().map { Mirror.Source($0, namespace: namespace) }
         let mirror = Mirror(objects, sources)
-        var shown: String?
+        var shown: TerminalText?
         let _: Exit? = try await mirror.follow(
             until: .distantFuture, every: .seconds(5), context.console
         ) { objects in
             let text = try text(objects, kinds, context)
             guard text != shown else { return nil }
-            let lines = shown?.count { $0 == "\n" } ?? 0
+            let lines = shown?.text.count { $0 == "\n" } ?? 0
             let isDrawnOver = context.output.isTerminal && lines > 0 && lines < context.output.height
-            let lead = isDrawnOver ? "\u{1B}[\(lines)A\u{1B}[J" : shown == nil ? "" : "\n"
+            let lead: TerminalText = isDrawnOver ? "\u{1B}[\(lines)A\u{1B}[J" : shown == nil ? "" : "\n"
             context.output.write(lead + text)
             shown = text
             return nil
@@ -57,7 +58,7 @@ struct TopCommand: Verb {
         return .done
     }
 
-    private func text(_ objects: [Tree], _ kinds: [Kind], _ context: Context) throws -> String {
+    private func text(_ objects: [Tree], _ kinds: [Kind], _ context: Context) throws -> TerminalText {
         func all(_ kind: Kind) -> [Tree] { objects.filter { $0["kind"]?.string == kind.rawValue } }
         let workers = try all(.worker).map { try Worker(tree: $0) }.filter { !$0.status.gone }
         var tables: [TextTable] = []

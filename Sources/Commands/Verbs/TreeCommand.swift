@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Model
+import Text
 import Tree
 
 struct TreeCommand: Verb {
@@ -100,26 +101,25 @@ struct Branch {
     var branches: [Branch] = []
 
     init(_ name: String, _ state: String? = nil, _ remark: String? = nil) {
-        self.name = name
+        self.name = Terminal.encode(name)
         self.state = state
         self.remark = remark
     }
 
-    func text(_ paint: Paint) -> String {
+    func text(_ paint: Paint) -> TerminalText {
         var rows: [(lead: String, branch: Branch)] = []
         collect("", "", &rows)
         let width = min(60, rows.map { $0.lead.count + $0.branch.name.count }.max() ?? 0)
-        return rows.map { row in
-            var line = row.lead + row.branch.name
-            if row.branch.state != nil || row.branch.remark.map({ !$0.isEmpty }) ?? false {
-                line = line.padded(to: width) + "   "
-            }
+        return rows.map { row -> TerminalText in
+            let name = row.lead + row.branch.name
+            let goesOn = row.branch.state != nil || row.branch.remark.map({ !$0.isEmpty }) ?? false
+            var line: TerminalText = goesOn ? "\(name.padded(to: width))   " : "\(name)"
             if let state = row.branch.state { line += paint(.of(state: state), state) }
             if let remark = row.branch.remark, !remark.isEmpty {
-                line += row.branch.state == nil ? remark : ", \(remark)"
+                line += row.branch.state == nil ? "\(remark)" : ", \(remark)"
             }
-            return line + "\n"
-        }.joined()
+            return line
+        }.lines()
     }
 
     private func collect(_ lead: String, _ inner: String, _ rows: inout [(lead: String, branch: Branch)]) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Text
 
 struct ValidateCommand: Verb {
     static let configuration = CommandConfiguration(
@@ -11,7 +12,7 @@ struct ValidateCommand: Verb {
 
     func perform(_ context: Context) async throws -> Exit {
         let loaded = try ManifestLoader.load(manifests, space, context)
-        for warning in loaded.allWarnings { context.warn(warning) }
+        for warning in loaded.allWarnings { context.warn("\(warning)") }
         context.output.line("\(loaded.items.count) \(loaded.items.count == 1 ? "object" : "objects") valid")
         return .done
     }

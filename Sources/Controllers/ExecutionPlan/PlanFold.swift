@@ -16,6 +16,7 @@ enum PlanFold {
             case .failed: counts.failed += 1
             case .timedOut: counts.timedOut += 1
             case .cancelled: counts.cancelled += 1
+            case .skipped: counts.skipped += 1
             }
         }
         return counts

@@ -16,8 +16,17 @@ enum PlanRecoveries {
             let record = record(of: worker, moved)
             if let index { records[index] = record } else { records.append(record) }
         }
-        return Array(records.suffix(10))
+        // By when they were lost, so that what fell out of the list is not found anew in the tasks' histories.
+        let byTime = records.sorted { a, b in
+            let (first, second) = (a.detected ?? Self.never, b.detected ?? Self.never)
+            return first != second ? first < second : a.worker < b.worker
+        }
+        return Array(byTime.suffix(Self.limit))
     }
+
+    /// Records kept: the latest.
+    private static let limit = 10
+    private static let never = Timestamp(milliseconds: 0)
 
     private struct Move {
         let task: WorkTask
@@ -35,8 +44,8 @@ enum PlanRecoveries {
             }
         }
         let sorted = order.sorted { a, b in
-            let first = moves[a]?.first?.lost.detectedAt ?? Timestamp(milliseconds: 0)
-            let second = moves[b]?.first?.lost.detectedAt ?? Timestamp(milliseconds: 0)
+            let first = moves[a]?.first?.lost.detectedAt ?? Self.never
+            let second = moves[b]?.first?.lost.detectedAt ?? Self.never
             return first != second ? first < second : a < b
         }
         return sorted.map { ($0, moves[$0] ?? []) }

@@ -30,8 +30,22 @@ struct PlanStep {
             decision.status.executionID = "\(plan.metadata.uid.prefix(8))-\(generation)"
         }
         unfold()
+        keepTime()
         probe()
         fold()
+    }
+
+    /// What the plan is to do, and how long it was suspended: that does not count against its time limit.
+    private mutating func keepTime() {
+        guard decision.status.startedAt != nil, !decision.status.phase.isTerminal else { return }
+        if isNew || decision.status.specHash == nil { decision.status.specHash = SpecHash.of(plan.spec) }
+        if plan.spec.suspend {
+            decision.status.suspendedAt = decision.status.suspendedAt ?? now.wall
+        } else if let since = decision.status.suspendedAt {
+            let before = decision.status.suspendedFor ?? .zero
+            decision.status.suspendedFor = before + max(.zero, now.wall - since)
+            decision.status.suspendedAt = nil
+        }
     }
 
     /// Nothing is made out of a spec that makes no sense. One that came to make none while the plan runs is not
@@ -47,23 +61,41 @@ struct PlanStep {
         return false
     }
 
-    /// A changed spec gives a plan that ended another run, of the tasks that changed, are new, or had not succeeded.
+    /// A changed spec gives a plan that ended another run, of the tasks that changed, are new, or had not succeeded. One
+    /// that is only suspended, resumed or cancelled has ended, and stays so.
     private mutating func reopen() -> Bool {
-        guard isNew, !plan.spec.cancel else { return false }
-        let wanted = PlanChildren.tasks(of: plan)
+        guard isNew, !plan.spec.cancel, plan.status.specHash != SpecHash.of(plan.spec) else { return false }
         let standing = Dictionary(world.tasks.map { ($0.metadata.name, $0) }) { first, _ in first }
-        let stale = wanted.filter { task in
-            guard let held = standing[task.metadata.name] else { return true }
-            return held.spec != task.spec || held.status.phase != .succeeded
-        }
+        let stale = stale(PlanChildren.tasks(of: plan), standing)
         guard !stale.isEmpty else { return false }
         for task in stale { if let held = standing[task.metadata.name] { delete(held, reason: "the plan runs anew") } }
+        decision.status.specHash = SpecHash.of(plan.spec)
+        decision.status.suspendedAt = nil
+        decision.status.suspendedFor = nil
         decision.status.phase = .planning
         decision.status.executionID = nil
         decision.status.startedAt = nil
         decision.status.finishedAt = nil
         decision.status.conditions.remove(.failed)
         return true
+    }
+
+    /// What is to run again: also what was not needed, where something that it depends on runs again.
+    private func stale(_ wanted: [WorkTask], _ standing: [String: WorkTask]) -> [WorkTask] {
+        var names: Set<String> = []
+        var grew = true
+        while grew {
+            grew = false
+            for task in wanted where !names.contains(task.spec.task) {
+                let held = standing[task.metadata.name]
+                let keeps = held?.spec == task.spec && held?.status.phase.satisfies == true
+                let isDragged = held?.status.phase == .skipped && task.spec.dependsOn.contains(where: names.contains)
+                guard !keeps || isDragged else { continue }
+                names.insert(task.spec.task)
+                grew = true
+            }
+        }
+        return wanted.filter { names.contains($0.spec.task) }
     }
 
     /// A plan whose objects can't be made under their names does not begin; it does once the names are free.
@@ -170,7 +202,7 @@ struct PlanStep {
                     decision.actions.append(.replaceSpec(held.key, NewObject(task)))
                 }
             } else if created < 500 {
-                decision.actions.append(.create(NewObject(task)))
+                decision.actions.append(.create(NewObject(begun(task, standing))))
                 created += 1
             }
         }
@@ -178,6 +210,33 @@ struct PlanStep {
         for task in world.tasks where !names.contains(task.metadata.name) {
             delete(task, reason: "no longer in the plan")
         }
+    }
+
+    /// The task with the status that its own first decision comes to: thousands are made at once, and none is written
+    /// a second time to say what it waits for.
+    private func begun(_ task: WorkTask, _ standing: [String: WorkTask]) -> WorkTask {
+        var begun = task
+        begun.metadata.generation = 1
+        var first = TaskReconciler.World(
+            task: begun, plan: plan, dependencies: [], points: [], worker: nil, reports: [], externalsMissing: [],
+            settings: world.settings)
+        first.dependencies = task.spec.dependsOn.map { name in
+            let key = TaskNames.object(plan: plan.metadata.name, task: name)
+            return TaskReconciler.Dependency(name: name, phase: standing[key]?.status.phase)
+        }
+        first.points = task.spec.waitFor.map { name in
+            let point = world.points.first { $0.metadata.name == name }
+            return TaskReconciler.Point(
+                name: name, state: point?.status.state, arrived: point?.status.summary?.arrived ?? "0/0")
+        }
+        let entry = plan.spec.regions.first { $0.region == task.spec.region }
+        first.externalsMissing = (entry?.externals ?? []).filter { external in
+            guard !world.settings.rehearsal, let endpoint = external.endpoint else { return false }
+            return world.externals[endpoint]?.available != true
+        }.map(\.name)
+        let decided = TaskReconciler().decide(first, now: now)
+        if decided.status.phase == .pending, decided.actions.isEmpty { begun.status = decided.status }
+        return begun
     }
 
     /// A task's logs go with it.
@@ -258,7 +317,7 @@ struct PlanStep {
     }
 
     private mutating func fold() {
-        let counts = PlanFold.counts(world.tasks)
+        let counts = PlanFold.counts(current)
         count()
         decision.status.regions = PlanFold.regions(plan, world)
         decision.status.cost = PlanFold.cost(plan, world, now: now)
@@ -288,11 +347,18 @@ struct PlanStep {
         decision.status.placement = placement
     }
 
+    /// The plan's tasks without those that its changed spec no longer lists: these don't end it.
+    private var current: [WorkTask] {
+        guard isNew || world.tasks.count != plan.spec.taskCount else { return world.tasks }
+        let names = Set(plan.spec.taskNames)
+        return world.tasks.filter { names.contains($0.spec.task) && !$0.metadata.isDeleting }
+    }
+
     private mutating func phase(_ counts: TaskCounts) {
         if let timeout = plan.spec.scheduling.timeout, let started = decision.status.startedAt,
-            counts.finished < plan.spec.taskCount
+            counts.finished < plan.spec.taskCount, decision.status.suspendedAt == nil
         {
-            let left = started + timeout - now.wall
+            let left = started + timeout + (decision.status.suspendedFor ?? .zero) - now.wall
             if left <= .zero { return finish(.failed, .timedOut, "longer than \(timeout.text) in all") }
             decision.next = sooner(decision.next, left + .milliseconds(1))
         }
@@ -301,16 +367,17 @@ struct PlanStep {
             return progress(counts)
         }
         if plan.spec.cancel { return finish(.cancelled, .cancelled, "cancelled by spec.cancel") }
-        let bad = world.tasks.filter { $0.status.phase == .failed || $0.status.phase == .timedOut }
+        let bad = current.filter { $0.status.phase == .failed || $0.status.phase == .timedOut }
         if let first = bad.first {
             let names = TaskReadiness.list(bad.map(\.spec.task))
             return finish(.failed, .failed, "failed: \(names) (\(first.status.message ?? first.status.reason ?? ""))")
         }
-        let skipped = world.tasks.filter { $0.status.phase == .cancelled && $0.spec.runWhen == .succeeded }
+        let skipped = current.filter { $0.status.phase == .cancelled && $0.spec.runWhen == .succeeded }
         if let first = skipped.first {
             return finish(.failed, .failed, "never ran: \(first.spec.task) (\(first.status.message ?? ""))")
         }
-        finish(.succeeded, .completed, "all \(counts.total) tasks succeeded")
+        let unneeded = counts.skipped == 0 ? "" : ", \(counts.skipped) not needed"
+        finish(.succeeded, .completed, "all \(counts.total - counts.skipped) tasks succeeded\(unneeded)")
     }
 
     private mutating func progress(_ counts: TaskCounts) {

@@ -9,45 +9,22 @@ struct RoundGather {
     let locked: Set<ObjectKey>
     let now: Moment
 
-    private var cache: Cache { snapshot.cache }
-
-    func input() -> RoundInput {
-        var input = RoundInput()
-        let ready = readyTasks()
-        guard !ready.isEmpty else { return input }
-        input.tasks = ready
-        input.plans = plans(of: ready)
-        input.regions = cache.keys(of: .region).compactMap { cache.regions[$0]?.object }.map(region)
-        input.workers = cache.keys(of: .worker).compactMap { cache.workers[$0]?.object }.map(worker)
-        input.pools = cache.keys(of: .workerPool).compactMap { cache.pools[$0]?.object }.compactMap(pool)
-        input.cursor = snapshot.live.cursor
-        return input
-    }
+    var cache: Cache { snapshot.cache }
 
     // MARK: Tasks and plans
 
-    private func readyTasks() -> [PlacementTask] {
-        let reconciler = TaskReconciler()
-        var order = 0
-        var ready: [PlacementTask] = []
-        for planKey in cache.keys(of: .executionPlan) {
-            guard let plan = cache.plans[planKey]?.object, !plan.status.phase.isTerminal, !plan.metadata.isDeleting,
-                !plan.spec.cancel, !plan.spec.suspend
-            else { continue }
-            let positions = Dictionary(plan.spec.taskNames.enumerated().map { ($1, $0) }) { first, _ in first }
-            for task in cache.tasks(of: planKey) {
-                guard task.status.phase == .pending, !task.metadata.isDeleting, !locked.contains(task.key),
-                    snapshot.live.reports[task.key] == nil, let world = reconciler.gather(task.key, from: snapshot),
-                    case .ready = TaskReadiness.of(world, now: now)
-                else { continue }
-                ready.append(placement(task, plan, order: order + (positions[task.spec.task] ?? 0)))
-            }
-            order += plan.spec.taskCount
-        }
-        return ready
+    /// Every task that may have to be looked at.
+    func pendingTasks() -> [ObjectKey] { cache.tasks.filter { $0.value.object.status.phase == .pending }.map(\.key) }
+
+    /// Whether the task may be bound now, whatever its status says.
+    func isReady(_ key: ObjectKey) -> Bool {
+        guard !locked.contains(key), snapshot.live.reports[key] == nil,
+            let world = TaskReconciler().gather(key, from: snapshot), case .ready = TaskReadiness.of(world, now: now)
+        else { return false }
+        return true
     }
 
-    private func placement(_ task: WorkTask, _ plan: ExecutionPlan, order: Int) -> PlacementTask {
+    func placement(_ task: WorkTask, _ plan: ExecutionPlan, order: Int) -> PlacementTask {
         var placed = PlacementTask(key: task.key, uid: task.metadata.uid, plan: plan.key)
         placed.requires = task.spec.requires
         placed.needsEngine = task.spec.run.image != nil
@@ -60,11 +37,31 @@ struct RoundGather {
             cache.workers[ObjectKey(.worker, task.key.namespace, attempt.worker)]?.object.metadata.uid
         }
         placed.createdOrder = order
-        FailoverChoice.apply(to: &placed, task: task, plan: plan, snapshot: snapshot, now: now)
+        if let why = FailoverChoice.circumstance(of: task, snapshot: snapshot) {
+            FailoverChoice.apply(why, to: &placed, task: task, plan: plan, snapshot: snapshot)
+        }
         return placed
     }
 
-    private func plans(of tasks: [PlacementTask]) -> [PlacementPlan] {
+    /// The same input, with every task that fits nothing where it stands free to go where its plan's rules for that
+    /// lead; nil where none may go anywhere else.
+    func widened(_ input: RoundInput, after result: RoundResult) -> RoundInput? {
+        let stranded = Set(result.pending.lazy.filter { $0.reason == .noFeasibleWorker }.map(\.task))
+        guard !stranded.isEmpty else { return nil }
+        var wider = input
+        var isWider = false
+        for index in wider.tasks.indices where stranded.contains(wider.tasks[index].key) {
+            // One that lost its worker or its region has left already.
+            guard wider.tasks[index].region != nil, let task = cache.tasks[wider.tasks[index].key]?.object,
+                let plan = cache.plans[wider.tasks[index].plan]?.object,
+                FailoverChoice.apply(.noCapacity, to: &wider.tasks[index], task: task, plan: plan, snapshot: snapshot)
+            else { continue }
+            isWider = true
+        }
+        return isWider ? wider : nil
+    }
+
+    func plans(of tasks: [PlacementTask]) -> [PlacementPlan] {
         let keys = Set(tasks.map(\.plan)).sorted()
         let byCreation = keys.sorted { a, b in
             let (left, right) = (created(a), created(b))
@@ -72,7 +69,7 @@ struct RoundGather {
         }
         return byCreation.enumerated().compactMap { index, key in
             guard let plan = cache.plans[key]?.object else { return nil }
-            let bound = cache.tasks(of: key).filter { $0.status.phase.isBound }
+            let bound = cache.boundTasks(of: key)
             var placed = PlacementPlan(key: key)
             placed.algorithm = plan.spec.scheduling.algorithm
             placed.weights = plan.spec.scheduling.weights
@@ -112,6 +109,27 @@ struct RoundGather {
 
     // MARK: Places
 
+    func workerKeys() -> [ObjectKey] { cache.keys(of: .worker) }
+    func regions() -> [PlacementRegion] {
+        cache.keys(of: .region).compactMap { cache.regions[$0]?.object }.map(region)
+    }
+    func pools() -> [PlacementPool] {
+        cache.keys(of: .workerPool).compactMap { cache.pools[$0]?.object }.compactMap(pool)
+    }
+
+    /// Of each region what `FailoverChoice` looks at.
+    func troubles() -> Set<String> {
+        var troubles: Set<String> = []
+        for (key, held) in cache.regions {
+            let region = held.object
+            let isOpen = snapshot.circuits[key.name]?.contains { $0.state == .open } == true
+            let isDown = isOpen || region.status.conditions.isTrue(.regionDown)
+            let provider = region.spec.provider.kind?.rawValue ?? ""
+            troubles.insert("\(key.name) \(provider) \(isDown) \(region.spec.capabilities.faultTolerance)")
+        }
+        return troubles
+    }
+
     private func region(_ region: Region) -> PlacementRegion {
         var placed = PlacementRegion(region.metadata.name)
         placed.provider = region.spec.provider.kind
@@ -128,7 +146,7 @@ struct RoundGather {
         return placed
     }
 
-    private func worker(_ worker: Worker) -> PlacementWorker {
+    func worker(_ worker: Worker) -> PlacementWorker {
         let pool = ObjectKey(.workerPool, worker.key.namespace, worker.spec.pool)
         var placed = PlacementWorker(
             key: worker.key, uid: worker.metadata.uid, pool: pool, region: worker.spec.region)
@@ -144,7 +162,7 @@ struct RoundGather {
         placed.health = worker.status.health
         placed.state = worker.status.state
         if snapshot.live.leaving.contains(worker.metadata.uid) { placed.refusal = "it is shutting down" }
-        if worker.metadata.isDeleting { placed.refusal = "it is being deleted" }
+        if worker.metadata.isDeleting || snapshot.leaving.contains(worker.key) { placed.refusal = "it is being deleted" }
         return placed
     }
 

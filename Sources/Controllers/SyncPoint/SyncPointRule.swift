@@ -25,7 +25,7 @@ enum SyncPointRule {
         }
         return .init(
             open: owned.filter { !$0.status.phase.isTerminal }.map(\.spec.task),
-            failed: owned.filter { $0.status.phase.isTerminal && $0.status.phase != .succeeded }.map(\.spec.task))
+            failed: owned.filter { $0.status.phase.isTerminal && !$0.status.phase.satisfies }.map(\.spec.task))
     }
 
     /// Tasks that wait for the point themselves or depend on one that does.

@@ -10,6 +10,8 @@ enum TaskReadiness: Equatable {
     case waits(Reason, String)
     /// Can never run: what it depends on ended the wrong way.
     case never(Reason, String)
+    /// Is not needed: what it depends on ended well, and it runs only otherwise.
+    case unneeded(String)
 
     static func of(_ world: TaskReconciler.World, now: Moment) -> TaskReadiness {
         guard let plan = world.plan else { return .waits(.suspended, "its plan is gone") }
@@ -34,7 +36,7 @@ enum TaskReadiness: Equatable {
     private static func dependencies(_ world: TaskReconciler.World) -> TaskReadiness? {
         let spec = world.task.spec
         let open = world.dependencies.filter { $0.phase?.isTerminal != true }
-        let bad = world.dependencies.filter { $0.phase?.isTerminal == true && $0.phase != .succeeded }
+        let bad = world.dependencies.filter { $0.phase?.isTerminal == true && $0.phase?.satisfies != true }
         if spec.runWhen == .succeeded, let first = bad.first {
             return .never(.dependencyFailed, "\(first.name) ended \(first.phase?.rawValue ?? "")")
         }
@@ -42,7 +44,7 @@ enum TaskReadiness: Equatable {
             return .waits(.waitingForDependencies, "waits for \(list(open.map(\.name)))")
         }
         if spec.runWhen == .failed, !world.dependencies.isEmpty, bad.isEmpty {
-            return .never(.cancelled, "nothing it depends on failed, and it runs only then")
+            return .unneeded("nothing it depends on failed, and it runs only then")
         }
         return nil
     }

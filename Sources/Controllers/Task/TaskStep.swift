@@ -103,7 +103,7 @@ struct TaskStep {
         decision.status.finishedAt = report?.finishedAt ?? now.wall
         decision.status.cost += cost
         decision.status.retryAt = nil
-        let severity: EventRecord.Severity = phase == .succeeded || phase == .cancelled ? .normal : .warning
+        let severity: EventRecord.Severity = phase == .failed || phase == .timedOut ? .warning : .normal
         let word: Reason = phase == .succeeded ? .succeeded : reason
         decision.events.append(
             .init(severity, word, message ?? "Finished on \(decision.status.assignment?.worker ?? "no worker")"))
@@ -258,14 +258,7 @@ struct TaskStep {
         current.task.status = decision.status
         switch TaskReadiness.of(current, now: now) {
         case .ready:
-            // What the round said last stands until it says something else.
-            let roundsWords: [Reason] = [
-                .noFeasibleWorker, .provisioningWorkers, .concurrencyLimit, .budgetExceeded, .residencyBlocked,
-                .circuitOpen,
-                .waitingForRound, .notAllowed,
-            ]
-            let standing = decision.status.reason.flatMap(Reason.init(rawValue:))
-            if !roundsWords.contains(standing ?? .unknown) {
+            if !PendingReasons.stands(decision.status.reason) {
                 decision.status.reason = Reason.waitingForRound.rawValue
                 decision.status.message = "ready to be placed"
             }
@@ -277,6 +270,7 @@ struct TaskStep {
             decision.status.reason = reason.rawValue
             decision.status.message = message
         case .never(let reason, let message): finish(.cancelled, reason, message, nil)
+        case .unneeded(let message): finish(.skipped, .skipped, message, nil)
         }
     }
 
@@ -287,7 +281,7 @@ struct TaskStep {
         let succeeded: Condition
         switch status.phase {
         case .succeeded: succeeded = Condition(.succeeded, .yes, .completed, message)
-        case .failed, .timedOut, .cancelled: succeeded = Condition(.succeeded, .no, reason, message)
+        case .failed, .timedOut, .cancelled, .skipped: succeeded = Condition(.succeeded, .no, reason, message)
         default: succeeded = Condition(.succeeded, .unknown, reason, message)
         }
         decision.status.conditions.set(succeeded, generation: task.metadata.generation, at: now.wall)

@@ -1,6 +1,7 @@
 import Engine
 import Model
 import Placement
+import Ports
 
 /// One pass over one pool.
 struct PoolStep {
@@ -73,10 +74,14 @@ struct PoolStep {
             return explain(Condition(.ready, .unknown, .suspended, "spec.suspend: the size stays \(active.count)"))
         }
         if wanted.cause == .budgetExceeded {
-            if world.pool.status.conditions[.withinBudget]?.status != .no {
+            let standing = world.pool.status.conditions[.withinBudget]
+            if standing?.status != .no {
                 decision.events.append(.init(.warning, .budgetExceeded, wanted.reason))
             }
-            set(Condition(.withinBudget, .no, .budgetExceeded, wanted.reason))
+            // What a day's cap leaves falls with every moment in which something runs: that alone is no news (L5).
+            let isNews = standing.map { Self.words($0.message) != Self.words(wanted.reason) } ?? true
+            let message = isNews ? wanted.reason : standing?.message ?? wanted.reason
+            set(Condition(.withinBudget, .no, .budgetExceeded, message))
             // What a day's cap leaves changes with time: a new day begins, and what runs has cost more.
             wait(world.settings.resync)
         } else if spec.budget != nil || region.spec.budget != nil {
@@ -87,6 +92,12 @@ struct PoolStep {
         } else if wanted.count < active.count {
             shrink(by: active.count - wanted.count, reason: wanted.reason)
         }
+    }
+
+    /// A sentence about a budget without its amounts, where those move with time.
+    private static func words(_ sentence: String) -> [Substring] {
+        let words = sentence.split(separator: " ")
+        return sentence.contains(" perHour ") ? words : words.filter { !$0.hasPrefix("$") }
     }
 
     private mutating func grow(by count: Int, _ region: Region, reason: String) {
@@ -108,6 +119,9 @@ struct PoolStep {
             made += 1
         }
         guard made > 0 else { return }
+        decision.standing.append(Standing(region.key, uid: region.metadata.uid))
+        // Pools of one region see what others have, and not what they are just getting.
+        if region.spec.budget != nil { decision.drawsFrom.append(region.key) }
         scaled(from: active.count, to: active.count + made, .scalingUp, reason)
     }
 
@@ -125,7 +139,11 @@ struct PoolStep {
             let (left, right) = (world.bound[a.metadata.name] ?? 0, world.bound[b.metadata.name] ?? 0)
             return left != right ? left < right : a.spec.slot > b.spec.slot
         }
-        for worker in order.prefix(count) { decision.actions.append(.delete(worker.key, reason: reason)) }
+        for worker in order.prefix(count) {
+            let isIdle = world.bound[worker.metadata.name] == nil
+            decision.actions.append(
+                isIdle ? .deleteIdle(worker.key, reason: reason) : .delete(worker.key, reason: reason))
+        }
         scaled(from: active.count, to: active.count - count, .scalingDown, reason)
     }
 

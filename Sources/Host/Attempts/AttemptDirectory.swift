@@ -45,7 +45,7 @@ struct AttemptDirectory: Sendable {
 
     /// What the guard left; nil if it left nothing that can be read.
     var status: GuardStatus? {
-        guard let bytes = try? Files.read(statusFile, limit: 64 << 10), let tree = try? JSON.parse(bytes) else {
+        guard let bytes = try? Files.readForeign(statusFile, limit: 64 << 10), let tree = try? JSON.parse(bytes) else {
             return nil
         }
         return try? GuardStatus(tree: tree)

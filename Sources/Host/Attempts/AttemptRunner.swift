@@ -135,7 +135,8 @@ package final class AttemptRunner: Sendable {
     package func readLog(_ name: AttemptName, from offset: Int, limit: Int) throws(SystemError) -> BlobPart? {
         guard name.isSafe else { return nil }
         do throws(SystemError) {
-            let file = try Descriptor.open(AttemptDirectory(path: path(name)).log, .read)
+            let file = try Descriptor.open(
+                AttemptDirectory(path: path(name)).log, [.read, .noFollow, .nonBlocking])
             // The size first: what is read beyond it was written meanwhile.
             let size = try file.size()
             let bytes = try file.read(at: offset, upTo: max(0, min(limit, size - offset)))

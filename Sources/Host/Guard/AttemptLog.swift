@@ -17,7 +17,7 @@ struct AttemptLog {
     static let markerBytes = 64
 
     init(_ path: String, limit: Int) throws(SystemError) {
-        self.init(try Descriptor.open(path, [.write, .create, .truncate, .append]), limit: limit)
+        self.init(try Files.make(path), limit: limit)
     }
 
     init(_ file: Descriptor, limit: Int) {

@@ -149,15 +149,18 @@ extension GuardLoop {
         }
     }
 
+    /// What has ended is taken first: where nothing else lives, which is the usual end, nobody has to be looked for.
     private mutating func reap() {
+        var leaderEnded = false
         while true {
             switch Children.takeAny() {
             case .ended(let pid, let exit):
                 guard pid == leader?.pid, status.exitCode == nil, status.signal == nil else { continue }
                 status.exitCode = exit.code
                 status.signal = exit.signal
-                apply(.leaderEnded)
+                leaderEnded = true
             case .alive:
+                if leaderEnded { apply(.leaderEnded) }
                 return
             case .none:
                 everythingIsGone = true

@@ -22,6 +22,9 @@ package enum GuardMain {
             complain(usage)
             return 64
         }
+        // What it was given may hold secrets, and its files are nobody else's; what tasks get is what a login gives.
+        ResourceLimit.forbidCoreDumps()
+        ResourceLimit.setFileMask(0o022)
         do throws(SystemError) {
             try Children.adoptOrphans()
             var loop = try GuardLoop(papers)

@@ -21,6 +21,7 @@ package enum Reason: String, FieldEnum {
     case couldNotStart = "CouldNotStart"
     case timedOut = "TimedOut"
     case cancelled = "Cancelled"
+    case skipped = "Skipped"
     case dependencyFailed = "DependencyFailed"
     case syncPointFailed = "SyncPointFailed"
     case workerLost = "WorkerLost"

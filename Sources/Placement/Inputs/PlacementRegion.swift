@@ -1,7 +1,7 @@
 package import Model
 
 /// A region as the placement round sees it.
-package struct PlacementRegion: Sendable {
+package struct PlacementRegion: Sendable, Equatable {
     package var name: String
     package var provider: ProviderKind?
     package var regulations: [String] = []

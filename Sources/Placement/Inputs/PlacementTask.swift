@@ -1,7 +1,7 @@
 package import Model
 
 /// A task that is ready to run and has no worker, as the placement round sees it.
-package struct PlacementTask: Sendable {
+package struct PlacementTask: Sendable, Hashable {
     package var key: ObjectKey
     package var uid: String
     /// Its ExecutionPlan; looked up in `RoundInput.plans`.
@@ -23,11 +23,31 @@ package struct PlacementTask: Sendable {
     package var policy = RegionPolicy.any
     /// Position among all tasks by creation; the first created goes first within its plan.
     package var createdOrder = 0
+    /// Tasks behind it that differ from it in nothing but their turn and are not in the input: where it has to wait for
+    /// a worker that a pool brings, they do too, and count as demand.
+    package var more = 0
 
     package init(key: ObjectKey, uid: String, plan: ObjectKey) {
         self.key = key
         self.uid = uid
         self.plan = plan
+    }
+}
+
+extension PlacementTask {
+    /// What it has in common with all tasks that a round treats alike but for their turn.
+    package var kind: PlacementTask {
+        var kind = self
+        kind.key = plan
+        kind.uid = ""
+        kind.createdOrder = 0
+        kind.more = 0
+        return kind
+    }
+
+    /// The order among tasks of one kind.
+    package func precedes(_ other: PlacementTask) -> Bool {
+        createdOrder != other.createdOrder ? createdOrder < other.createdOrder : key < other.key
     }
 }
 

@@ -1,7 +1,7 @@
 package import Model
 
 /// A worker as the placement round sees it.
-package struct PlacementWorker: Sendable {
+package struct PlacementWorker: Sendable, Equatable {
     package var key: ObjectKey
     package var uid: String
     package var pool: ObjectKey
@@ -31,6 +31,14 @@ package struct PlacementWorker: Sendable {
         self.region = region
     }
 
+    /// Whether both differ at most in how full they are: what neither fits fits the other neither.
+    package func isSamePlace(as other: PlacementWorker) -> Bool {
+        var other = other
+        (other.used, other.slotsUsed) = (used, slotsUsed)
+        if other.takesTasks == takesTasks { other.state = state }
+        return self == other
+    }
+
     package var takesTasks: Bool { state.takesTasks && refusal == nil }
 
     /// Expected share of its attempts that succeed: reliability × health, 0 to 1.
@@ -40,7 +48,7 @@ package struct PlacementWorker: Sendable {
 }
 
 /// A pool as the placement round sees it: the worker it would make next, and whether it may.
-package struct PlacementPool: Sendable {
+package struct PlacementPool: Sendable, Equatable {
     package var key: ObjectKey
     package var region: String
     package var capabilities: [String] = []
@@ -70,6 +78,10 @@ package struct PlacementPool: Sendable {
         self.key = key
         self.region = region
     }
+
+    /// A budget alone keeps it from growing. That is answered with the demand in view: were the demand hidden, the
+    /// pool would take it for met, lift the block, and be asked again.
+    var isShortOfMoney: Bool { blocked?.reason == .budgetExceeded }
 
     /// Workers that may still be added.
     package var room: Int { blocked == nil ? max(0, maxWorkers - live) : 0 }

@@ -4,7 +4,10 @@ import Model
 /// a pool's open worker is filled until a task does not fit it, then the next is opened.
 struct Growth {
     private struct Open {
+        /// Workers that are on the way or may still be added.
         let limit: Int
+        /// The same if budgets let it: what a pool is short of stays known while a budget refuses it.
+        let wished: Int
         let size: Amounts
         var opened = 0
         var tasks = 0
@@ -18,16 +21,24 @@ struct Growth {
             let size = Amounts(pool.capacity, slots: pool.slots)
             var free = size
             free -= size
-            return Open(limit: pool.provisioning + pool.room, size: size, free: free)
+            let limit = pool.provisioning + pool.room
+            let wished = pool.isShortOfMoney ? pool.provisioning + max(0, pool.maxWorkers - pool.live) : limit
+            return Open(limit: limit, wished: wished, size: size, free: free)
         }
     }
 
     func holds(_ request: Amounts, pool: Int) -> Bool {
-        pools[pool].free.holds(request)
+        (pools[pool].opened <= pools[pool].limit && pools[pool].free.holds(request))
             || (pools[pool].opened < pools[pool].limit && pools[pool].size.holds(request))
     }
 
-    /// Precondition: `holds`.
+    /// As `holds`, were there money.
+    func wouldHold(_ request: Amounts, pool: Int) -> Bool {
+        pools[pool].free.holds(request)
+            || (pools[pool].opened < pools[pool].wished && pools[pool].size.holds(request))
+    }
+
+    /// Precondition: `holds` or `wouldHold`.
     mutating func take(_ request: Amounts, pool: Int) {
         if !pools[pool].free.holds(request) {
             pools[pool].opened += 1

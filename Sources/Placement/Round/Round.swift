@@ -142,7 +142,9 @@ struct RoundRun {
             bind(task, plan, id, choice)
         } else if let pool = grow(task, plan, id) {
             wait(task, id, provisioning(pool), pool: facts.pools[pool].key)
+            growForMore(task, plan, id)
         } else {
+            for _ in 0...tasks[task].more { guard wish(id) else { break } }
             wait(task, id, verdict(id))
         }
     }
@@ -194,7 +196,16 @@ struct RoundRun {
             Pending(
                 task: tasks[task].key, taskUID: tasks[task].uid, reason: verdict.reason,
                 message: verdict.message,
-                waitsFor: pool, record: record))
+                waitsFor: pool, record: record, isHopeless: isHopeless(fits[fit])))
+    }
+
+    private func isHopeless(_ fit: Fit) -> Bool {
+        // Where a plan's number of regions leaves some out, what its other tasks take changes that.
+        guard fit.feasible.isEmpty, fit.allowed == nil else { return false }
+        return !fit.pools.contains { pool in
+            let pool = facts.pools[pool]
+            return pool.room > 0 || pool.provisioning > 0 || pool.isShortOfMoney
+        }
     }
 
     /// The pool that will bring a worker for the task, with the room and the money for it set aside; nil
@@ -214,6 +225,24 @@ struct RoundRun {
             return pool
         }
         return nil
+    }
+
+    /// The same for those behind a task that are not in the input themselves.
+    private mutating func growForMore(_ task: Int, _ plan: Int, _ id: Int) {
+        var left = tasks[task].more
+        while left > 0, startable[plan] > 0, grow(task, plan, id) != nil { left -= 1 }
+        while left > 0, startable[plan] > 0, wish(id) { left -= 1 }
+    }
+
+    /// Counts a task as demand of the first pool that a budget alone keeps from bringing a worker for it.
+    private mutating func wish(_ id: Int) -> Bool {
+        let fit = classes[id].fit
+        for pool in fits[fit].pools
+        where facts.pools[pool].isShortOfMoney && growth.wouldHold(fits[fit].request, pool: pool) {
+            growth.take(fits[fit].request, pool: pool)
+            return true
+        }
+        return false
     }
 
     private func provisioning(_ index: Int) -> TaskClass.Verdict {

@@ -39,6 +39,9 @@ package struct Pending: Sendable, CustomStringConvertible {
     /// The pool it waits for, under ProvisioningWorkers.
     package let waitsFor: ObjectKey?
     package let record: PlacementRecord
+    /// Nothing that stands could take it, however free, and no pool could bring what does, or wants to: it waits for
+    /// places to change.
+    package let isHopeless: Bool
 
     package var description: String { "\(reason.rawValue): \(message)" }
 }

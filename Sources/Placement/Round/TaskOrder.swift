@@ -28,7 +28,7 @@ enum TaskOrder {
         }
         func created(_ a: Entry, _ b: Entry) -> Bool {
             if a.created != b.created { return a.created < b.created }
-            return tasks[Int(a.task)].key < tasks[Int(b.task)].key
+            return tasks[Int(a.task)].precedes(tasks[Int(b.task)])
         }
         entries.sort { a, b in
             if a.priority != b.priority { return a.priority > b.priority }

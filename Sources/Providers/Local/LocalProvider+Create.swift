@@ -28,7 +28,7 @@ extension LocalProvider {
         let uid = request.workerUID
         let paper = JSON.encode(launchPaper(request, directory).tree) + [UInt8(ascii: "\n")]
         guard paper.count < Self.launchBytes else { throw SystemError("launch", directory.path, code: 22) }
-        let log = try Descriptor.open(directory.log, [.write, .create, .append])
+        let log = try Descriptor.open(directory.log, [.write, .create, .append, .noFollow])
         let (ours, theirs) = try Descriptor.pair()
         var spawn = SpawnRequest(
             settings.workerCommand + ["\(request.key.namespace)/\(request.key.name)"],

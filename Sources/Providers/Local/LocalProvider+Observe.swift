@@ -42,6 +42,11 @@ extension LocalProvider {
     func killLeftovers(of uid: String) -> Bool {
         // No other task can start there, so that nobody has to be looked for twice.
         guard !state.withLock({ $0.leftNothing.contains(uid) }) else { return false }
+        // Where every guard told the end of its task nothing is left, and no table of all processes has to be read.
+        guard directory(uid).hasOpenAttempts else {
+            state.withLock { _ = $0.leftNothing.insert(uid) }
+            return false
+        }
         let left = ProcessTable.members(havingVariable: "RECONCILE_OUTPUT=\(directory(uid).path)/attempts/")
         for entry in left { entry.signal(SIGKILL) }
         if left.isEmpty { state.withLock { _ = $0.leftNothing.insert(uid) } }
@@ -56,9 +61,10 @@ extension LocalProvider {
             let directory = directory(uid)
             if let seen = try look(uid) {
                 all.append(seen)
-                if case .exited = seen.state, tombstones.contains(uid) { try clean(uid) }
+                // One that can't be removed hides no other: its release is tried again and says why.
+                if case .exited = seen.state, tombstones.contains(uid) { try? clean(uid) }
             } else if let record = directory.record, record.clusterID == clusterID, isHusk(directory) {
-                try clean(uid)
+                try? clean(uid)
             }
             logs.bound(directory.log, as: uid)
         }

@@ -1,6 +1,7 @@
 import Documents
 import Kernel
 import Model
+import Tree
 
 /// One worker's files. `lock` is held by the worker process, and by its guards, as long as any of them lives; nobody
 /// but its holder may start the worker. `record` says whose it is, `identity` which process was started, `exit` how it
@@ -35,6 +36,16 @@ struct WorkerDirectory: Sendable {
     }
     /// Whether a process was ever recorded here: then none is started again.
     var hasRun: Bool { Files.exists(identityFile) || Files.exists(exitFile) }
+
+    /// Whether any attempt was begun here whose guard has not written its end.
+    var hasOpenAttempts: Bool {
+        // What can't be read is no proof that it ended.
+        guard let names = try? Files.names(in: "\(path)/attempts") else { return true }
+        return names.contains { name in
+            let bytes = (try? Files.readForeign("\(path)/attempts/\(name)/status", limit: Self.limit)) ?? nil
+            return bytes.flatMap { try? JSON.parse($0) }?["finishedAt"] == nil
+        }
+    }
 
     func write(_ record: WorkerRecord) throws(SystemError) { try write(record, to: recordFile) }
     func write(_ exit: ExitRecord) throws(SystemError) { try write(exit, to: exitFile) }

@@ -51,7 +51,7 @@ struct History: Sendable {
         }
         segments[segments.count - 1].append(change)
         count += 1
-        bytes += change.entry.bytes
+        bytes += change.entry.held
         bytesBefore += bytesBefore(change)
         while segments.count > 1, count > maxEvents || bytes + bytesBefore > maxBytes { dropOldest() }
     }
@@ -63,10 +63,17 @@ struct History: Sendable {
         return segments[index / segmentSize][index % segmentSize]
     }
 
+    /// Lets go of the changes up to that version.
+    mutating func forget(through version: UInt64) {
+        while let oldest = segments.first, oldest.last.map({ $0.entry.object.version <= version }) == true {
+            dropOldest()
+        }
+    }
+
     private mutating func dropOldest() {
         let oldest = segments.removeFirst()
         count -= oldest.count
-        bytes -= oldest.reduce(0) { $0 + $1.entry.bytes }
+        bytes -= oldest.reduce(0) { $0 + $1.entry.held }
         floor += UInt64(oldest.count)
         // What the dropped changes made is now what stood before: few objects change twice, so all is counted anew.
         bytesBefore = segments.reduce(0) { $0 + $1.reduce(0) { $0 + bytesBefore($1) } }
@@ -74,6 +81,6 @@ struct History: Sendable {
 
     private func bytesBefore(_ change: Change) -> Int {
         guard let previous = change.previous, previous.object.version <= floor else { return 0 }
-        return previous.bytes
+        return previous.held
     }
 }

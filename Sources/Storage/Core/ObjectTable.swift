@@ -11,6 +11,9 @@ struct ObjectTable: Sendable {
         /// About the bytes of its JSON.
         let bytes: Int
 
+        /// With what stands around it: key, uid, the parts of the value, their headers.
+        var held: Int { bytes + 384 }
+
         init(_ object: StoredObject, bytes: Int) {
             self.object = object
             self.bytes = bytes
@@ -21,6 +24,9 @@ struct ObjectTable: Sendable {
     /// No chunk is empty.
     private var chunks: [[Entry]] = []
     private(set) var count = 0
+    /// JSON bytes of all of them, and by namespace; of those that have objects, no others.
+    private(set) var bytes = 0
+    private(set) var namespaceBytes: [String: Int] = [:]
 
     init() {}
 
@@ -32,6 +38,7 @@ struct ObjectTable: Sendable {
             chunks.append(Array(sorted[start..<min(start + size, sorted.count)]))
         }
         count = sorted.count
+        for entry in sorted { account(entry.object.key.namespace, entry.bytes) }
     }
 
     subscript(_ key: ObjectKey) -> Entry? {
@@ -46,10 +53,12 @@ struct ObjectTable: Sendable {
         let key = entry.object.key
         var place = lowerBound(key)
         if place.chunk < chunks.count, chunks[place.chunk][place.index].object.key == key {
+            account(key.namespace, entry.bytes - chunks[place.chunk][place.index].bytes)
             chunks[place.chunk][place.index] = entry
             return
         }
         count += 1
+        account(key.namespace, entry.bytes)
         if place.index == 0, place.chunk > 0 {
             place = Place(chunk: place.chunk - 1, index: chunks[place.chunk - 1].count)
         }
@@ -62,6 +71,7 @@ struct ObjectTable: Sendable {
         let place = lowerBound(key)
         guard place.chunk < chunks.count, chunks[place.chunk][place.index].object.key == key else { return }
         count -= 1
+        account(key.namespace, -chunks[place.chunk][place.index].bytes)
         chunks[place.chunk].remove(at: place.index)
         if chunks[place.chunk].isEmpty { chunks.remove(at: place.chunk) }
     }
@@ -84,6 +94,12 @@ struct ObjectTable: Sendable {
             }
         }
         return found
+    }
+
+    private mutating func account(_ namespace: String, _ change: Int) {
+        bytes += change
+        let left = namespaceBytes[namespace, default: 0] + change
+        namespaceBytes[namespace] = left > 0 ? left : nil
     }
 
     // MARK: places

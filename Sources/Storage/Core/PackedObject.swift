@@ -18,9 +18,12 @@ package final class PackedObject: PackedContent {
     /// Nil for what this store did not write.
     package init?(_ json: [UInt8]) {
         guard let slot = json.withUnsafeBufferPointer({ Self.slot(in: $0) }) else { return nil }
-        self.json = json
+        // An array that grew by doubling may hold twice what is in it, for as long as the object stands.
+        self.json = json.capacity - json.count > json.count / 8 ? [UInt8](exactly: json) : json
         self.slot = slot
     }
+
+    package var count: Int { json.count }
 
     package static func parse(_ json: [UInt8]) -> Tree? { try? JSON.parse(json, limits: limits) }
 
@@ -64,6 +67,15 @@ package final class PackedObject: PackedContent {
             return nil
         }
         return nil
+    }
+}
+
+extension [UInt8] {
+    /// With no room to grow.
+    fileprivate init(exactly bytes: [UInt8]) {
+        self.init(unsafeUninitializedCapacity: bytes.count) { buffer, count in
+            count = buffer.initialize(fromContentsOf: bytes)
+        }
     }
 }
 

@@ -34,19 +34,34 @@ extension StoreCore {
         }
     }
 
+    private func check(_ wanted: Standing) throws(StoreError) {
+        let object = objects[wanted.key]?.object
+        let isLeaving = object.map { object in
+            object.mayMention("deletionTimestamp") && object.tree["metadata"]?["deletionTimestamp"] != nil
+        }
+        guard let object, object.uid == wanted.uid, isLeaving == false else {
+            throw StoreError(
+                .conflict(wanted.key, actual: object?.version ?? 0),
+                "\(wanted.key) is gone or on its way out, and this write needs it to stand: decide again")
+        }
+    }
+
     private func check(_ batch: Batch, _ json: [[UInt8]]?) throws(StoreError) -> [History.Change] {
         if let asked = batch.epoch, asked < epoch {
             throw StoreError(
                 .staleEpoch(current: epoch),
                 "epoch \(asked) has ended, \(epoch) leads: this writer is no longer the leader and has to stop")
         }
+        for wanted in batch.standing { try check(wanted) }
         var changes: [History.Change] = []
         changes.reserveCapacity(batch.writes.count)
         var made: [ObjectKey: ObjectTable.Entry?] = [:]
+        var room = Room(objects, limits)
         for (index, write) in batch.writes.enumerated() {
             let standing = made[write.key] ?? objects[write.key]
             let change = try check(
                 write, json?[index], against: standing, version: version + UInt64(changes.count) + 1)
+            try room.take(change, standing: standing)
             if batch.writes.count > 1 {
                 made.updateValue(change.what == .deleted ? nil : change.entry, forKey: write.key)
             }

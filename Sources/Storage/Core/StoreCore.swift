@@ -37,6 +37,24 @@ package struct StoreCore: Sendable {
 
     package var count: Int { objects.count }
 
+    /// How full it is: the larger share of what all together may take, and of what the fullest namespace may.
+    package var fullness: Fullness {
+        let all = Fullness(namespace: nil, bytes: objects.bytes, limit: limits.objectsBytes)
+        let fullest = objects.namespaceBytes.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        guard let fullest else { return all }
+        let one = Fullness(namespace: fullest.key, bytes: fullest.value, limit: limits.namespaceBytes)
+        return one.share > all.share ? one : all
+    }
+
+    package struct Fullness: Sendable, Hashable {
+        /// Nil: all objects together.
+        package let namespace: String?
+        package let bytes: Int
+        package let limit: Int
+
+        package var share: Double { Double(bytes) / Double(max(1, limit)) }
+    }
+
     package func get(_ key: ObjectKey) -> StoredObject? { objects[key]?.object }
 
     /// The latest state, whatever version the query asks for.
@@ -73,6 +91,9 @@ package struct StoreCore: Sendable {
         if version > self.version { throw .expired(version, oldest: history.floor) }
         return WatchState(query, from: version)
     }
+
+    /// Lets go of the history up to that version: watches and lists that want to go on from before have to begin anew.
+    package mutating func forgetHistory(through version: UInt64) { history.forget(through: version) }
 
     /// The same state after a restart: objects, version and epoch stay, watches have to begin anew.
     package func reopened() -> StoreCore {

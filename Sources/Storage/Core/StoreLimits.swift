@@ -2,9 +2,17 @@
 package struct StoreLimits: Sendable, Hashable {
     /// Bytes of one object as JSON; a larger one is refused with `.tooLarge`.
     package var objectBytes = 1 << 20
+    /// JSON bytes of all objects together, and of those of one namespace (of those without one, likewise). What would
+    /// take more is refused with `.full`.
+    package var objectsBytes = 1 << 30
+    package var namespaceBytes = 256 << 20
+    /// Beyond both, for statuses and deletions: changes of standing objects that add at most `smallBytes`.
+    package var reserveBytes = 128 << 20
+    package var smallBytes = 16 << 10
     /// Changes kept for watches. A watch that falls further behind ends with `.expired`.
     package var historyEvents = 10_000
-    /// JSON bytes of the changes kept for watches; in memory a tree takes about three times that.
+    /// Bytes that the changes kept for watches hold, with what stands around each; in memory a tree takes about three
+    /// times that.
     package var historyBytes = 32 << 20
     /// Batches that wait to be made durable; one more is refused with `.unavailable`.
     package var waitingBatches = 16_384
@@ -14,8 +22,8 @@ package struct StoreLimits: Sendable, Hashable {
     package var groupBatches = 1_024
     /// JSON bytes that share one durable write; a single larger batch still gets through, alone.
     package var groupBytes = 16 << 20
-    /// Bytes of the database file; a batch for which it would have to grow further is refused like one on a
-    /// full disk.
+    /// Bytes of the database file, which `objectsBytes` keep far below it: a batch for which it would have to grow
+    /// further is refused.
     package var databaseBytes = 2 << 30
 
     package init() {}

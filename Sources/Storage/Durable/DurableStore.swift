@@ -69,6 +69,19 @@ package final class DurableStore: ResourceStore {
         }
     }
 
+    package var version: UInt64 {
+        get throws(StoreError) { try live.core().version }
+    }
+
+    package var fullness: StoreCore.Fullness {
+        get throws(StoreError) { try live.core().fullness }
+    }
+
+    /// Lets go of the history up to that version.
+    package func forgetHistory(through version: UInt64) throws(StoreError) {
+        try live.change { (core) throws(StoreError) in core.forgetHistory(through: version) }
+    }
+
     /// Batches and claims that wait for the disk, those being written not counted.
     package var waiting: Int { queue.withLock { $0.count } }
 

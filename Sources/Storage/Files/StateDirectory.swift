@@ -15,6 +15,9 @@ package final class StateDirectory: Sendable {
         self.lock = lock
     }
 
+    /// False once it, or the lock in it, was removed or moved away: whoever looks there finds no owner.
+    package var isInPlace: Bool { lock.lies(at: path + "/lock") }
+
     /// Makes the directory if it is missing, for its owner only, and takes its lock without waiting.
     package static func open(_ path: String) throws(StoreOpenError) -> StateDirectory {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path

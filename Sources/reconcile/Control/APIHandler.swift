@@ -19,12 +19,26 @@ struct APIHandler: Sendable {
         self.isReady = isReady
     }
 
-    func answer(_ request: ServedRequest) async -> ServedResponse {
-        if request.path == "/readyz", !isReady() { return text(503, "the controllers have not begun\n") }
-        do throws(StoreError) {
-            return await answer(request, try await caller(of: request))
-        } catch {
-            return failure(503, "ServiceUnavailable", "who asks can't be found out now: \(error.message)")
+    /// Bytes of a body: one object, and room for what a protobuf or a patch says around it.
+    private static let bodyLimit = 3 << 20
+
+    /// Who asks, and whether they may, before a byte of the body is kept.
+    func receive(_ request: ServedRequest) async -> Reception {
+        if request.path == "/readyz", !isReady() { return .refused(text(503, "the controllers have not begun\n")) }
+        let caller: Caller
+        do throws(StoreError) { caller = try await self.caller(of: request) } catch {
+            return .refused(
+                failure(503, "ServiceUnavailable", "who asks can't be found out now: \(error.message)"))
+        }
+        guard let head = translated(request, caller) else {
+            return .refused(
+                failure(405, "MethodNotAllowed", "the server does not allow the method \(request.method)"))
+        }
+        if let refusal = await api.refusal(of: head) { return .refused(await served(refusal, caller)) }
+        return .admitted(bodyLimit: Self.bodyLimit, account: caller == .anonymous ? "" : caller.user) { whole in
+            var request = head
+            request.body = whole.body
+            return await served(await api.handle(request), caller)
         }
     }
 
@@ -38,17 +52,14 @@ struct APIHandler: Sendable {
         return request.peer.map { Caller(commonName: $0.commonName, organizations: $0.organizations) } ?? .anonymous
     }
 
-    private func answer(_ request: ServedRequest, _ caller: Caller) async -> ServedResponse {
-        guard let method = APIRequest.Method(rawValue: request.method) else {
-            return failure(
-                405, "MethodNotAllowed", "the server does not allow the method \(request.method)")
-        }
-        let translated = APIRequest(
+    /// Nil: a method that the API has not.
+    private func translated(_ request: ServedRequest, _ caller: Caller) -> APIRequest? {
+        guard let method = APIRequest.Method(rawValue: request.method) else { return nil }
+        return APIRequest(
             method, Self.decode(request.path[...]), query: Self.query(request.query),
             contentType: request.headers["content-type"] ?? "application/json",
-            accept: request.headers["accept"] ?? "*/*", body: request.body, caller: caller,
+            accept: request.headers["accept"] ?? "*/*", caller: caller,
             agent: Self.agent(request.headers["user-agent"]))
-        return await served(await api.handle(translated), caller)
     }
 
     private func served(_ answer: APIResponse, _ caller: Caller) async -> ServedResponse {
@@ -62,6 +73,9 @@ struct APIHandler: Sendable {
         case .text(let status, let body): return text(status, body)
         case .document(let status, let contentType, let body):
             return ServedResponse(status: status, contentType: contentType, body: .bytes(body))
+        case .pieces(let contentType, let stream):
+            return ServedResponse(
+                status: 200, contentType: contentType, body: .stream(next: stream.next, close: stream.close))
         case .stream(let contentType, let stream):
             guard let permit = streams.take(caller.user) else {
                 stream.close()

@@ -11,7 +11,8 @@ import Tree
 import WorkerProtocol
 
 /// The shell around a coordinator: one task takes inputs in order, every effect runs beside it and comes back as an
-/// input.
+/// input. So many effects run at once (`EffectLanes`), so many requests of agents wait for an answer
+/// (`mostCalls`); nothing else is kept here, and nobody holds a second reference to what the loop changes.
 final class ControlLoop: Sendable {
     private let store: any ResourceStore
     private let providers: Providers
@@ -19,8 +20,9 @@ final class ControlLoop: Sendable {
     private let clock: any Ports.Clock
     private let prober: Prober
     private let logger: Logger
-    private let inputs: AsyncStream<CoordinatorCore.Input>
-    private let post: AsyncStream<CoordinatorCore.Input>.Continuation
+    private let inputs: AsyncStream<Message>
+    private let post: AsyncStream<Message>.Continuation
+    private let lanes = Mutex(EffectLanes<CoordinatorCore.Effect>())
     private let calls = Mutex<(last: UInt64, waiting: [UInt64: CheckedContinuation<GatewayAnswer, Never>])>((0, [:]))
     /// A snapshot for `/metrics` and the end of `--once`.
     let figures = Mutex(Figures())
@@ -28,9 +30,20 @@ final class ControlLoop: Sendable {
     struct Figures: Sendable {
         var stats = Engine.Stats()
         var unreadable: [ObjectKey: String] = [:]
-        /// As of the last input: whether a log may be written is asked beside the loop.
-        var core: GatewayCore?
+        /// Effects that are being carried out, and those that wait for their turn.
+        var effects = (running: 0, waiting: 0)
     }
+
+    /// What the loop takes, in order. No more than the effects that run, the agents that wait for an answer, and what
+    /// the store and the providers told since it last looked.
+    private enum Message: Sendable {
+        case input(CoordinatorCore.Input)
+        /// The store tells on when this was taken: what comes meanwhile waits in its history, which has a bound.
+        case changes([StoreEvent], CheckedContinuation<Void, Never>)
+    }
+
+    /// Requests of agents that may wait for an answer, held polls included: three each of ten thousand agents.
+    private static let mostCalls = 32_768
 
     init(
         store: any ResourceStore, providers: Providers, blobs: any BlobStore, clock: any Ports.Clock,
@@ -42,20 +55,26 @@ final class ControlLoop: Sendable {
         self.clock = clock
         self.logger = logger
         prober = Prober(clock: clock, egress: egress)
-        (inputs, post) = AsyncStream.makeStream(of: CoordinatorCore.Input.self)
+        (inputs, post) = AsyncStream.makeStream(of: Message.self)
     }
 
-    /// Runs until cancelled, or until it must not go on; then the reason.
-    func run(_ settings: Settings, secrets: WorkerSecrets, seed: UInt64) async -> String? {
+    /// Runs until cancelled, or until it must not go on; then the reason. `deciding` is called once it has read the
+    /// whole state.
+    func run(
+        _ settings: Settings, secrets: WorkerSecrets, seed: UInt64, deciding: @Sendable () -> Void
+    ) async -> String? {
+        var isDeciding = false
         var core = CoordinatorCore(settings: settings, secrets: secrets, seed: seed, now: clock.now)
-        let alarm = Alarm(clock: clock) { [post] in post.yield(.tick) }
-        let reason = await withTaskGroup(of: Void.self, returning: String?.self) { group in
+        let alarm = Alarm(clock: clock) { [post] in post.yield(.input(.tick)) }
+        // One that discards: what a child of another group leaves is kept until somebody asks for it, and here nobody
+        // does.
+        let reason = await withDiscardingTaskGroup(returning: String?.self) { group in
             group.addTask { await self.follow() }
             group.addTask { await self.watchProviders() }
-            post.yield(.tick)
+            tell(.tick)
             var stopReason: String?
-            loop: for await input in inputs {
-                for effect in core.handle(input, now: clock.now) {
+            loop: for await message in inputs {
+                for effect in core.handle(input(of: message), now: clock.now) {
                     if case .stop(let reason) = effect {
                         stopReason = reason
                         break loop
@@ -64,6 +83,10 @@ final class ControlLoop: Sendable {
                 }
                 alarm.set(core.nextWake())
                 publish(core)
+                if !isDeciding, core.isDeciding {
+                    isDeciding = true
+                    deciding()
+                }
                 if Task.isCancelled { break }
             }
             for effect in core.handle(.stop, now: clock.now) { perform(effect, in: &group) }
@@ -72,18 +95,30 @@ final class ControlLoop: Sendable {
         }
         alarm.cancel()
         post.finish()
-        failWaiting()
+        await failWaiting()
         return reason
     }
 
     /// Wakes the loop so that it notices its cancellation.
-    func nudge() { post.yield(.tick) }
+    func nudge() { tell(.tick) }
+
+    private func tell(_ input: CoordinatorCore.Input) { post.yield(.input(input)) }
+
+    private func input(of message: Message) -> CoordinatorCore.Input {
+        switch message {
+        case .input(let input): return input
+        case .changes(let events, let taken):
+            taken.resume()
+            return .store(events)
+        }
+    }
 
     private func publish(_ core: CoordinatorCore) {
+        let effects = lanes.withLock { ($0.running, $0.waiting) }
         figures.withLock {
             $0.stats = core.engine.stats
             $0.unreadable = core.engine.unreadable
-            $0.core = core.gateway
+            $0.effects = effects
         }
     }
 
@@ -91,21 +126,28 @@ final class ControlLoop: Sendable {
 
     /// One request of an agent, answered when the coordinator says; cancelled: nobody waits for it any more.
     func call(_ make: (CallID) -> CoordinatorCore.Input) async -> GatewayAnswer {
-        let number = calls.withLock { calls in
+        let number: UInt64? = calls.withLock { calls in
+            guard calls.waiting.count < Self.mostCalls else { return nil }
             calls.last += 1
             return calls.last
         }
+        guard let number else { return .refused(Self.busy) }
         let input = make(CallID(number))
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 calls.withLock { $0.waiting[number] = continuation }
-                if case .terminated = post.yield(input) { answer(number, .refused(Self.ending)) }
+                // Cancelled before this line, the handler below has run and found nobody waiting.
+                if Task.isCancelled { return answer(number, .refused(Self.ending)) }
+                if case .terminated = post.yield(.input(input)) { answer(number, .refused(Self.ending)) }
             }
         } onCancel: {
-            post.yield(.abandoned(CallID(number)))
+            tell(.abandoned(CallID(number)))
             answer(number, .refused(Self.ending))
         }
     }
+
+    private static let busy = Refusal(
+        .notLeading, "\(mostCalls) requests wait for this controller, as many as it takes: come again")
 
     private static let ending = Refusal(.notLeading, "this controller is ending: come again")
 
@@ -113,32 +155,47 @@ final class ControlLoop: Sendable {
         calls.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: answer)
     }
 
-    private func failWaiting() {
+    /// Whoever still waits when the loop is over.
+    private func failWaiting() async {
         let left = calls.withLock { calls in
             defer { calls.waiting = [:] }
             return calls.waiting.keys.sorted().compactMap { calls.waiting[$0] }
         }
         for continuation in left { continuation.resume(returning: .refused(Self.ending)) }
+        for await message in inputs {
+            switch message {
+            case .changes(_, let taken): taken.resume()
+            case .input: break
+            }
+        }
     }
 
     let logs = LogKeeper()
 
-    /// Why that worker may not write that piece of log; nil where it may.
+    /// Why that worker may not write that piece of log; nil where it may. Asked in the loop, which alone holds the
+    /// gateway's state.
     func authorise(_ chunk: LogChunk, _ credential: SecretHash) async -> Refusal? {
-        guard let gateway = figures.withLock({ $0.core }) else { return Self.ending }
-        do throws(Refusal) {
-            try gateway.authoriseLog(chunk, credential: credential)
-            return nil
-        } catch { return error }
+        if case .refused(let refusal) = await call({ .log($0, chunk, credential: credential) }) { refusal } else { nil }
     }
 
     // MARK: Effects
 
-    private func perform(_ effect: CoordinatorCore.Effect, in group: inout TaskGroup<Void>) {
-        switch effect {
-        case .reply(let call, let answer): self.answer(call.number, answer)
-        case .stop: break
-        default: group.addTask { await self.carryOut(effect) }
+    private func perform(_ effect: CoordinatorCore.Effect, in group: inout DiscardingTaskGroup) {
+        guard let lane = effect.lane else {
+            switch effect {
+            case .reply(let call, let answer): self.answer(call.number, answer)
+            case .notice(let text): logger.warning("\(text)")
+            default: break
+            }
+            return
+        }
+        guard lanes.withLock({ $0.begin(effect, on: lane) }) else { return }
+        group.addTask {
+            var next: CoordinatorCore.Effect? = effect
+            while let effect = next {
+                await self.carryOut(effect)
+                next = Task.isCancelled ? nil : self.lanes.withLock { $0.end(on: lane) }
+            }
         }
     }
 
@@ -146,33 +203,31 @@ final class ControlLoop: Sendable {
         switch effect {
         case .commit(let id, let batch):
             do throws(StoreError) {
-                post.yield(.committed(id, .success(try await store.commit(batch))))
+                tell(.committed(id, .success(try await store.commit(batch))))
             } catch {
                 logger.debug("commit refused", metadata: ["error": "\(error)"])
-                post.yield(.committed(id, .failure(error)))
+                tell(.committed(id, .failure(error)))
             }
         case .refresh(let keys): await refresh(keys)
         case .create(let call, let request): await create(call, request)
         case .release(let call, let worker):
-            post.yield(
-                .called(
-                    call,
-                    await result { () async throws(ProviderError) in
-                        try await self.providers.provider(of: call.region).release(worker)
-                    }))
+            let outcome = await result { () async throws(ProviderError) in
+                try await self.providers.provider(of: call.region).release(worker)
+            }
+            tell(.called(call, outcome))
         case .observe(let call, let worker):
             do throws(ProviderError) {
                 let seen = try await providers.provider(of: call.region).observe(worker)
-                post.yield(.called(call, .success(seen)))
-            } catch { post.yield(.called(call, .failure(error))) }
+                tell(.called(call, .success(seen)))
+            } catch { tell(.called(call, .failure(error))) }
         case .inventory(let region): await inventory(region)
         case .releaseOrphan(let region, let worker): await releaseOrphan(region, worker)
-        case .probe(let endpoint): post.yield(.probed(endpoint: endpoint, await prober.probe(endpoint)))
+        case .probe(let endpoint): tell(.probed(endpoint: endpoint, await prober.probe(endpoint)))
         case .removeBlobs(let prefix):
             do throws(BlobError) { try await blobs.remove(prefix: prefix) } catch {
                 logger.warning("logs not removed", metadata: ["prefix": "\(prefix)", "error": "\(error)"])
             }
-        case .reply, .stop: break
+        case .reply, .notice, .stop: break
         }
     }
 
@@ -190,11 +245,10 @@ final class ControlLoop: Sendable {
         let standing = try? await store.get(call.worker)
         guard let standing, standing.uid == call.workerUID, standing.tree["metadata"]?["deletionTimestamp"] == nil
         else {
-            return _ = post.yield(
-                .called(call, .failure(ProviderError(.conflict, "the Worker changed before it was created"))))
+            return tell(.called(call, .failure(ProviderError(.conflict, "the Worker changed before it was created"))))
         }
         if let objection = await objection(to: standing) {
-            return _ = post.yield(.called(call, .failure(objection)))
+            return tell(.called(call, .failure(objection)))
         }
         let outcome = await result { () async throws(ProviderError) in
             try await self.providers.provider(of: call.region).create(request)
@@ -202,7 +256,7 @@ final class ControlLoop: Sendable {
         if case .failure(let error) = outcome {
             logger.warning("worker not created", metadata: ["worker": "\(call.worker)", "error": "\(error)"])
         }
-        post.yield(.called(call, outcome))
+        tell(.called(call, outcome))
     }
 
     /// Over what the store says now, not the cache: a region may have been closed, a pool have gone.
@@ -234,7 +288,7 @@ final class ControlLoop: Sendable {
         guard let version = try? await store.list(StoreQuery(kinds: [.lease])).version else { return }
         for key in keys {
             do throws(StoreError) {
-                post.yield(.refreshed(key, try await store.get(key), asOf: version))
+                tell(.refreshed(key, try await store.get(key), asOf: version))
             } catch {
                 // Not read is not absent: what the cache holds stands until the store answers.
                 logger.warning("not read again", metadata: ["object": "\(key)", "error": "\(error)"])
@@ -244,7 +298,7 @@ final class ControlLoop: Sendable {
 
     private func inventory(_ region: String) async {
         let began = clock.now.instant
-        post.yield(.inventoried(region: region, await list(region), took: clock.now.instant - began))
+        tell(.inventoried(region: region, await list(region), took: clock.now.instant - began))
     }
 
     private func list(_ region: String) async -> Result<[Observation], ProviderError> {
@@ -262,12 +316,16 @@ final class ControlLoop: Sendable {
             do throws(StoreError) {
                 let watch = try store.watch(StoreQuery(), from: from)
                 defer { watch.close() }
-                while let events = try await watch.next() { post.yield(.store(events)) }
+                while let events = try await watch.next() {
+                    await withCheckedContinuation { taken in
+                        if case .terminated = post.yield(.changes(events, taken)) { taken.resume() }
+                    }
+                }
                 return
             } catch {
                 logger.warning("watch broke off", metadata: ["error": "\(error)"])
                 guard let list = try? await store.list(StoreQuery()) else { return }
-                post.yield(.relisted(list))
+                tell(.relisted(list))
                 from = list.version
             }
         }
@@ -285,7 +343,7 @@ final class ControlLoop: Sendable {
         await ProviderWatch(
             provider: found.provider, isLasting: found.isLasting, clock: clock,
             regions: { await self.providers.regions(of: found) }, list: { await self.list($0) },
-            post: { [post] in post.yield($0) }
+            post: { self.tell($0) }
         ).run()
     }
 }

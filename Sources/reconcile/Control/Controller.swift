@@ -69,6 +69,7 @@ final class Controller: Sendable {
                 try await Task.sleep(for: .seconds(1 << 20))
                 return nil
             }
+            group.addTask { await Upkeep(state: self.state, logger: self.logger).run() }
             if let network = self.network, let served {
                 group.addTask {
                     do { try await served.run() } catch let error as AddressInUse { throw network.explain(error) }
@@ -114,11 +115,12 @@ final class Controller: Sendable {
             logger: logger)
         loop.withLock { $0 = running }
         logger.info("leading", metadata: ["epoch": "\(settings.epoch)", "cluster": "\(settings.clusterID)"])
-        isReady.store(true, ordering: .releasing)
-        ready()
         let (final, secrets, seed) = (settings, secrets, state.random.next())
         return await withTaskCancellationHandler {
-            await running.run(final, secrets: secrets, seed: seed)
+            await running.run(final, secrets: secrets, seed: seed) {
+                self.isReady.store(true, ordering: .releasing)
+                ready()
+            }
         } onCancel: {
             running.nudge()
         }
@@ -151,11 +153,12 @@ final class Controller: Sendable {
         started: @escaping @Sendable (Int) -> Void
     ) -> Server {
         Server(
-            .tcp(host: place?.host ?? "127.0.0.1", port: place?.port ?? formerPort), identity: identity,
-            bodyLimit: 4 << 20, logger: quiet,
+            .tcp(host: place?.host ?? "127.0.0.1", port: place?.port ?? formerPort), identity: identity, logger: quiet,
             started: { if let port = $0 { started(port) } },
-            handler: { request in
-                await GatewayHandler(blobs: self.state.blobs, loop: self.loop.withLock { $0 }).answer(request)
+            receive: { head in
+                GatewayHandler(
+                    blobs: self.state.blobs, credentials: self.state.credentials, loop: self.loop.withLock { $0 }
+                ).receive(head)
             })
     }
 
@@ -196,11 +199,10 @@ final class Controller: Sendable {
     private func apiServer(_ path: String) -> Server {
         let api = state.api
         return Server(
-            .unix(path: path), bodyLimit: 3 << 20, logger: quiet,
-            started: { _ in _ = try? Files.restrict(path) },
-            handler: {
-                [handler = APIHandler(api: api, authenticator: nil) { self.isReady.load(ordering: .acquiring) }] request
-                in await handler.answer(request)
+            .unix(path: path), logger: quiet, started: { _ in _ = try? Files.restrict(path) },
+            receive: {
+                [handler = APIHandler(api: api, authenticator: nil) { self.isReady.load(ordering: .acquiring) }] head
+                in await handler.receive(head)
             })
     }
 
@@ -212,8 +214,7 @@ final class Controller: Sendable {
         }
         return Server(
             .tcp(host: network.host, port: network.port), identity: try network.identity(),
-            clients: state.authority.certificatePEM, hosts: ["localhost", network.host], bodyLimit: 3 << 20,
-            logger: quiet, started: { if let port = $0 { started(port) } },
-            handler: { request in await handler.answer(request) })
+            clients: state.authority.certificatePEM, hosts: ["localhost", network.host], logger: quiet,
+            started: { if let port = $0 { started(port) } }, receive: { head in await handler.receive(head) })
     }
 }

@@ -11,21 +11,45 @@ import WorkerProtocol
 /// The gateway over HTTP: reads a message, asks the coordinator, writes its answer.
 struct GatewayHandler: Sendable {
     let blobs: FileBlobStore
+    let credentials: Credentials
     /// Nil until the controller runs.
     let loop: ControlLoop?
 
-    func answer(_ request: ServedRequest) async -> ServedResponse {
-        if request.method == "GET", let bundle = BundleFile.answer(request.path) { return bundle }
-        guard request.method == "POST", let route = GatewayRoute(rawValue: request.path) else {
-            return respond(Refusal(.invalid, "\(request.method) \(request.path) is not of the worker protocol"))
+    /// Whose request it is, before its body is read: an agent says in a header which worker it is, beside the
+    /// credential that only this controller and that worker know. What a join brings, which has no credential yet, and
+    /// what agents of before that header bring, is read on the account of strangers.
+    func receive(_ head: ServedRequest) -> Reception {
+        if head.method == "GET", let bundle = BundleFile.answer(head.path) {
+            return .admitted(bodyLimit: 0, account: "bundle") { _ in bundle }
         }
-        if let refusal = ProtocolVersion.refusal(of: request.headers[ProtocolVersion.header]) {
-            return respond(refusal)
+        guard head.method == "POST", let route = GatewayRoute(rawValue: head.path) else {
+            return refuse(Refusal(.invalid, "\(head.method) \(head.path) is not of the worker protocol"))
         }
-        guard request.body.count <= route.bodyLimit else {
-            return respond(Refusal(.tooLarge, "\(request.body.count) bytes, at most \(route.bodyLimit) are taken"))
+        if let refusal = ProtocolVersion.refusal(of: head.headers[ProtocolVersion.header]) { return refuse(refusal) }
+        if let said = head.headers["content-length"].flatMap({ Int($0) }), said > route.bodyLimit {
+            return refuse(Refusal(.tooLarge, "\(said) bytes, at most \(route.bodyLimit) are taken"))
         }
-        guard let loop else { return respond(Refusal(.notLeading, "this controller is still starting: come again")) }
+        guard let loop else {
+            return refuse(Refusal(.notLeading, "this controller is still starting: come again"))
+        }
+        var account = ""
+        if route.needsCredential {
+            guard let bearer = bearer(head) else {
+                return refuse(Refusal(.unauthorised, "\(route.path) needs the worker's credential"))
+            }
+            if let worker = head.headers[GatewayRoute.workerHeader] {
+                guard credentials.isCredential(bearer, workerUID: worker) else {
+                    return refuse(Refusal(.unauthorised, "not the credential of that worker"))
+                }
+                account = worker
+            }
+        }
+        return .admitted(bodyLimit: route.bodyLimit, account: account) { await answer($0, route, loop) }
+    }
+
+    private func refuse(_ refusal: Refusal) -> Reception { .refused(respond(refusal)) }
+
+    private func answer(_ request: ServedRequest, _ route: GatewayRoute, _ loop: ControlLoop) async -> ServedResponse {
         let credential = SecretHash(Credentials.hash(bearer(request) ?? ""))
         do {
             let tree = try JSON.parse(request.body, limits: .answer)
@@ -66,6 +90,7 @@ struct GatewayHandler: Sendable {
         case .joined(let reply): Self.json(200, reply.tree)
         case .exchanged(let reply): Self.json(200, reply.tree)
         case .renewed(let reply): Self.json(200, reply.tree)
+        case .mayWrite: ServedResponse(status: 200, contentType: "application/json", body: .bytes([]))
         case .refused(let refusal): respond(refusal)
         }
     }

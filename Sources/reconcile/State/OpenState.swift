@@ -7,6 +7,7 @@ import Ports
 import Serve
 import SQLiteStorage
 import Storage
+import Text
 
 /// The state of this machine, held by this process alone: its lock, its store, its logs and its keys.
 final class OpenState: Sendable {
@@ -30,14 +31,16 @@ final class OpenState: Sendable {
 
     /// Throws `StoreOpenError` where another process holds it, or where it can't be used.
     static func open(_ path: String, clusterID: String?) async throws -> OpenState {
+        // Of the keys that it holds nothing is left on a disk, and what it makes is its own.
+        ResourceLimit.forbidCoreDumps()
+        ResourceLimit.setFileMask(0o077)
         // From here on this process holds what nobody else may read.
         try ProcessIdentity.forbidInspection()
         try StateKeys.checkAccess(in: path)
         let directory = try StateDirectory.open(path)
         let store = try SQLiteStore.open(directory.database, clusterID: clusterID ?? newClusterID()) { reason in
             // A disk that failed under an open store: nothing more may be acknowledged.
-            var output = StandardError()
-            print("reconcile: \(reason); stopping", to: &output)
+            StandardError.line("reconcile: \(reason); stopping")
             SystemExit.now(1)
         }
         if let clusterID, clusterID != store.clusterID {

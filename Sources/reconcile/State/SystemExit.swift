@@ -1,4 +1,5 @@
 import Glibc
+import Text
 
 /// The ends of this process that nothing may delay.
 enum SystemExit {
@@ -10,9 +11,9 @@ enum SystemExit {
 }
 
 /// Where text for people who watch goes; data goes to standard output.
-struct StandardError: TextOutputStream {
-    mutating func write(_ text: String) {
-        var bytes = Array(text.utf8)[...]
+struct StandardError {
+    static func line(_ text: Encoded<Terminal>) {
+        var bytes = Array("\(text.text)\n".utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
             guard written > 0 else { return }

@@ -11,11 +11,13 @@ struct GatewayClient: Sendable {
     }
 
     private let address: String
+    private let worker: String
     private let tls: TLSSettings
     private let http: HTTPClient
 
-    init(address: String, authority: String) {
+    init(address: String, authority: String, workerUID: String) {
         self.address = address
+        worker = workerUID
         tls = TLSSettings(caPEM: Array(authority.utf8))
         var settings = HTTPClient.Settings()
         // An exchange held, a renewal, a log: an agent has few requests at once, and its memory stays small.
@@ -26,6 +28,7 @@ struct GatewayClient: Sendable {
     func send(_ route: GatewayRoute, _ body: Tree, credential: BearerSecret?) async -> Result<Tree, Failure> {
         var headers: HTTPHeaders = ["Content-Type": "application/json", "Accept": "application/json"]
         headers[ProtocolVersion.header] = ProtocolVersion.current
+        headers[GatewayRoute.workerHeader] = worker
         if let credential { headers["Authorization"] = "Bearer \(credential.text)" }
         var request = HTTPRequest(
             .post, address + route.path, headers: headers, body: JSON.encode(body), timeout: route.timeout)

@@ -7,6 +7,7 @@ import Kernel
 import Model
 import Ports
 import Synchronization
+import Text
 import Tree
 import WorkerProtocol
 
@@ -25,6 +26,8 @@ struct WorkerProgram {
 
     /// Runs until the agent leaves. The exit code: 0 as asked, 1 when it could not begin, 3 given up by its controller.
     static func run(_ arguments: [String]) async -> Int32 {
+        ResourceLimit.forbidCoreDumps()
+        ResourceLimit.setFileMask(0o077)
         do {
             // It holds the worker's credential.
             try ProcessIdentity.forbidInspection()
@@ -60,7 +63,8 @@ struct WorkerProgram {
         }
         runner = try AttemptRunner(settings, watcher: watcher)
         stateFile = StateFile(launch.directory + "/agent.json")
-        gateway = GatewayClient(address: launch.gateway, authority: launch.authority)
+        gateway = GatewayClient(
+            address: launch.gateway, authority: launch.authority, workerUID: launch.workerUID)
         (inputs, post) = AsyncStream.makeStream(of: AgentInput.self)
     }
 
@@ -87,6 +91,7 @@ struct WorkerProgram {
             Task { for await event in runner.events { post.yield(AgentInput(event, running: fences)) } },
             Task { for await _ in signals.signals { post.yield(.shutDown) } },
             Task { await followEngine() },
+            Task { await watchDirectory() },
         ]
         let alarm = Alarm(clock: clock) { [post] in post.yield(.tick) }
         defer {
@@ -101,6 +106,20 @@ struct WorkerProgram {
             if let deadline = core.nextDeadline { alarm.set(deadline) }
         }
         return 1
+    }
+
+    private static let directoryInterval = Duration.seconds(5)
+
+    /// A worker whose directory was taken away can keep nothing, and nobody will ever ask for it: it ends, and its
+    /// guards end its tasks when it is gone.
+    private func watchDirectory() async {
+        let lock = FileLock(inherited: seat.lock)
+        while (try? await Task.sleep(for: Self.directoryInterval, clock: .continuous)) != nil {
+            guard lock.lies(at: seat.launch.directory + "/lock") else {
+                Self.say("the directory \(seat.launch.directory) was removed: this worker ends")
+                return post.finish()
+            }
+        }
     }
 
     private func followEngine() async {
@@ -149,7 +168,7 @@ struct WorkerProgram {
         case .uploadLog(let id, let offset, let credential): upload(id, from: offset, credential)
         case .discard(let id):
             fences.remove(id)
-            try? runner.forget(id.name)
+            do { try runner.forget(id.name) } catch { Self.say("what \(id.name) left can't be removed: \(error)") }
         case .exit(let reason):
             if reason != .drained { Self.say("this worker ends: \(reason)") }
             return reason == .drained ? 0 : 3
@@ -195,8 +214,7 @@ struct WorkerProgram {
 
     /// To the worker's own log, which the provider keeps.
     private static func say(_ text: String) {
-        var output = StandardError()
-        print(text, to: &output)
+        StandardError.line("\(text)")
     }
 }
 

@@ -196,6 +196,7 @@ struct World {
             case .exchanged(let reply): .exchanged(reply, number: request.number)
             case .renewed(let reply): .renewed(reply, number: request.number)
             case .refused(let refusal): .failed(request.call, number: request.number, .refused(refusal))
+            case .mayWrite: preconditionFailure("nobody asked for a log")
             }
         schedule(.input(request.worker, process: request.process, input), in: latency())
     }

@@ -5,6 +5,7 @@ import Documents
 import Kernel
 import Model
 import Testing
+import Text
 import Tree
 
 /// Somebody at a terminal with an empty store: runs command lines, writes manifests, plays the controllers.

@@ -9,6 +9,7 @@ import Tree
 
 /// The program around the commands, as a test needs it: one store in memory, and what a test says for the rest.
 final class DeskRuntime: Runtime {
+    let server: APIServer
     let direct: DirectClient
     let blobs = MemoryBlobStore()
     private let said = Mutex(Said())
@@ -21,11 +22,13 @@ final class DeskRuntime: Runtime {
         var plans: [(PlanOptions, Int)] = []
         var hidden: [[String]] = []
         var standing = ControllerStanding.runs
+        var answering: (any APIClient)?
     }
 
     init() {
-        direct = DirectClient(
-            APIServer(store: MemoryStore(), blobs: blobs, clock: StillClock(), random: Counting(), version: "test"))
+        server = APIServer(
+            store: MemoryStore(), blobs: blobs, clock: StillClock(), random: Counting(), version: "test")
+        direct = DirectClient(server)
     }
 
     private final class Counting: RandomSource {
@@ -58,7 +61,12 @@ final class DeskRuntime: Runtime {
     var planned: [(PlanOptions, Int)] { said.withLock { $0.plans } }
     var hiddenArguments: [[String]] { said.withLock { $0.hidden } }
 
-    func client(_ options: GlobalOptions) async throws -> any APIClient { direct }
+    func client(_ options: GlobalOptions) async throws -> any APIClient { answering }
+    /// Who answers the commands; the store itself, unless a test says otherwise.
+    var answering: any APIClient {
+        get { said.withLock { $0.answering } ?? direct }
+        set { said.withLock { $0.answering = newValue } }
+    }
     func controller(_ options: GlobalOptions) async throws -> ControllerStanding { said.withLock { $0.standing } }
     func watchOutput() {}
 

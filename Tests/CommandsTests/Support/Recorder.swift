@@ -10,7 +10,7 @@ final class Recorder: TextSink {
 
     init(isTerminal: Bool = false) { self.isTerminal = isTerminal }
 
-    func write(_ text: String) { written.withLock { $0 += text } }
+    func writeVerbatim(_ text: String) { written.withLock { $0 += text } }
 
     /// What was written since the last call.
     func take() -> String {

@@ -54,6 +54,50 @@ struct RoundLimitTests {
         #expect(result.pending.first?.waitsFor == poolKey("main"))
     }
 
+    @Test func aPoolThatABudgetHoldsStillSaysWhatItIsShortOf() throws {
+        let tasks = (1...7).map { PlacementTask.sample("t\($0)", order: $0) }
+        let pool = PlacementPool.sample(live: 1, max: 3, slots: 2) {
+            $0.provisioning = 1
+            $0.blocked = .init(.budgetExceeded, "too dear")
+        }
+        let result = Round.decide(.sample(tasks: tasks, pools: [pool]))
+        #expect(
+            result.pending.map(\.reason)
+                == [.provisioningWorkers, .provisioningWorkers] + Array(repeating: .budgetExceeded, count: 5),
+            "one is on its way and is waited for")
+        #expect(
+            result.needs == [PoolNeed(pool: poolKey("main"), tasks: 6, workers: 3)],
+            "up to its most, as if there were money: else the budget would seem kept, and be asked again")
+        #expect(result.pending.allSatisfy { !$0.isHopeless })
+    }
+
+    @Test func tasksBehindTheLastCountAsDemandWithIt() throws {
+        let one = PlacementTask.sample("t1") { $0.more = 6 }
+        let pool = PlacementPool.sample(live: 0, max: 9, slots: 2)
+        let result = Round.decide(.sample(tasks: [one], pools: [pool]))
+        #expect(result.needs == [PoolNeed(pool: poolKey("main"), tasks: 7, workers: 4)])
+        let few = Round.decide(.sample(tasks: [one], pools: [.sample(live: 0, max: 2, slots: 2)]))
+        #expect(few.needs == [PoolNeed(pool: poolKey("main"), tasks: 4, workers: 2)], "as far as the pool may grow")
+        let narrow = PlacementPlan.sample { $0.maxConcurrentTasks = 3 }
+        let limited = Round.decide(.sample(tasks: [one], pools: [pool], plans: [narrow]))
+        #expect(limited.needs == [PoolNeed(pool: poolKey("main"), tasks: 3, workers: 2)], "and its plan lets it")
+    }
+
+    @Test(arguments: [
+        (cpu: 99, max: 3, hopeless: true, because: "it is bigger than any worker that is or could come"),
+        (cpu: 1, max: 3, hopeless: false, because: "the pool may bring one"),
+        (cpu: 1, max: 0, hopeless: true, because: "the pool that fits may not"),
+    ])
+    func whatWaitsForPlacesToChange(_ row: (cpu: Int64, max: Int, hopeless: Bool, because: String)) throws {
+        let task = PlacementTask.sample("t") { $0.requires.cpu = Quantity(row.cpu) }
+        let full = PlacementWorker.sample("w", slots: 1) {
+            $0.slotsUsed = 1
+            $0.capacity.cpu = .zero
+        }
+        let result = Round.decide(.sample(tasks: [task], workers: [full], pools: [.sample(max: row.max)]))
+        #expect(try #require(result.pending("t")).isHopeless == row.hopeless, "\(row.because)")
+    }
+
     @Test func provisioningCountsResourcesNotOnlySlots() {
         let tasks = (1...4).map { number in
             PlacementTask.sample("t\(number)", order: number) { $0.requires.cpu = Quantity(3) }

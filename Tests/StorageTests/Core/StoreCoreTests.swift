@@ -76,6 +76,59 @@ import Tree
         #expect(count == Int(version - oldest), because)
     }
 
+    @Test func historyThatIsOldIsLetGo() throws {
+        var core = core()
+        var version = try core.commit(Batch([.create(key, Sample.tree(key))])).get().version
+        for value in 0..<50 {
+            version = try core.commit(Batch([.update(key, Sample.tree(key, value: value), expecting: version)])).get()
+                .version
+        }
+        var reader = try core.watch(StoreQuery(), from: version)
+        core.forgetHistory(through: version)
+        #expect(throws: StoreError.self, "a watch from before begins anew") { try core.watch(StoreQuery(), from: 1) }
+        #expect(try reader.pull(from: core, limit: 10) == [.synced(version: version)], "one that kept up goes on")
+        let next = try core.commit(Batch([.remove(key, expecting: version)])).get()
+        #expect(try reader.pull(from: core, limit: 10).count == 1)
+        #expect(core.version == next.version)
+    }
+
+    /// A tree of about so many bytes.
+    private func large(_ key: ObjectKey, _ bytes: Int) -> Tree {
+        var tree = Sample.tree(key)
+        tree["data"] = .string(String(repeating: "x", count: bytes))
+        return tree
+    }
+
+    @Test func whoFillsTheirNamespaceFillsNobodyElses() throws {
+        var limits = StoreLimits()
+        (limits.objectsBytes, limits.namespaceBytes) = (60_000, 20_000)
+        (limits.reserveBytes, limits.smallBytes) = (5_000, 1_000)
+        var core = StoreCore(limits: limits)
+        func put(_ namespace: String, _ name: String, _ bytes: Int) -> StoreError.Code? {
+            let key = ObjectKey(.configMap, namespace, name)
+            if case .failure(let error) = core.commit(Batch([.create(key, large(key, bytes))])) { return error.code }
+            return nil
+        }
+        #expect(put("a", "one", 9_000) == nil && put("a", "two", 9_000) == nil)
+        #expect(put("a", "three", 9_000) == .full(namespace: "a"))
+        #expect(core.fullness.namespace == "a" && core.fullness.share > 0.8, "and it is known before")
+        #expect(put("b", "one", 18_000) == nil, "others have their own room")
+        #expect(put("c", "one", 18_000) == nil)
+        #expect(put("d", "one", 9_000) == .full(namespace: nil), "and all together have a bound")
+        let one = ObjectKey(.configMap, "a", "one")
+        let standing = try #require(core.get(one))
+        let status = Batch([.update(one, large(one, 9_900), expecting: standing.version)])
+        let grown = try core.commit(status).get().version
+        let more = core.commit(Batch([.update(one, large(one, 15_000), expecting: grown)]))
+        #expect(throws: StoreError.self, "what stands may grow a little, as a status does") { try more.get() }
+        _ = try core.commit(Batch([.remove(one, expecting: grown)])).get()
+        #expect(put("a", "three", 9_000) == nil, "what was deleted makes room")
+        let (four, five) = (ObjectKey(.configMap, "a", "four"), ObjectKey(.configMap, "a", "five"))
+        let both = core.commit(Batch([.create(four, large(four, 100)), .create(five, large(five, 9_000))]))
+        #expect(throws: StoreError.self, "a batch is taken whole or not at all") { try both.get() }
+        #expect(core.get(four) == nil)
+    }
+
     @Test func aBatchLargerThanTheHistoryExpiresEvenAReaderThatKeptUp() throws {
         var core = core(events: 10)
         var watch = try core.watch(StoreQuery())

@@ -108,6 +108,9 @@ final class RequestSurface: Surface {
             return (200, tree.map(JSON.encode) == bytes ? nil : "an answer that is not canonical JSON")
         case .text(let status, _): return (status, [200, 404].contains(status) ? nil : "text with status \(status)")
         case .document(let status, _, _): return (status, status == 200 ? nil : "a document with status \(status)")
+        case .pieces(_, let pieces):
+            pieces.close()
+            return (200, nil)
         case .stream(_, let stream):
             stream.close()
             return (200, nil)

@@ -40,6 +40,30 @@ extension StoreConformance {
             try rises(again.version, "the second b")
             try expectEqual(try await store.list(StoreQuery()).version, last, "the list's version")
         },
+        StoreLaw("what was only looked at has to stand", because: "decisions about one object meet at commit") { factory in
+            let store = try await factory.make()
+            let (looked, written) = (Sample.key("looked"), Sample.key("written"))
+            let object = try await store.create(looked)
+            var batch = Batch([.create(written, Sample.tree(written))], standing: [Standing(looked, uid: "another")])
+            try expectEqual(
+                try await refusal { try await store.commit(batch) }, .conflict(looked, actual: object.version), "one of another uid")
+            batch.standing = [Standing(Sample.key("absent"), uid: object.uid)]
+            try expectEqual(
+                try await refusal { try await store.commit(batch) }, .conflict(Sample.key("absent"), actual: 0),
+                "one that is not there")
+            batch.standing = [Standing(looked, uid: object.uid)]
+            _ = try await store.commit(batch)
+            var tree = object.tree
+            var metadata = tree["metadata"] ?? .emptyObject
+            metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+            metadata["finalizers"] = ["reconcile.dev/test"]
+            tree["metadata"] = metadata
+            let receipt = try await store.commit(Batch([.update(looked, tree, expecting: object.version)]))
+            let standing = try await store.get(written)
+            batch.writes = [.update(written, Sample.tree(written, value: 3), expecting: standing?.version ?? 0)]
+            try expectEqual(
+                try await refusal { try await store.commit(batch) }, .conflict(looked, actual: receipt.version), "one on its way out")
+        },
         StoreLaw("each wrong precondition has its own refusal", because: "callers decide by the code") { factory in
             let store = try await factory.make()
             let key = Sample.key("a")

@@ -15,6 +15,11 @@ extension ExecutionPlanStatus {
         .optional("message", \.message, "Why it is in this phase, in a sentence.", .length(0...32768)),
         .optional("startedAt", \.startedAt, "When the first task could start."),
         .optional("finishedAt", \.finishedAt, "When the plan ended."),
+        .optional("suspendedAt", \.suspendedAt, "Since when it is suspended: its time limit stands still."),
+        .optional("suspendedFor", \.suspendedFor, "How long it was suspended before, which its time limit leaves out."),
+        .optional(
+            "specHash", \.specHash,
+            "Of what it is to do, without suspend and cancel: an ended plan runs again when this changes.", .length(0...63)),
         .always("counts", \.counts, "How many tasks are in each phase."),
         .list(
             "regions", \.regions, "The plan's regions, with their scores.", .items(upTo: 64),
@@ -46,7 +51,8 @@ extension TaskCounts {
         .always("timedOut", \.timedOut, "Stopped for being late.", .range(0...100_000)),
         .always(
             "cancelled", \.cancelled, "Stopped or never started, because the plan or a dependency ended.",
-            .range(0...100_000)))
+            .range(0...100_000)),
+        .count("skipped", \.skipped, "Not needed: they run only where something fails.", .range(0...100_000)))
 }
 
 extension PlanRegionStatus {

@@ -15,6 +15,11 @@ package struct ExecutionPlanStatus: Structured {
     package var message: String?
     package var startedAt: Timestamp?
     package var finishedAt: Timestamp?
+    /// Since when it is suspended, and for how long it was before: neither counts against its time limit.
+    package var suspendedAt: Timestamp?
+    package var suspendedFor: Duration?
+    /// Of what it is to do, without `suspend` and `cancel`: only another one gives an ended plan another run.
+    package var specHash: String?
     package var counts = TaskCounts()
     package var regions: [PlanRegionStatus] = []
     package var placement: PlanPlacement?
@@ -38,9 +43,10 @@ package struct TaskCounts: Structured, Hashable {
     package var failed = 0
     package var timedOut = 0
     package var cancelled = 0
+    package var skipped = 0
     package init() {}
 
-    package var finished: Int { succeeded + failed + timedOut + cancelled }
+    package var finished: Int { succeeded + failed + timedOut + cancelled + skipped }
 }
 
 package struct PlanRegionStatus: Structured, Hashable {

@@ -88,8 +88,17 @@ package struct RegionFilter: Structured, Hashable {
 package enum TaskPhase: String, FieldEnum {
     case pending = "Pending", assigned = "Assigned", running = "Running", succeeded = "Succeeded"
     case failed = "Failed", timedOut = "TimedOut", cancelled = "Cancelled"
+    /// Not needed: it runs only where something fails, and nothing did.
+    case skipped = "Skipped"
 
-    package var isTerminal: Bool { self == .succeeded || self == .failed || self == .timedOut || self == .cancelled }
+    package var isTerminal: Bool {
+        switch self {
+        case .pending, .assigned, .running: false
+        case .succeeded, .failed, .timedOut, .cancelled, .skipped: true
+        }
+    }
+    /// What depends on it may run: it did what it was for, or was not needed.
+    package var satisfies: Bool { self == .succeeded || self == .skipped }
     /// Holds a slot of a worker.
     package var isBound: Bool { self == .assigned || self == .running }
 }

@@ -7,7 +7,7 @@ extension TaskStatus {
             .counter),
         .list("conditions", \.conditions, [Condition].fieldDescription, .items(upTo: 32), .map(by: "type")),
         .always(
-            "phase", \.phase, "Pending, Assigned, Running, then Succeeded, Failed, TimedOut or Cancelled."),
+            "phase", \.phase, "Pending, Assigned, Running, then Succeeded, Failed, TimedOut, Cancelled or Skipped."),
         .optional(
             "reason", \.reason, "Why it is in this phase, in one word; always there while Pending.",
             .length(0...1024)),

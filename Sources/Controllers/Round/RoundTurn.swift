@@ -1,0 +1,181 @@
+import Engine
+import Model
+import Placement
+
+/// One decision of the placement round: what it looks at, and what comes of that.
+struct RoundTurn {
+    private let gather: RoundGather
+    private(set) var input = RoundInput()
+    /// The groups looked at, each up to which of its members.
+    private var looked: [(group: Int, end: Int)] = []
+    private var result = RoundReconciler.Result()
+    /// Tasks behind those looked at that may still be told in this turn.
+    private var wordsLeft = RoundTurn.words
+
+    /// Bindings a commit: the rest is bound in the next one, which follows at once.
+    private static let bindings = 1000
+    private static let words = 64
+    private static let betweenWords = Duration.milliseconds(100)
+    /// How often a task is told the same reason in other words.
+    private static let betweenRewordings = Duration.seconds(5)
+    /// Tasks that turn out not to be ready and are passed over in one group.
+    private static let passedOver = 256
+    /// A round comes this much later for each task that the one before looked at: a tenth of a core at the most goes
+    /// into looking at what can't be bound.
+    private static let pausePerTask = Duration.microseconds(50)
+
+    private var cache: Cache { gather.cache }
+    private var now: Moment { gather.now }
+
+    init(_ state: RoundState, _ gather: RoundGather) {
+        self.gather = gather
+        let slots = min(state.freeSlots, Self.bindings)
+        // Where kinds are few, some more are looked at for their own words.
+        let most = max(slots + 1, state.active.numbers.count <= 64 ? 16 : 1)
+        for number in state.active.numbers { look(at: number, of: state, most: most) }
+        guard !input.tasks.isEmpty else { return }
+        input.plans = gather.plans(of: input.tasks)
+        input.regions = state.regions
+        input.workers = state.workerKeys.compactMap { state.workers[$0] }
+        input.pools = state.pools
+        input.cursor = gather.snapshot.live.cursor
+    }
+
+    private mutating func look(at number: Int, of state: RoundState, most: Int) {
+        guard let members = state.groups[number]?.members else { return }
+        var (taken, at) = (0, 0)
+        while taken < most, at < members.count, at < most + Self.passedOver {
+            defer { at += 1 }
+            guard gather.isReady(members[at].task.key) else { continue }
+            input.tasks.append(members[at].task)
+            taken += 1
+        }
+        guard taken > 0 else { return }
+        input.tasks[input.tasks.count - 1].more = members.count - at
+        looked.append((number, at))
+    }
+
+    // MARK: What comes of it
+
+    mutating func outcome(of decided: RoundResult, _ state: inout RoundState) -> RoundReconciler.Result {
+        result.cursor = decided.cursor
+        result.pause = Self.pausePerTask * input.tasks.count
+        demand(decided)
+        for binding in decided.bindings.prefix(Self.bindings) { bind(binding) }
+        if decided.bindings.count > Self.bindings { again(after: .milliseconds(1)) }
+        let waiting = Dictionary(uniqueKeysWithValues: decided.pending.map { ($0.task, $0) })
+        for (number, end) in looked { tell(number, upTo: end, waiting, &state) }
+        return result
+    }
+
+    private mutating func demand(_ decided: RoundResult) {
+        for need in decided.needs {
+            let present = cache.workers(of: need.pool).count {
+                $0.status.state.takesTasks && !$0.metadata.isDeleting
+            }
+            result.demand[need.pool] = Demand(tasks: need.tasks, workers: need.workers, present: present)
+        }
+    }
+
+    private mutating func bind(_ binding: Binding) {
+        guard let task = cache.tasks[binding.task]?.object else { return }
+        result.statuses.append((binding.task, task.bound(to: binding, now: now)))
+        let place = "\(binding.worker.name) in \(binding.region)"
+        let event =
+            task.status.attempt == 0
+            ? EventRecord(.normal, .assigned, "Bound to \(place)")
+            : EventRecord(.normal, .rescheduled, "Attempt \(task.status.attempt + 1) bound to \(place)")
+        result.events.append((binding.task, event))
+    }
+
+    /// Tells those of a group that stay why, the ones looked at in its own words, all behind in those of the last.
+    private mutating func tell(
+        _ number: Int, upTo end: Int, _ waiting: [ObjectKey: Pending], _ state: inout RoundState
+    ) {
+        guard var group = state.groups[number] else { return }
+        var last: Pending?
+        var isReworded = false
+        let mayReword = now.instant - group.retoldAt >= Self.betweenRewordings
+        for member in group.members.prefix(end) {
+            guard let pending = waiting[member.task.key] else { continue }
+            last = pending
+            if say(pending, to: member, mayReword: mayReword) { isReworded = true }
+        }
+        guard let last else { return }
+        if isReworded { group.retoldAt = now.instant }
+        tellThose(end, of: &group, as: last)
+        state.groups[number] = group
+        if last.isHopeless, group.told == last.reason.rawValue { state.park(number) }
+    }
+
+    /// True where it said the same reason in other words than before.
+    private mutating func say(_ pending: Pending, to member: RoundState.Candidate, mayReword: Bool) -> Bool {
+        guard let task = cache.tasks[member.task.key]?.object else { return false }
+        let status = task.waiting(as: pending, now: now)
+        guard status != task.status else { return false }
+        let isSame = task.status.reason == pending.reason.rawValue
+        if isSame, !mayReword {
+            again(after: Self.betweenRewordings)
+            return false
+        }
+        result.statuses.append((pending.task, status))
+        return isSame
+    }
+
+    private mutating func tellThose(_ first: Int, of group: inout RoundState.Group, as last: Pending) {
+        let word = last.reason.rawValue
+        guard group.told != word else { return }
+        for member in group.members.dropFirst(first) where member.reason != word {
+            guard wordsLeft > 0 else { return again(after: Self.betweenWords) }
+            guard gather.isReady(member.task.key), let task = cache.tasks[member.task.key]?.object else { continue }
+            wordsLeft -= 1
+            result.statuses.append((member.task.key, task.waiting(as: last, now: now)))
+        }
+        // What is written comes back as a change, and is looked at then.
+        group.told = group.members.allSatisfy { $0.reason == word } ? word : nil
+    }
+
+    private mutating func again(after delay: Duration) {
+        if case .after(let standing) = result.next, standing <= delay { return }
+        result.next = .after(delay)
+    }
+}
+
+extension WorkTask {
+    fileprivate func waiting(as pending: Pending, now: Moment) -> TaskStatus {
+        var status = status
+        status.reason = pending.reason.rawValue
+        status.message = pending.message
+        status.placement = pending.record
+        status.conditions.set(
+            Condition(.succeeded, .unknown, pending.reason, pending.message), generation: metadata.generation,
+            at: now.wall)
+        return status
+    }
+
+    /// The binding is the only place where a fence rises: with every attempt, by one.
+    fileprivate func bound(to binding: Binding, now: Moment) -> TaskStatus {
+        var status = status
+        var assignment = Assignment()
+        assignment.worker = binding.worker.name
+        assignment.workerUID = binding.workerUID
+        assignment.region = binding.region
+        assignment.pool = binding.pool.name
+        assignment.assignedAt = now.wall
+        status.phase = .assigned
+        status.assignment = assignment
+        status.attempt += 1
+        status.fence += 1
+        status.retryAt = nil
+        status.startedAt = nil
+        status.finishedAt = nil
+        status.exitCode = nil
+        status.reason = Reason.assigned.rawValue
+        status.message = nil
+        status.placement = binding.record
+        status.conditions.set(
+            Condition(.succeeded, .unknown, .assigned, "on \(binding.worker.name)"),
+            generation: metadata.generation, at: now.wall)
+        return status
+    }
+}

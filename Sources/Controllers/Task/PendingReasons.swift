@@ -1,0 +1,29 @@
+import Model
+
+/// Who says why a task is pending. The field has two writers: the task's own step, while the task waits for something
+/// that is no matter of places, and the placement round once it is ready.
+///
+/// Law (L5): each leaves standing what the other says. A ready task's step takes back its own words alone, so that a
+/// reason which the round learns to give later needs no entry here; the round looks at ready tasks alone.
+enum PendingReasons {
+    /// What the step says of a task that is not ready. The round need not look at one that waits for one of these.
+    static let waiting: Set<Reason> = [
+        .waitingForDependencies, .waitingForSyncPoint, .waitingForExternal, .retryBackoff, .fenced, .migrationLimit,
+    ]
+
+    /// What a ready task's step takes back: beyond that, what it said while the attempt before was under way.
+    static let takenBack = waiting.union([.rescheduled, .assigned, .running, .preempted, .workerLost])
+
+    /// `Suspended` is both's: of a plan by the step, of a pool by the round. It is the round's to take back.
+    static func stands(_ reason: String?) -> Bool {
+        guard let reason else { return false }
+        guard let known = Reason(rawValue: reason) else { return true }
+        return !takenBack.contains(known)
+    }
+
+    /// Whether the round has to look at a pending task with that reason.
+    static func concernsRound(_ reason: String?) -> Bool {
+        guard let known = reason.flatMap(Reason.init(rawValue:)) else { return true }
+        return !waiting.contains(known)
+    }
+}

@@ -1,0 +1,131 @@
+import Model
+import Ports
+import Storage
+import Tree
+
+// What every write must keep, whoever makes it.
+extension World {
+    mutating func judgeChange(_ change: StoredChange) {
+        guard scenario.kind.isDrawnWide else { return }
+        countWrite(change)
+        if change.by == nil { witness.editedAt[change.key] = now }
+        switch change.key.kind {
+        case .executionPlan: judgePlan(change)
+        case .task: judgeTask(change)
+        case .worker: judgeWorker(change)
+        case .workerPool: judgePool(change)
+        default: break
+        }
+        keepsWhatAPersonSet(change)
+    }
+
+    /// One object written again and again: nothing that is decided needs that (L5).
+    private mutating func countWrite(_ change: StoredChange) {
+        guard change.key.kind != .event else { return }
+        witness.writes.count(change.key, at: now)
+        if witness.writes.isStorm {
+            fail(.rest, "never rests: \(witness.writes.summary)")
+        }
+    }
+
+    /// A spec that a person wrote is changed by persons alone.
+    private mutating func keepsWhatAPersonSet(_ change: StoredChange) {
+        guard let after = change.after, let before = change.before, change.by != nil, after.uid == before.uid,
+            change.key.kind == .region || change.key.kind == .executionPlan || change.key.kind == .syncPoint
+                || change.key.kind == .workerPool
+        else { return }
+        let owners = after.tree["metadata"]?["ownerReferences"]?.array ?? []
+        guard owners.isEmpty, after.tree["spec"] != before.tree["spec"] else { return }
+        fail(.kept, "a controller changed the spec of \(change.key), which a person wrote")
+    }
+
+    // MARK: Plans
+
+    private mutating func judgePlan(_ change: StoredChange) {
+        guard let after = change.after, let spec = change.spec else { return }
+        var seen = witness.plans[after.uid] ?? PlanSeen()
+        let phase = change.status?["phase"]?.string ?? "Pending"
+        let isSuspended = spec["suspend"] == true
+        if change.by == nil { seen.editedAt = now }
+        if seen.suspendedSince == nil, isSuspended { seen.suspendedSince = now }
+        if let since = seen.suspendedSince, !isSuspended {
+            seen.suspendedFor += now - max(since, seen.beganAt ?? now)
+            seen.suspendedSince = nil
+        }
+        if seen.beganAt == nil, change.status?["startedAt"] != nil { seen.beganAt = now }
+        if spec["cancel"] == true { seen.wasCancelled = true }
+        defer { witness.plans[after.uid] = seen }
+        guard phase != seen.phase else { return }
+        witness.mark("plan \(seen.phase)>\(phase)")
+        let isOver = Self.planEnds.contains(phase)
+        if Self.planEnds.contains(seen.phase) { judgeReturn(change, seen, phase) }
+        seen.phase = phase
+        guard isOver else { return }
+        seen.endSpec = Self.stripped(spec)
+        seen.endedWith = change.status?["reason"]?.string ?? ""
+        if spec["cancel"] == true, phase != "Cancelled" {
+            fail(.result, "\(change.key) is cancelled and ended \(phase): \(change.status?["message"]?.string ?? "")")
+        }
+        judgeEnd(change, phase, seen)
+    }
+
+    static let planEnds: Set<String> = ["Succeeded", "Failed", "Cancelled"]
+
+    /// An ended plan stays ended, unless a person changes what it is to do.
+    private mutating func judgeReturn(_ change: StoredChange, _ seen: PlanSeen, _ phase: String) {
+        guard let spec = change.spec, Self.stripped(spec) == seen.endSpec else { return }
+        fail(.result, "\(change.key) was \(seen.phase) and is \(phase), and nobody changed what it is to do")
+    }
+
+    private static func stripped(_ spec: Tree) -> Tree {
+        var spec = spec
+        spec["suspend"] = nil
+        spec["cancel"] = nil
+        return spec
+    }
+
+    private mutating func judgeEnd(_ change: StoredChange, _ phase: String, _ seen: PlanSeen) {
+        guard let after = change.after else { return }
+        let tasks = store.list(StoreQuery(kinds: [.task])).objects.filter { $0.isOwned(by: after.uid) }
+        if phase == "Succeeded" {
+            let bad = tasks.first { ["Failed", "TimedOut"].contains($0.tree["status"]?["phase"]?.string ?? "") }
+            if let bad { fail(.result, "\(change.key) succeeded, and \(bad.key.name) did not") }
+            let open = tasks.first { !Self.terminal.contains($0.tree["status"]?["phase"]?.string ?? "Pending") }
+            if let open { fail(.result, "\(change.key) succeeded, and \(open.key.name) is not over") }
+        }
+        guard phase == "Failed", change.status?["reason"]?.string == "TimedOut",
+            let text = change.spec?["scheduling"]?["timeout"]?.string, let limit = Duration(text: text),
+            let began = seen.beganAt, now - seen.editedAt > .seconds(5)
+        else { return }
+        let suspended = seen.suspendedFor + (seen.suspendedSince.map { now - max($0, began) } ?? .zero)
+        let active = now - began - suspended
+        // Leaders' wall clocks differ by up to two seconds.
+        guard active + .milliseconds(2500) < limit else { return }
+        fail(.result, "\(change.key) timed out after \(active.text) of \(limit.text), \(suspended.text) suspended")
+    }
+
+    // MARK: Pools
+
+    /// Gone is a pool when nothing of it lives.
+    private mutating func judgePool(_ change: StoredChange) {
+        if let reason = change.status?["conditions"]?.array?.first(where: { $0["type"] == "Ready" })?["reason"]?.string
+        {
+            witness.mark("pool \(reason)")
+        }
+        guard change.after == nil, change.by != nil else { return }
+        for provider in providers {
+            let left = provider.resources.values.filter {
+                $0.pool == change.key.name && $0.isAlive && $0.clusterID == World.cluster && !$0.isLate
+            }
+            if let one = left.map(\.uid).min(), witness.workers[one]?.pool == change.key {
+                fail(.deletion, "\(change.key) is gone, and \(one) of it lives")
+            }
+        }
+    }
+}
+
+extension StoredObject {
+    func isOwned(by uid: String) -> Bool {
+        tree["metadata"]?["ownerReferences"]?.array?.contains { $0["uid"]?.string == uid } == true
+    }
+}

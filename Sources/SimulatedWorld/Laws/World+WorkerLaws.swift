@@ -1,0 +1,97 @@
+import Model
+import Ports
+import Storage
+import Tree
+
+// What every write of a worker must keep.
+extension World {
+    mutating func judgeWorker(_ change: StoredChange) {
+        if let state = change.status?["state"]?.string,
+            state != change.before?.tree["status"]?["state"]?.string
+        {
+            witness.mark("worker \(state)")
+            if state == "Online", witness.idleSince[change.after?.uid ?? ""] == nil {
+                witness.idleSince[change.after?.uid ?? ""] = now
+            }
+        }
+        guard change.by != nil else { return }
+        if change.before == nil { return judgeOrder(change) }
+        guard change.after != nil else { return judgeRemoval(change) }
+        if change.startsDeleting { judgeShrinking(change) }
+    }
+
+    // MARK: What is bought
+
+    /// S8 and S23: nothing is made by a pool that is suspended, in a region closed to it, or past a cap.
+    private mutating func judgeOrder(_ change: StoredChange) {
+        guard let worker = change.after, let poolName = change.spec?["pool"]?.string else { return }
+        let poolKey = ObjectKey(.workerPool, change.key.namespace, poolName)
+        let price = change.spec?["price"]?["perHour"].flatMap { try? Money(tree: $0) } ?? .zero
+        witness.workers[worker.uid] = .init(
+            pool: poolKey, region: change.spec?["region"]?.string ?? "", price: price)
+        guard let pool = store.get(poolKey) else { return }
+        if pool.tree["spec"]?["suspend"] == true { fail(.meeting, "\(poolKey) is suspended and made \(change.key)") }
+        guard let region = store.get(ObjectKey(.region, "", change.spec?["region"]?.string ?? "")) else { return }
+        let isSettled = now - (witness.editedAt[region.key] ?? .origin) > .seconds(12)
+        let allowed = region.tree["spec"]?["allowedNamespaces"]?.array ?? []
+        if isSettled, !allowed.isEmpty, !allowed.contains(.string(change.key.namespace)) {
+            fail(.meeting, "\(change.key) was made in \(region.key), which is closed to its namespace")
+        }
+        judgeRate(pool, "pool", poolName) { $0.pool == poolKey }
+        if isSettled { judgeRate(region, "region", region.key.name) { $0.region == region.key.name } }
+    }
+
+    /// The rate of all that is rented stays under `perHour` (S8, S22).
+    private mutating func judgeRate(
+        _ holder: StoredObject, _ word: String, _ name: String, _ isMember: (WorkerSeen) -> Bool
+    ) {
+        guard let tree = holder.tree["spec"]?["budget"]?["perHour"], let cap = try? Money(tree: tree) else { return }
+        var rate = Money.zero
+        for object in store.list(StoreQuery(kinds: [.worker])).objects where object.tree["status"]?["gone"] != true {
+            guard let seen = witness.workers[object.uid], isMember(seen) else { continue }
+            rate += seen.price
+        }
+        if rate > cap { fail(.budget, "\(word) \(name) rents for \(rate)/h under a cap of \(cap)/h") }
+    }
+
+    // MARK: What is given up
+
+    /// S16: the object goes when what it stands for is gone.
+    private mutating func judgeRemoval(_ change: StoredChange) {
+        guard let uid = change.before?.uid else { return }
+        for provider in providers {
+            guard let resource = provider.resources[uid], resource.isAlive, !resource.isLate else { continue }
+            fail(.deletion, "\(change.key) is removed, and its resource in \(provider.region) lives")
+        }
+    }
+
+    /// S23: a pool that follows demand never gives up a worker that has just been given a task, nor one that has
+    /// not been idle for its cool-down.
+    private mutating func judgeShrinking(_ change: StoredChange) {
+        guard let worker = change.after, let seen = witness.workers[worker.uid], let pool = store.get(seen.pool),
+            pool.tree["metadata"]?["deletionTimestamp"] == nil, change.status?["state"]?.string != "Failed",
+            change.status?["onlineAt"] != nil, change.spec?["maintenance"] != true,
+            let spec = pool.tree["spec"], spec["disruption"]?["expireAfter"] == nil,
+            spec["replicas"] == nil || spec["autoscaling"] != nil,
+            let region = store.get(ObjectKey(.region, "", seen.region)),
+            region.tree["metadata"]?["deletionTimestamp"] == nil,
+            now - max(witness.editedAt[seen.pool] ?? .origin, witness.editedAt[region.key] ?? .origin) > .seconds(12)
+        else { return }
+        // A pool of a plan goes with it, or with its place in it.
+        if pool.tree["metadata"]?["ownerReferences"] != nil { return }
+        let active = store.list(StoreQuery(kinds: [.worker])).objects.count { object in
+            witness.workers[object.uid]?.pool == seen.pool && object.tree["status"]?["state"] != "Failed"
+                && (object.uid == worker.uid || object.tree["metadata"]?["deletionTimestamp"] == nil)
+        }
+        if active > Int(spec["maxWorkers"]?.int ?? 10) { return }
+        if let tasks = witness.bound[worker.uid], !tasks.isEmpty {
+            return fail(.meeting, "\(seen.pool) gives up \(change.key), to which \(tasks.count) tasks are bound")
+        }
+        let text = spec["autoscaling"]?["cooldown"]?["down"]?.string
+        let cooldown = text.flatMap { Duration(text: $0) } ?? .minutes(5)
+        let idle = now - (witness.idleSince[worker.uid] ?? .origin)
+        if idle + .milliseconds(3000) < cooldown {
+            fail(.limit, "\(seen.pool) gives up \(change.key), idle for \(idle.text) of \(cooldown.text)")
+        }
+    }
+}
