@@ -43,7 +43,7 @@ struct ConfinementTests {
             try "environment of its $who" cat /proc/$pid/environ
             try "memory of its $who" dd if=/proc/$pid/mem bs=1 count=1
             try "maps of its $who" test -n "$(cat /proc/$pid/maps 2> /dev/null)"
-            try "descriptors of its $who" ls /proc/$pid/fd/
+            try "descriptors of its $who" cat /proc/$pid/fd/3
             try "directory of its $who" ls /proc/$pid/cwd/
             try "state through the root of its $who" cat "/proc/$pid/root$S/ca.key"
             try "end of its $who" kill -9 $pid

@@ -78,7 +78,7 @@ package final class AttemptRunner: Sendable {
     private static let formerPause: Int64 = 50_000_000
 
     package init(_ settings: Settings, watcher: Watcher) throws(SystemError) {
-        self.settings = settings
+        self.settings = settings.resolved
         self.watcher = watcher
         orphans = try Orphans(adopting: settings.adoptsOrphans)
         (events, continuation) = AsyncStream.makeStream(of: AttemptEvent.self)
@@ -215,7 +215,7 @@ extension AttemptRunner {
         paper.leaseFrom = order.lease.map { Int($0.from.nanoseconds) }
         paper.logLimit = order.logLimit
         paper.confinement = settings.confinement
-        paper.confinement?.own = [directory.task]
+        paper.confinement?.own = [Confinement.real(directory.task)]
         return paper
     }
 
