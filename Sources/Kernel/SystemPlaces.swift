@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What every program needs of a machine and may know: its programs, libraries, settings and devices' facts. Nothing of
