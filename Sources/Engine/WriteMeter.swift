@@ -83,7 +83,8 @@ package struct WriteMeter: Sendable {
         count.pause = isNews ? Self.firstPause : min(count.pause * 2, Self.longestPause)
         slowed[key] = now + count.pause
         guard isNews else { return nil }
-        return "written \(count.writes) times within \((now - count.since).age) with nothing new from outside: decisions "
+        return
+            "written \(count.writes) times within \((now - count.since).age) with nothing new from outside: decisions "
             + "undo each other; held back from now on, up to \(Self.longestPause.text) between two writes"
     }
 
