@@ -189,6 +189,11 @@ import Testing
         let plan = begun([.sample("a")]) { $0.spec.cancel = true }
         #expect(decide(plan, [WorkTask.running()]).status.phase == .running)
         #expect(decide(plan, [WorkTask.ended("a", .cancelled)]).status.phase == .cancelled)
+        let late = begun([.sample("a")]) { plan in
+            plan.spec.cancel = true
+            plan.spec.scheduling.timeout = .minutes(1)
+        }
+        #expect(decide(late, [WorkTask.running()]).status.phase == .running, "what is cancelled does not time out as well")
     }
 
     @Test func whatHasNotBegunFollowsTheSpec() {
