@@ -1,8 +1,8 @@
 import Glibc
 
-/// Empties a directory and removes it, by descriptors alone: no path grows too long for the kernel, no link is followed,
-/// and two descriptors do for any depth, because what lies in a directory of it is moved up into it before that one is
-/// removed. Tried again after a failure it goes on where it was.
+/// Empties a directory and removes it, by descriptors alone: no path grows too long for the kernel, no link is
+/// followed, and two descriptors do for any depth, because what lies in a directory of it is moved up into it before
+/// that one is removed. Tried again after a failure it goes on where it was.
 struct DirectoryRemoval {
     private let path: String
     private let root: Descriptor
@@ -42,7 +42,7 @@ struct DirectoryRemoval {
     /// Moves what is in that directory of the root up, and removes it.
     private mutating func flatten(_ name: String) throws(SystemError) {
         let directory: Descriptor
-        do throws(SystemError) { directory = try open(name) } catch where error.isNotFound { return }
+        do throws(SystemError) { directory = try open(name) } catch  where error.isNotFound { return }
         for child in try names(in: directory, name) where !isGone(child, in: directory) {
             // A directory that changes its parent must be writable itself.
             _ = fchmodat(directory.raw, child, 0o700, AT_SYMLINK_NOFOLLOW)

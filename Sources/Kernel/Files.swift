@@ -53,7 +53,7 @@ package enum Files {
         for _ in 0..<8 {
             do throws(SystemError) {
                 return try Descriptor.open(path, [.write, .create, .exclusive, .noFollow])
-            } catch where error.code == EEXIST { try remove(path) }
+            } catch  where error.code == EEXIST { try remove(path) }
         }
         throw SystemError("open", path, code: EEXIST)
     }

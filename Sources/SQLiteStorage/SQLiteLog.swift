@@ -113,7 +113,10 @@ final class SQLiteLog: DurableLog {
     /// SQLite says the same of a full disk and of a file that may not grow.
     private var isAtLimit: Bool {
         let pages = try? database.writeWithoutTransaction { db in
-            (try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0, try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0)
+            (
+                try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0,
+                try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+            )
         }
         guard let (count, free) = pages else { return false }
         return free == 0 && count >= limit / Self.pageBytes - 1

@@ -11,6 +11,7 @@ struct Benchmark: Sendable {
         Benchmark(name: "api", run: { try await APISpeed.measure($0) }),
         Benchmark(name: "placement", run: { try PlacementRounds.measure($0) }),
         Benchmark(name: "tasks", run: { try TaskCosts.measure($0) }),
+        Benchmark(name: "growth", run: { try Growth.measure($0) }),
         Benchmark(name: "reconciles", run: { try IdleReconciles.measure($0) }),
         Benchmark(name: "yaml", run: { try Manifests.measure($0) }),
         Benchmark(name: "documents", run: { try HostileDocuments.measure($0) }),

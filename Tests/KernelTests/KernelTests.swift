@@ -155,7 +155,8 @@ struct KernelTests {
     @Test("A family is found without reading everybody else's entry, and is the same")
     func descendants() throws {
         let pid = try SpawnRequest(
-            ["/bin/sh", "-c", "(sleep 100 & sleep 100; :) & sleep 100 & sleep 100; :"], environment: ["PATH=/bin:/usr/bin"]
+            ["/bin/sh", "-c", "(sleep 100 & sleep 100; :) & sleep 100 & sleep 100; :"],
+            environment: ["PATH=/bin:/usr/bin"]
         ).spawn()
         defer {
             for entry in ProcessTable.descendants(of: pid) { entry.signal(SIGKILL) }

@@ -46,7 +46,9 @@ import Testing
         let again = try Wire(socket: stall.socket)
         for _ in 0..<2 {
             await again.send("GET /closed HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            #expect(await again.until("who are you?")?.hasPrefix("HTTP/1.1 401") == true, "without a body nothing is closed")
+            #expect(
+                await again.until("who are you?")?.hasPrefix("HTTP/1.1 401") == true, "without a body nothing is closed"
+            )
         }
     }
 

@@ -92,7 +92,8 @@ final class Stall: Sendable {
         switch request.path {
         case "/silence":
             let silence = Silence()
-            return stream(next: {
+            return stream(
+                next: {
                     await silence.wait()
                     return nil
                 }, close: silence.close)
@@ -133,16 +134,16 @@ final class Stall: Sendable {
         }
         let lines = Mutex(0)
         return stream(
-                next: {
-                    let number = lines.withLock { lines in
-                        lines += 1
-                        return lines
-                    }
-                    // What it says of itself is not all that there is.
-                    if request.query == "breaks", number > 2 { throw Broken() }
-                    if number > 3 { try? await Task.sleep(for: .milliseconds(20)) }
-                    return Array("line \(number)\n".utf8)
-                }, close: {})
+            next: {
+                let number = lines.withLock { lines in
+                    lines += 1
+                    return lines
+                }
+                // What it says of itself is not all that there is.
+                if request.query == "breaks", number > 2 { throw Broken() }
+                if number > 3 { try? await Task.sleep(for: .milliseconds(20)) }
+                return Array("line \(number)\n".utf8)
+            }, close: {})
     }
 
     private static func text(_ text: String, _ status: Int = 200) -> ServedResponse {

@@ -356,7 +356,7 @@ struct PlanStep {
 
     private mutating func phase(_ counts: TaskCounts) {
         if let timeout = plan.spec.scheduling.timeout, let started = decision.status.startedAt,
-            counts.finished < plan.spec.taskCount, decision.status.suspendedAt == nil
+            counts.finished < plan.spec.taskCount, decision.status.suspendedAt == nil, !plan.spec.cancel
         {
             let left = started + timeout + (decision.status.suspendedFor ?? .zero) - now.wall
             if left <= .zero { return finish(.failed, .timedOut, "longer than \(timeout.text) in all") }

@@ -17,37 +17,37 @@ enum SpecHash {
     private struct Mixer {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
-        mutating func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        mutating func mark(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
 
-        mutating func mix(_ text: String) {
-            for byte in text.utf8 { mix(byte) }
-            mix(0)
+        mutating func spell(_ text: String) {
+            for byte in text.utf8 { mark(byte) }
+            mark(0)
         }
 
         mutating func mix(_ tree: Tree) {
             switch tree {
-            case .null: mix(1)
-            case .bool(let value): mix(value ? 2 : 3)
+            case .null: mark(1)
+            case .bool(let value): mark(value ? 2 : 3)
             case .int(let value):
-                mix(4)
-                mix(String(value))
+                mark(4)
+                spell(String(value))
             case .double(let value):
-                mix(5)
-                mix(String(value))
+                mark(5)
+                spell(String(value))
             case .string(let value):
-                mix(6)
-                mix(value)
+                mark(6)
+                spell(value)
             case .array(let items):
-                mix(7)
+                mark(7)
                 for item in items { mix(item) }
-                mix(8)
+                mark(8)
             case .object(let members):
-                mix(9)
+                mark(9)
                 for member in members {
-                    mix(member.key)
+                    spell(member.key)
                     mix(member.value)
                 }
-                mix(10)
+                mark(10)
             }
         }
     }

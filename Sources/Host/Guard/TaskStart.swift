@@ -14,7 +14,9 @@ struct TaskStart {
     private var place: String { order.image.map { "in image \($0)" } ?? "on this worker" }
 
     private var confinement: Confinement? {
-        order.confinement.map { Confinement(readable: $0.readable, writable: $0.writable, hidden: $0.hidden, own: $0.own) }
+        order.confinement.map {
+            Confinement(readable: $0.readable, writable: $0.writable, hidden: $0.hidden, own: $0.own)
+        }
     }
 
     /// The program and where it starts, or why it can't be.

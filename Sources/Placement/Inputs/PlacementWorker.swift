@@ -35,7 +35,7 @@ package struct PlacementWorker: Sendable, Equatable {
     package func isSamePlace(as other: PlacementWorker) -> Bool {
         var other = other
         (other.used, other.slotsUsed) = (used, slotsUsed)
-        if other.takesTasks == takesTasks { other.state = state }
+        if other.takesTasks, takesTasks { other.state = state }
         return self == other
     }
 

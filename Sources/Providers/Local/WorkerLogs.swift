@@ -11,7 +11,8 @@ struct WorkerLogs: Sendable {
 
     /// Nothing depends on it: what can't be kept is not.
     func keep(_ path: String, as uid: String) {
-        guard let file = try? Descriptor.open(path, [.read, .noFollow, .nonBlocking]), let size = try? file.size(), size > 0,
+        guard let file = try? Descriptor.open(path, [.read, .noFollow, .nonBlocking]),
+            let size = try? file.size(), size > 0,
             let tail = try? file.read(at: max(0, size - Self.keptBytes), upTo: Self.keptBytes)
         else { return }
         try? Files.replace("\(directory)/\(uid).log", tail)

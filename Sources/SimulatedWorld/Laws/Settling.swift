@@ -54,8 +54,9 @@ struct Settling {
     private func unsettled(_ plan: ExecutionPlan) -> String? {
         if plan.status.phase.isTerminal { return nil }
         let said = "\(plan.key) is \(plan.status.phase.rawValue): \(plan.status.message ?? "")"
-        if plan.status.conditions.isTrue(.stalled), plan.status.reason == Reason.invalidGraph.rawValue { return nil }
-        if plan.status.conditions[.stalled]?.reason == Reason.nameTaken.rawValue { return nil }
+        // A person has to write it anew.
+        let why = plan.status.conditions[.stalled]?.reason
+        if why == Reason.invalidGraph.rawValue || why == Reason.nameTaken.rawValue { return nil }
         let own = tasks.values.filter { $0.metadata.controllerOwner?.uid == plan.metadata.uid }
         // Its tasks say for themselves why they wait.
         if own.contains(where: { !$0.status.phase.isTerminal }) {

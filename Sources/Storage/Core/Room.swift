@@ -1,8 +1,8 @@
 import Model
 import Ports
 
-/// What is left for more while one batch is checked: for all, and for each namespace, so that nobody fills the store for
-/// everybody. Whatever is full, what stands can be given its status and be deleted.
+/// What is left for more while one batch is checked: for all, and for each namespace, so that nobody fills the store
+/// for everybody. Whatever is full, what stands can be given its status and be deleted.
 struct Room {
     private let objects: ObjectTable
     private let limits: StoreLimits

@@ -1,3 +1,4 @@
+import Engine
 import Model
 import Tree
 
@@ -28,7 +29,7 @@ enum TaskCosts {
         Row(name: name, value: milliseconds, unit: .milliseconds, gate: gate, wish: .less)
     }
 
-    private static func world(workers: Int64, slots: Int64, unplaceable: Int = 0) throws -> BusyWorld {
+    static func world(workers: Int64, slots: Int64, unplaceable: Int = 0) throws -> BusyWorld {
         var world = BusyWorld()
         try world.make(object("Region", "here", ["provider": ["local": .emptyObject]]))
         try world.make(
@@ -73,7 +74,7 @@ enum TaskCosts {
         return (first * 1000, (first + all) * 1000)
     }
 
-    private static func plan(
+    static func plan(
         _ name: String, count: Int, chained: Bool = false, requires: Tree = .emptyObject
     ) -> Tree {
         let tasks = (0..<count).map { index -> Tree in

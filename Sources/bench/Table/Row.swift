@@ -49,6 +49,8 @@ struct Row: Sendable {
 /// What a number counts.
 enum Unit: Sendable {
     case perSecond, milliseconds, seconds, mebibytes, kibibytes, megabytesPerSecond
+    /// A number without a unit.
+    case plain
 
     func text(_ value: Double) -> String {
         switch self {
@@ -57,6 +59,7 @@ enum Unit: Sendable {
         case .seconds: "\(short(value)) s"
         case .mebibytes: "\(short(value)) MiB"
         case .kibibytes: "\(short(value)) KiB"
+        case .plain: short(value)
         case .megabytesPerSecond: "\(short(value)) MB/s"
         }
     }

@@ -38,8 +38,10 @@ struct Prober: Sendable {
             return state(works, works ? "answers" : "answered \(response.status)")
         } catch {
             if error.code == .notAllowed {
-                return state(false, "not checked: \(error.text); `serve` allows more with --allow-local-endpoints and "
-                    + "--endpoint-networks")
+                return state(
+                    false,
+                    "not checked: \(error.text); `serve` allows more with --allow-local-endpoints and "
+                        + "--endpoint-networks")
             }
             let connected =
                 isTCP && ![.couldNotConnect, .invalidURL, .timeout, .overloaded, .cancelled].contains(error.code)

@@ -29,7 +29,8 @@ struct Upkeep: Sendable {
         var warned = 0.0
         while (try? await Task.sleep(for: Self.interval, clock: .continuous)) != nil {
             guard state.directory.isInPlace else {
-                return "the state directory \(state.directory.path) was removed or moved away: what is decided from now on "
+                return
+                    "the state directory \(state.directory.path) was removed or moved away: what is decided from now on "
                     + "would be lost. Put it back, or start with another one (--state)"
             }
             warn(&warned)
@@ -56,7 +57,8 @@ struct Upkeep: Sendable {
         logger.warning(
             "the store is filling up: what would take more than its limit is refused",
             metadata: [
-                "objects": "\(fullness.namespace.map { $0.isEmpty ? "without a namespace" : "of namespace \($0)" } ?? "all")",
+                "objects":
+                    "\(fullness.namespace.map { $0.isEmpty ? "without a namespace" : "of namespace \($0)" } ?? "all")",
                 "bytes": "\(fullness.bytes)", "limit": "\(fullness.limit)",
             ])
     }
