@@ -1,6 +1,6 @@
 extension String {
-    /// Whether a plain text stands in it. Byte by byte: the library's `contains` compares graphemes, which took a tenth of
-    /// a run.
+    /// Whether a plain text stands in it. Byte by byte: the library's `contains` compares graphemes, which took a tenth
+    /// of a run.
     func holds(_ text: String) -> Bool {
         let (mine, other) = (utf8, text.utf8)
         guard let first = other.first, mine.count >= other.count else { return other.isEmpty }

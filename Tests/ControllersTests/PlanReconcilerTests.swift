@@ -193,7 +193,8 @@ import Testing
             plan.spec.cancel = true
             plan.spec.scheduling.timeout = .minutes(1)
         }
-        #expect(decide(late, [WorkTask.running()]).status.phase == .running, "what is cancelled does not time out as well")
+        #expect(
+            decide(late, [WorkTask.running()]).status.phase == .running, "what is cancelled does not time out as well")
     }
 
     @Test func whatHasNotBegunFollowsTheSpec() {

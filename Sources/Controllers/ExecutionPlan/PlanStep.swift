@@ -61,8 +61,8 @@ struct PlanStep {
         return false
     }
 
-    /// A changed spec gives a plan that ended another run, of the tasks that changed, are new, or had not succeeded. One
-    /// that is only suspended, resumed or cancelled has ended, and stays so.
+    /// A changed spec gives a plan that ended another run, of the tasks that changed, are new, or had not succeeded.
+    /// One that is only suspended, resumed or cancelled has ended, and stays so.
     private mutating func reopen() -> Bool {
         guard isNew, !plan.spec.cancel, plan.status.specHash != SpecHash.of(plan.spec) else { return false }
         let standing = Dictionary(world.tasks.map { ($0.metadata.name, $0) }) { first, _ in first }

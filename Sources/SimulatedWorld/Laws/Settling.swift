@@ -148,14 +148,16 @@ struct Settling {
         let here = usable(task, plan).filter { task.spec.pool == nil || $0.metadata.name == task.spec.pool }
         // A worker that is kept from tasks holds its place.
         let isHeld = objects.contains { $0.key.kind == .worker && $0.tree["spec"]?["maintenance"] == true }
-        return isHeld || !here.contains { pool in
-            guard let region = regions[pool.spec.region] else { return false }
-            let size = pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
-            let allowed = region.spec.allowedNamespaces
-            return size > 0 && !pool.spec.suspend && pool.spec.budget == nil && region.spec.budget == nil
-                && region.spec.capabilities == Switches()
-                && (allowed.isEmpty || allowed.contains(pool.key.namespace)) && pool.status.price != nil
-        }
+        return isHeld
+            || !here.contains { pool in
+                guard let region = regions[pool.spec.region] else { return false }
+                let size =
+                    pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
+                let allowed = region.spec.allowedNamespaces
+                return size > 0 && !pool.spec.suspend && pool.spec.budget == nil && region.spec.budget == nil
+                    && region.spec.capabilities == Switches()
+                    && (allowed.isEmpty || allowed.contains(pool.key.namespace)) && pool.status.price != nil
+            }
     }
 
     // MARK: Places
