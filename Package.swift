@@ -189,6 +189,13 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["reconcile", "Documents", "EngineProxy", "Kernel", "Ports", "ProcessKit", "Serve", "Tree"],
             path: "Tests/EndToEndTests", swiftSettings: settings),
+        .testTarget(
+            name: "SessionTests",
+            dependencies: [
+                "reconcile", "APIServer", "Client", "Commands", "Documents", "Host", "Kernel", "Model", "ProcessKit",
+                "SQLiteStorage", "Tree",
+            ],
+            path: "Tests/SessionTests", swiftSettings: settings),
     ]
 )
 

@@ -4,6 +4,7 @@
 #define RECONCILE_CLINUX_CONFINEMENT_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
@@ -20,6 +21,12 @@
 
 // open(2): a name for a file, and no right to it.
 static const int clinux_o_path = 010000000;
+
+// A name for exactly that path: no link on the way is followed (openat2(2)). Linux 5.6.
+static inline int clinux_open_exactly(const char *path) {
+    struct { uint64_t flags, mode, resolve; } how = {clinux_o_path | O_CLOEXEC, 0, 4 /* NO_SYMLINKS */};
+    return (int)syscall(437, AT_FDCWD, path, &how, sizeof how);
+}
 
 // The same numbers on every architecture.
 enum { clinux_sys_landlock_create = 444, clinux_sys_landlock_add = 445, clinux_sys_landlock_restrict = 446 };

@@ -26,6 +26,9 @@ struct Context: Sendable {
 
     var output: any TextSink { console.output }
 
+    /// Columns that what is shown has to fit in; nil where a program may read it, and nothing is left out.
+    var width: Int? { output.isTerminal ? max(20, output.width) : nil }
+
     func objects() async throws -> ObjectClient { ObjectClient(try await runtime.client(global)) }
 
     /// The one given, else what the state says.
@@ -47,6 +50,13 @@ struct Context: Sendable {
             warn("\(missing(since)): it is stored, and nothing happens until one runs")
             self.hint("Next: \(start)")
         }
+    }
+
+    /// What is waited for may have come about already; if not, it won't by itself.
+    func warnOfWaiting() async throws {
+        guard case .isMissing(let since, let start) = try await runtime.controller(global) else { return }
+        warn("\(missing(since)): nothing changes until one runs")
+        hint("Next: \(start)")
     }
 
     /// Says of objects that are under way that nobody moves them, where nobody does.

@@ -18,7 +18,7 @@ package struct Program {
         if let first = arguments.first, let verb = HiddenVerb(rawValue: first), !Self.asksHelp(arguments) {
             return await runtime.hidden(verb, arguments: Array(arguments.dropFirst()))
         }
-        let words = Self.plainFlags(Self.verbFirst(arguments))
+        let words = arguments == ["--version"] ? ["version"] : Self.plainFlags(Self.verbFirst(arguments))
         let code = await run(words: words)
         // Where 1 says that there are differences, it can't say that something went wrong.
         return code.isError && code.value == Exit.failed.rawValue && words.first == DiffCommand.name
@@ -79,30 +79,31 @@ package struct Program {
 
     /// Help that was asked for is data; a usage error is chatter, and 1 whatever the parser thinks.
     private func endParsing(_ error: any Error) -> Int32 {
-        let message = ReconcileCommand.fullMessage(for: error, columns: Self.helpWidth)
+        let message = ReconcileCommand.fullMessage(for: error, columns: helpWidth)
         let isHelp = ReconcileCommand.exitCode(for: error) == .success
         if isHelp {
-            console.output.write(.script(Self.wrapped(message) + "\n"))
+            console.output.write(.script(wrapped(message) + "\n"))
             return Exit.done.rawValue
         }
         // The parser quotes what was typed.
-        let lines = Self.firstUsage(message).replacingPrefix("Error: ", with: "error: ").split(
+        let lines = firstUsage(message).replacingPrefix("Error: ", with: "error: ").split(
             separator: "\n", omittingEmptySubsequences: false)
         console.errors.write(lines.map { "\($0)" }.lines())
         return Exit.failed.rawValue
     }
 
-    private static let helpWidth = 100
+    /// Of help: the terminal's, where it has fewer than a hundred columns.
+    private var helpWidth: Int { console.output.isTerminal ? max(40, min(100, console.output.width)) : 100 }
 
     /// An error with where to read on, but without the usage that goes on for lines.
-    private static func firstUsage(_ message: String) -> String {
+    private func firstUsage(_ message: String) -> String {
         var lines = message.split(separator: "\n", omittingEmptySubsequences: false)
         lines.removeAll { $0.hasPrefix("Usage: ") && $0.count > helpWidth }
         return lines.joined(separator: "\n")
     }
 
     /// The parser wraps all but the usage.
-    private static func wrapped(_ help: String) -> String {
+    private func wrapped(_ help: String) -> String {
         help.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
             guard line.hasPrefix("USAGE: "), line.count > helpWidth else { return [String(line)] }
             let lines = String(line.dropFirst(7)).wrapped(to: helpWidth - 10)

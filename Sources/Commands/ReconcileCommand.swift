@@ -46,7 +46,8 @@ struct ReconcileCommand: ParsableCommand {
             CommandGroup(
                 name: "Set up",
                 subcommands: [
-                    DoctorCommand.self, SweepCommand.self, CRDsCommand.self, ConfigCommand.self, CompletionCommand.self,
+                    InitCommand.self, DoctorCommand.self, SweepCommand.self, CRDsCommand.self, ConfigCommand.self, CompletionCommand.self,
+                    CompleteCommand.self,
                     VersionCommand.self, WorkerCommand.self, GuardCommand.self,
                 ]),
         ])

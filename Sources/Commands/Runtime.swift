@@ -81,7 +81,6 @@ package struct ServeOptions: Sendable, Hashable {
     package var bindAddress: String?
     package var healthProbeBindAddress: String?
     package var metricsBindAddress: String?
-    package var leaderElect = false
     /// Run every worker as a process of this machine, whatever its region says.
     package var local = false
     package var clusterID: String?
@@ -136,6 +135,8 @@ package struct OnceOptions: Sendable, Hashable {
 package struct PlanOptions: Sendable, Hashable {
     package var global = GlobalOptions()
     package var local = false
+    /// As `--once` runs it, with no worker that no task needs; nil: as the state was served last.
+    package var onDemand: Bool?
     /// `region=NAME`, `pool=NAMESPACE/NAME` or `worker=NAMESPACE/NAME`: what fails in the rehearsal.
     package var simulateFailure: [String] = []
 

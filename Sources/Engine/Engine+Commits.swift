@@ -19,7 +19,11 @@ extension Engine {
             storeFailures = 0
             if pending.isRound { live.cursor = pending.cursor }
             for (key, object) in zip(pending.keys, receipt.objects) {
-                if let object { apply(object, isOwn: true, now: now) } else { remove(key, version: receipt.version, now: now) }
+                if let object {
+                    apply(object, isOwn: true, now: now)
+                } else {
+                    remove(key, version: receipt.version, now: now)
+                }
             }
             if let first = pending.reports.first { finishReports(first.task, count: pending.reports.count, now: now) }
             for action in pending.afterwards { perform(action, now: now) }

@@ -79,8 +79,8 @@ extension Engine {
             translate(action, by: outcome, now: now, into: &writes, &afterwards)
         }
         guard !isStale, !touchesLocked(writes) else {
-            // A child is being written by its own decision, or was bound to, or another draws from the same budget: look
-            // again once that is through.
+            // A child is being written by its own decision, or was bound to, or another draws from the same budget:
+            // look again once that is through.
             queue.add(.object(key), at: now.instant + .milliseconds(5))
             return
         }

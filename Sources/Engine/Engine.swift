@@ -98,6 +98,8 @@ package struct Engine: Sendable {
         mutating get { synced ? min(queue.nextDue ?? .distantFuture, nextResync) : nil }
     }
     package var isIdle: Bool { commits.isEmpty }
+    /// Keys that wait to be decided, those due later included.
+    package var queued: Int { queue.count }
 
     package mutating func wake(_ key: WorkKey, now: Moment, after delay: Duration = .zero) {
         queue.add(key, at: now.instant + delay, isNow: delay == .zero)

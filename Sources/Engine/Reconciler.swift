@@ -128,8 +128,8 @@ package enum Action: Sendable {
     case replaceSpec(ObjectKey, NewObject)
     /// Asks for the object's end: removed at once where it has no finalizer, else marked.
     case delete(ObjectKey, reason: String)
-    /// The same for a worker that was looked at to be without tasks: nothing of the decision is done where one was bound
-    /// to it meanwhile.
+    /// The same for a worker that was looked at to be without tasks: nothing of the decision is done where one was
+    /// bound to it meanwhile.
     case deleteIdle(ObjectKey, reason: String)
     /// Sets the status of another object that this reconciler is the writer of (the placement round binds tasks).
     case setTaskStatus(ObjectKey, TaskStatus)

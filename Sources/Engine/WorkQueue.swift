@@ -27,8 +27,8 @@ package enum WorkKey: Sendable, Hashable, Comparable {
 
 /// Keys and when they are due: a key stands once, its earliest time wins, and why it woke is never told.
 ///
-/// Namespaces take turns (L9): of what is due, each gives one key after the other, in the order they came due. So who has
-/// one key waits for as many others as there are namespaces, and not for all that a neighbour has.
+/// Namespaces take turns (L9): of what is due, each gives one key after the other, in the order they came due. So who
+/// has one key waits for as many others as there are namespaces, and not for all that a neighbour has.
 package struct WorkQueue: Sendable {
     private struct Entry: Sendable, Comparable {
         let due: Instant

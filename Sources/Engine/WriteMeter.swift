@@ -3,9 +3,9 @@ import Model
 /// Counts how often each object is written although nothing from outside asked for it, and slows the one for which that
 /// does not end: two decisions correct each other, or one its own result (L5).
 ///
-/// A task is asked for by what is said of it: a report, a write by somebody else. Plans, pools, workers and regions also
-/// fold what happens to others, so they may be written a few times for whatever came in meanwhile, and once for each
-/// object that was made and for each task that was written first in a row of tasks that follow from each other.
+/// A task is asked for by what is said of it: a report, a write by somebody else. Plans, pools, workers and regions
+/// also fold what happens to others, so they may be written a few times for whatever came in meanwhile, and once for
+/// each object that was made and for each task that was written first in a row of tasks that follow from each other.
 package struct WriteMeter: Sendable {
     package static let window = Duration.seconds(10)
     /// Writes in a window that nobody need ask for.
@@ -83,7 +83,8 @@ package struct WriteMeter: Sendable {
         count.pause = isNews ? Self.firstPause : min(count.pause * 2, Self.longestPause)
         slowed[key] = now + count.pause
         guard isNews else { return nil }
-        return "written \(count.writes) times within \((now - count.since).age) with nothing new from outside: decisions "
+        return
+            "written \(count.writes) times within \((now - count.since).age) with nothing new from outside: decisions "
             + "undo each other; held back from now on, up to \(Self.longestPause.text) between two writes"
     }
 

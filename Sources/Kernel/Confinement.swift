@@ -7,7 +7,8 @@ import Glibc
 /// A thread confines itself and starts the program: the process it belongs to stays free, and the program can neither
 /// signal nor look into it.
 package struct Confinement: Sendable, Hashable {
-    /// Files and directories that may be read and run; those that don't exist are left out.
+    /// Files and directories that may be read and run; those that don't exist are left out. All paths are without
+    /// links, as `real` makes them.
     package var readable: [String]
     /// Those that may be written too.
     package var writable: [String]
@@ -79,8 +80,8 @@ package struct Confinement: Sendable, Hashable {
     /// which only the program's own lie. False where this process may not mount: then what lies beside the hidden is
     /// listed.
     private func mask() throws(SystemError) -> Bool {
-        let closed = hidden.map(Self.real).filter { place in
-            Files.exists(place) && (readable + writable).contains { Self.isBeneath(place, Self.real($0)) }
+        let closed = hidden.filter { place in
+            (readable + writable).contains { Self.isBeneath(place, $0) } && Files.exists(place)
         }
         guard !closed.isEmpty, geteuid() == 0 else { return false }
         guard clinux_own_mounts() == 0 else {
@@ -88,8 +89,8 @@ package struct Confinement: Sendable, Hashable {
             throw SystemError("unshare")
         }
         var kept: [(path: String, place: Descriptor)] = []
-        for path in own.map(Self.real) where closed.contains(where: { Self.isBeneath(path, $0) }) {
-            let raw = open(path, clinux_o_path | O_CLOEXEC)
+        for path in own where closed.contains(where: { Self.isBeneath(path, $0) }) {
+            let raw = clinux_open_exactly(path)
             guard raw >= 0 else { throw SystemError("open", path) }
             kept.append((path, Descriptor(owning: raw)))
         }
@@ -104,11 +105,11 @@ package struct Confinement: Sendable, Hashable {
 
     func grants(_ rights: AccessRights, isMasked: Bool = false) throws(SystemError) -> [Grant] {
         // What is covered is not there.
-        let closed = isMasked ? [] : hidden.map(Self.real)
+        let closed = isMasked ? [] : hidden
         var grants = Self.devices.map { Grant(path: $0, access: rights.device) }
         for (places, access) in [(readable, rights.reading), (writable, rights.writing)] {
-            for place in places where Files.exists(place) {
-                for path in try Self.carve(Self.real(place), around: closed) {
+            for place in places {
+                for path in try Self.carve(place, around: closed) {
                     grants.append(Grant(path: path, access: access))
                 }
             }
@@ -130,7 +131,7 @@ package struct Confinement: Sendable, Hashable {
     /// Whether that path is among what may be reached; a link counts as what it points at.
     package func covers(_ path: String) -> Bool {
         let path = Self.real(path)
-        func isIn(_ places: [String]) -> Bool { places.contains { Self.isBeneath(path, Self.real($0)) } }
+        func isIn(_ places: [String]) -> Bool { places.contains { Self.isBeneath(path, $0) } }
         return isIn(own) || isIn(readable + writable) && !isIn(hidden)
     }
 
@@ -139,17 +140,17 @@ package struct Confinement: Sendable, Hashable {
     }
 
     /// Without links; as it is where there is no such file.
-    static func real(_ path: String) -> String {
+    package static func real(_ path: String) -> String {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
         return String(cString: resolved)
     }
 
     private func allow(_ grant: Grant, _ ruleset: Descriptor) throws(SystemError) {
-        let raw = open(grant.path, clinux_o_path | O_CLOEXEC)
+        let raw = clinux_open_exactly(grant.path)
         guard raw >= 0 else {
-            // It went between the look and this: then there is nothing to reach either.
-            if errno == ENOENT || errno == EACCES || errno == ENOTDIR { return }
+            // Not there; or a link, which somebody may have put there to have more than that place opened.
+            if [ENOENT, EACCES, ENOTDIR, ELOOP].contains(errno) { return }
             throw SystemError("open", grant.path)
         }
         let place = Descriptor(owning: raw)

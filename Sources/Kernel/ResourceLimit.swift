@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Limits the kernel puts on this process.

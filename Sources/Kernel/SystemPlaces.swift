@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What every program needs of a machine and may know: its programs, libraries, settings and devices' facts. Nothing of
@@ -33,7 +34,11 @@ package enum SystemPlaces {
         guard left > 0, lstat(place, &status) == 0 else { return [] }
         left -= 1
         switch status.st_mode & S_IFMT {
-        case S_IFLNK: return nil
+        case S_IFLNK:
+            // A link is as public as what it points at.
+            guard stat(place, &status) == 0 else { return nil }
+            let wanted: UInt32 = status.st_mode & S_IFMT == S_IFDIR ? 0o005 : 0o004
+            return status.st_mode & wanted == wanted ? nil : []
         case S_IFDIR:
             guard status.st_mode & 0o005 == 0o005, let names = try? Files.names(in: place) else { return [] }
             var open: [String] = []

@@ -10,6 +10,7 @@ enum Mark {
         case .staleEpoch: "staleEpoch"
         case .expired: "expired"
         case .tooLarge: "tooLarge"
+        case .full: "full"
         case .unavailable: "unavailable"
         case .closed: "closed"
         }

@@ -88,7 +88,8 @@ struct Witness: Sendable {
         case .apply(let key, _): "apply \(key)"
         case .recreate(let key, _): "delete \(key) and make it again"
         case .createOnceGone(let key, _, _): "create \(key), once the former is gone"
-        case .set(let key, let path, let value): "set \(key) \(path.joined(separator: ".")) \(value.map { text($0) } ?? "absent")"
+        case .set(let key, let path, let value):
+            "set \(key) \(path.joined(separator: ".")) \(value.map { text($0) } ?? "absent")"
         default: "\(deed)"
         }
     }

@@ -16,7 +16,6 @@ extension World {
 
     private static func told(_ input: CoordinatorCore.Input) -> String? {
         switch input {
-        case .tick, .renew, .abandoned, .stop: nil
         case .store(let events): "of \(events.count) changes"
         case .relisted(let list): "a list of \(list.objects.count) objects at \(list.version)"
         case .refreshed(let key, let object, _): "\(key) is at \(object.map { "\($0.version)" } ?? "nothing")"
@@ -33,6 +32,7 @@ extension World {
         case .exchange(_, let request, _):
             request.reports.isEmpty
                 ? nil : "\(request.reports.count) reports of worker \(request.workerUID.prefix(8))"
+        default: nil
         }
     }
 
@@ -46,8 +46,8 @@ extension World {
         case .releaseOrphan(let region, let worker): ["to release the orphan \(worker.workerUID) in \(region)"]
         case .probe(let endpoint): ["to look at \(endpoint)"]
         case .removeBlobs(let prefix): ["to remove \(prefix)"]
-        case .reply: []
         case .stop(let reason): ["to end: \(reason)"]
+        default: []
         }
     }
 

@@ -11,6 +11,8 @@ struct ControllerRecord: Sendable {
     var processID: Int
     /// The options it was started with, without the state.
     var options: [String]
+    /// Whether it kept no worker that no task needed, as `--once` does.
+    var isOnDemand = false
     /// Nil: it runs, or was killed.
     var endedAt: Timestamp?
 
@@ -22,6 +24,7 @@ struct ControllerRecord: Sendable {
     func write(in state: String) {
         var tree: Tree = [
             "processID": .int(Int64(processID)), "options": .array(options.map { .string($0) }),
+            "onDemand": .bool(isOnDemand),
         ]
         tree["endedAt"] = endedAt.map { .string($0.description) }
         // A courtesy to those who look: what can't be written here is said where it matters.
@@ -34,6 +37,7 @@ struct ControllerRecord: Sendable {
         else { return nil }
         return ControllerRecord(
             processID: Int(process), options: options.compactMap(\.string),
+            isOnDemand: tree["onDemand"]?.bool ?? false,
             endedAt: tree["endedAt"]?.string.flatMap { Timestamp($0) })
     }
 

@@ -46,6 +46,9 @@ struct LocalRuntime: Runtime {
     func serve(_ options: ServeOptions, ready: @escaping @Sendable (Served) -> Void) async throws -> Int32 {
         try needsThisMachine(options.global, "serve", "keeps its state here")
         if options.detach { return try await Detached.start(options, ready: ready) }
+        // What is wrong with an address is said before anything is opened.
+        let servers = try StatusServers(
+            metrics: options.metricsBindAddress, probes: options.healthProbeBindAddress)
         let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: options.clusterID)
         let logger = LogFormat.make(json: options.jsonLogs ?? false, verbosity: options.verbosity)
         var settings = try await settings(state, options.egress, local: options.local, onDemand: false)
@@ -57,7 +60,7 @@ struct LocalRuntime: Runtime {
         let process = Int(ProcessIdentity.current?.pid ?? 0)
         let record = ControllerRecord(processID: process, options: options.arguments)
         let reason = try await signals.run(.graceful) {
-            try await Self.run(controller, record, in: state) { address in
+            try await Self.run(controller, record, in: state, servers, logger) { address in
                 ready(
                     Served(
                         address: address, kubeconfig: NetworkAPI.kubeconfig(in: path), state: path,
@@ -72,13 +75,24 @@ struct LocalRuntime: Runtime {
     /// Runs the controller, and says in its state that it runs.
     private static func run(
         _ controller: Controller, _ record: ControllerRecord, in state: OpenState,
-        ready: @escaping @Sendable (String?) -> Void
+        _ servers: StatusServers? = nil, _ logger: Logger? = nil, ready: @escaping @Sendable (String?) -> Void
     ) async throws -> String? {
-        try await withThrowingTaskGroup(of: Void.self, returning: String?.self) { group in
+        try await withThrowingTaskGroup(of: String?.self, returning: String?.self) { group in
             let path = state.directory.path
-            group.addTask { await ControllerRecord.keep(record, in: path, clock: state.clock) }
-            let reason = try await controller.run(ready: ready)
-            group.cancelAll()
+            group.addTask {
+                await ControllerRecord.keep(record, in: path, clock: state.clock)
+                return nil
+            }
+            if let servers, let logger, servers.metrics != nil || servers.probes != nil {
+                group.addTask {
+                    try await servers.run(controller, logger: logger)
+                    return nil
+                }
+            }
+            group.addTask { try await controller.run(ready: ready) }
+            // Whichever ends first ends all: none is of use without the others.
+            defer { group.cancelAll() }
+            let reason = try await group.next() ?? nil
             return reason
         }
     }
@@ -118,7 +132,8 @@ struct LocalRuntime: Runtime {
             state, settings: try await settings(state, options.egress, local: options.local, onDemand: true),
             logger: logger)
         let record = ControllerRecord(
-            processID: Int(ProcessIdentity.current?.pid ?? 0), options: options.local ? ["--local"] : [])
+            processID: Int(ProcessIdentity.current?.pid ?? 0), options: options.local ? ["--local"] : [],
+            isOnDemand: true)
         let code = try await withThrowingTaskGroup(of: Void.self, returning: Int32.self) { group in
             let started = AsyncStream.makeStream(of: Void.self)
             group.addTask {

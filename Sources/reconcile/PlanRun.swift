@@ -22,13 +22,21 @@ struct PlanRun {
 
     func report(_ documents: [Tree]) async throws -> PlanReport {
         let standing: [StoredObject]
+        var onDemand = options.onDemand ?? false
+        let kinds = Set(Kind.own + documents.compactMap {
+                Kind(apiVersion: $0["apiVersion"]?.string ?? "", kind: $0["kind"]?.string ?? "")
+            }).sorted()
         if let cluster = try ClusterState.client(options.global) {
-            standing = try await Self.remote(cluster)
+            standing = try await Self.remote(cluster, kinds)
         } else {
-            standing = try await Self.standing(StatePath.resolve(options.global.state))
+            let path = StatePath.resolve(options.global.state)
+            standing = try await Self.standing(path, kinds)
+            // Whoever planned a gate behind `--once` wants to hear of drift, not of workers that only `serve` would keep.
+            onDemand = options.onDemand ?? ControllerRecord.read(in: path)?.isOnDemand ?? false
         }
         let wanted = try admit(documents, over: standing)
-        var settings = Settings(clusterID: "plan", epoch: 0, rehearsal: options.local || Self.needsRehearsal)
+        var settings = Settings(clusterID: "plan", epoch: 0, rehearsal: options.local || Self.needsRehearsal,
+            onDemand: onDemand)
         settings.containerEngine = await EngineWatch.here?.version() != nil
         let request = PreviewRequest(
             standing: standing, documents: wanted.documents, settings: settings, now: clock.now)
@@ -47,7 +55,7 @@ struct PlanRun {
     // MARK: The state
 
     /// Read only: through the controller that runs, else from the file; a state that does not exist is not made.
-    private static func standing(_ path: String) async throws -> [StoredObject] {
+    private static func standing(_ path: String, _ kinds: [Kind]) async throws -> [StoredObject] {
         guard Files.exists(path + "/state.db") else { return [] }
         do {
             let state = try await OpenState.open(path, clusterID: nil)
@@ -56,13 +64,13 @@ struct PlanRun {
             return objects
         } catch let error as StoreOpenError {
             guard case .locked = error.code else { throw error }
-            return try await remote(RemoteClient(socket: StatePath.socket(in: path), http: HTTPClient()))
+            return try await remote(StateClient(path), kinds)
         }
     }
 
-    private static func remote(_ client: RemoteClient) async throws -> [StoredObject] {
+    private static func remote(_ client: any APIClient, _ kinds: [Kind]) async throws -> [StoredObject] {
         var objects: [StoredObject] = []
-        for kind in Kind.own {
+        for kind in kinds {
             for item in try await client.list(kind).items {
                 let metadata = item["metadata"] ?? .emptyObject
                 objects.append(

@@ -82,6 +82,38 @@ import Tree
         #expect(child["metadata"]?["ownerReferences"] == nil, "it has no owner any more")
     }
 
+    @Test(.timeLimit(.minutes(1))) func whatLostItsOwnerWhileNobodyCollectedGoesWithTheNextStart() async throws {
+        let desk = try Desk()
+        let owner = await desk.send(.post, Self.maps, map("owner")).tree
+        _ = await desk.send(.post, Self.maps, map("child", owner: ("owner", owner["metadata"]?["uid"] ?? "")))
+        _ = await desk.send(.post, Self.maps, map("other"))
+        _ = await desk.send(.delete, Self.maps + "/owner")
+        // One of the same name is another.
+        _ = await desk.send(.post, Self.maps, map("owner"))
+        await collecting(desk) { await names(desk) == ["other", "owner"] }
+        #expect(await names(desk) == ["other", "owner"])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whoHasAnotherOwnerStays() async throws {
+        let desk = try Desk()
+        var references: [Tree] = []
+        for name in ["first", "second"] {
+            let owner = await desk.send(.post, Self.maps, map(name)).tree
+            references.append([
+                "apiVersion": "v1", "kind": "ConfigMap", "name": .string(name), "uid": owner["metadata"]?["uid"] ?? "",
+            ])
+        }
+        var child = map("child")
+        child["metadata"]?["ownerReferences"] = .array(references)
+        _ = await desk.send(.post, Self.maps, child)
+        _ = await desk.send(.post, Self.maps, map("single", owner: ("first", references[0]["uid"] ?? "")))
+        _ = await desk.send(.delete, Self.maps + "/first")
+        await collecting(desk) { await !names(desk).contains("single") }
+        #expect(await names(desk) == ["child", "second"])
+        _ = await desk.send(.delete, Self.maps + "/second")
+        await collecting(desk) { await names(desk).isEmpty }
+    }
+
     @Test func kubernetesOwnKindsTakeItsOwnPatch() async throws {
         let desk = try Desk()
         _ = await desk.send(.post, Self.maps, map("a"))

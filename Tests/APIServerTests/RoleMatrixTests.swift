@@ -15,7 +15,8 @@ import Tree
         (
             "worker",
             Caller(
-                user: "system:worker:shop:own", uid: "uid-worker-own", groups: ["system:workers", "system:authenticated"],
+                user: "system:worker:shop:own", uid: "uid-worker-own",
+                groups: ["system:workers", "system:authenticated"],
                 grants: [.init(.worker, namespace: "shop")], worker: .init(namespace: "shop", name: "own"))
         ),
         ("view", granted(.view)), ("edit", granted(.edit)), ("coordinator", granted(.coordinator)),
@@ -68,7 +69,8 @@ import Tree
             var query = query
             if method != .get { query["dryRun"] = "All" }
             let request = APIRequest(
-                method, path, query: query, contentType: method == .patch ? "application/merge-patch+json" : "application/json",
+                method, path, query: query,
+                contentType: method == .patch ? "application/merge-patch+json" : "application/json",
                 body: method == .get || method == .delete ? [] : Array("{}".utf8), caller: caller)
             let status = await desk.status(request)
             text.append(status == 401 || status == 403 ? "·" : letter)

@@ -26,21 +26,21 @@ import Testing
                 Scheduling:       CostOptimized, at most 6 tasks at once, at most 3 regions (weights: latency 1,
                                   cost 1, availability 1)
                 Budget:           $150.00/h, $600.00 in all; then Hold
-                Cost:             $0.0170 so far, $0.20/h now, about $0.0500 in all; saves 40 % against the dearest
+                Cost:             $0.017 so far, $0.20/h now, about $0.05 in all; saves 40 % against the dearest
                                   feasible worker
                 ETA:              2026-11-23T18:10:00Z (in 10m), at the latest 2026-11-23T18:20:00Z in 9 of 10 cases
                 Progress:         4 in all, 1 succeeded, 2 running, 1 pending
                 Workers:          back-0, front-0
                 Regions:
-                  REGION   DONE   RUNNING   COST      SCORE
-                  east     1/2    1         $0.0100   2.31
-                  west     0/1    1         $0.0070   <none>
+                  REGION   DONE   RUNNING   COST     SCORE
+                  east     1/2    1         $0.01    2.31
+                  west     0/1    1         $0.007   <none>
                 Scores:           east: latency 0.80 × 1 + cost 0.52 × 1 + availability 0.99 × 1
                 Tasks:
                   TASK       REGION   WORKER    PHASE       ATTEMPT   DURATION      COST   REASON
                   cart       east     front-0   Succeeded         1         2m   $0.0034
                   checkout   east     front-0   Running           1      2m50s   $0.0066
-                  api        west     back-0    Running           2      3m47s   $0.0070
+                  api        west     back-0    Running           2      3m47s    $0.007
                   notify     <none>   <none>    Pending           0     <none>     $0.00   WaitingForDependencies
                 Sync points:
                   NAME          STATE     ARRIVED   SINCE   MISSING
@@ -52,7 +52,7 @@ import Testing
                                   +13.4s
                     Downtime:     13.4 s
                     Now in:       west
-                    Cost:         $0.0020
+                    Cost:         $0.002
                 Conditions:
                   TYPE        STATUS    AGE   REASON    MESSAGE
                   Succeeded   Unknown   5m    Running   1 of 4 tasks finished, 2 running
@@ -84,10 +84,10 @@ import Testing
                 Worker:           back-0 in west
                 Started:          2026-11-23T17:56:13Z (3m47s ago)
                 Duration:         3m47s
-                Cost:             $0.0070
+                Cost:             $0.007
                 Attempts:
-                  #   WORKER   REGION   PHASE    DURATION   EXIT     COST      REASON
-                  1   back-1   west     Failed   67s        <none>   $0.0020   WorkerLost: no report for 12s
+                  #   WORKER   REGION   PHASE    DURATION   EXIT     COST     REASON
+                  1   back-1   west     Failed   67s        <none>   $0.002   WorkerLost: no report for 12s
                 Placement:
                   Strategy:       CostOptimized
                   Considered:     5 workers
@@ -192,14 +192,14 @@ import Testing
                 api        west     1,2        yes      west satisfies gdpr
 
                 Cost
-                REGION   TASKS      COST
-                east         2   $0.0100
-                west         1   $0.0070
-                total            $0.0170
+                REGION   TASKS     COST
+                east         2    $0.01
+                west         1   $0.007
+                total            $0.017
 
                 Recoveries
-                WORKER   REGION   REASON         DOWNTIME   COST      TASKS
-                back-1   west     LeaseExpired   13.4 s     $0.0020   api
+                WORKER   REGION   REASON         DOWNTIME   COST     TASKS
+                back-1   west     LeaseExpired   13.4 s     $0.002   api
 
                 """)
         #expect(text.code == 0)

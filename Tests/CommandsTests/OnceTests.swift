@@ -84,16 +84,16 @@ import Tree
                 executionplan.reconcile.dev/hello created
                 Plan hello: Succeeded after 60s, 2 of 2 tasks succeeded
 
-                TASK    REGION   WORKER         PHASE       ATTEMPTS   DURATION      COST
-                greet   here     hello-here-0   Succeeded          1        25s   $0.0020
-                bow     here     hello-here-0   Succeeded          2        30s   $0.0010
+                TASK    REGION   WORKER         PHASE       ATTEMPTS   DURATION     COST
+                greet   here     hello-here-0   Succeeded          1        25s   $0.002
+                bow     here     hello-here-0   Succeeded          2        30s   $0.001
 
                 SYNC POINT   STATE      ARRIVED   RELEASED
                 first        Released   1/1       30s after the start
                 second       Released   1/1       50s after the start
                 waits        Waiting    0         <none>
 
-                Total: 2 tasks in 1 region, 60s, $0.0030
+                Total: 2 tasks in 1 region, 60s, $0.003
                 3 changed
 
                 """, "\(answer.err)")

@@ -42,6 +42,25 @@ import Testing
         #expect(lost.created == ["site-b"], "one that was deleted comes again")
     }
 
+    @Test func aTaskIsMadeWithWhatItsFirstDecisionComesTo() throws {
+        let plan = ExecutionPlan.sample(two)
+        var cache = Cache.holding(Region.sample(), plan)
+        var made: [WorkTask] = []
+        for case .create(let new) in decide(plan).actions where new.key.kind == .task {
+            var metadata = new.metadata
+            metadata.uid = "uid-\(new.key.name)"
+            metadata.generation = 1
+            made.append(try WorkTask(tree: new.tree(metadata)))
+        }
+        for (index, task) in made.enumerated() { cache.add(task, version: UInt64(100 + index)) }
+        #expect(made.map(\.status.reason) == ["WaitingForRound", "WaitingForDependencies"])
+        for task in made {
+            let snapshot = Snapshot(cache: cache, live: LiveState(), settings: .sample)
+            let world = try #require(TaskReconciler().gather(task.key, from: snapshot))
+            #expect(TaskReconciler().decide(world, now: start).status == task.status, "it is not written again")
+        }
+    }
+
     private static func gate(_ quorum: Int = 0) -> Synchronization {
         var point = PlanPoint()
         point.name = "gate"
@@ -170,6 +189,12 @@ import Testing
         let plan = begun([.sample("a")]) { $0.spec.cancel = true }
         #expect(decide(plan, [WorkTask.running()]).status.phase == .running)
         #expect(decide(plan, [WorkTask.ended("a", .cancelled)]).status.phase == .cancelled)
+        let late = begun([.sample("a")]) { plan in
+            plan.spec.cancel = true
+            plan.spec.scheduling.timeout = .minutes(1)
+        }
+        #expect(
+            decide(late, [WorkTask.running()]).status.phase == .running, "what is cancelled does not time out as well")
     }
 
     @Test func whatHasNotBegunFollowsTheSpec() {

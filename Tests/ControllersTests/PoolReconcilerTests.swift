@@ -223,7 +223,7 @@ import Testing
             budget.perDay = Money(dollars: 20)
             pool.spec.budget = budget
             var accrued = Accrual()
-            accrued.today = Money(dollars: 18)
+            accrued.today = Money(micros: 18_500_000)
             accrued.asOf = start.wall
             accrued.day = String(start.wall.description.prefix(10))
             pool.status.accrued = accrued

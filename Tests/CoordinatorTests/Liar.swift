@@ -76,6 +76,7 @@ struct Liar {
     }
 
     var join: JoinRequest {
-        JoinRequest(token: BearerSecret("spent"), workerUID: own.metadata.uid, bootID: "boot", pid: 1, agentVersion: "1")
+        JoinRequest(
+            token: BearerSecret("spent"), workerUID: own.metadata.uid, bootID: "boot", pid: 1, agentVersion: "1")
     }
 }

@@ -120,6 +120,8 @@ import WorkerProtocol
             }
         }
         #expect(marked > 0 && refused > 0)
-        if getenv("RECONCILE_LIES") != nil { print("\(said) lies: \(refused) refused, the liar marked \(marked) times") }
+        if getenv("RECONCILE_LIES") != nil {
+            print("\(said) lies: \(refused) refused, the liar marked \(marked) times")
+        }
     }
 }

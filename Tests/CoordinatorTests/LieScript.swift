@@ -90,7 +90,8 @@ struct LieScript {
     }
 
     private mutating func time() -> Timestamp {
-        Timestamp(milliseconds: [-62_135_596_800_000, 0, 1_700_000_000_000, 1_800_000_000_000, 253_402_300_799_000][pick(5)])
+        Timestamp(
+            milliseconds: [-62_135_596_800_000, 0, 1_700_000_000_000, 1_800_000_000_000, 253_402_300_799_000][pick(5)])
     }
 
     private mutating func text() -> String {

@@ -83,7 +83,8 @@ import Tree
     func whatCantBeHadIsSaidOnce(_ world: World) throws {
         var house = try House(world.objects)
         house.pass(.seconds(20))
-        #expect(house.task(world.task)?.status.reason == world.reason, "\(house.task(world.task)?.status.message ?? "")")
+        #expect(
+            house.task(world.task)?.status.reason == world.reason, "\(house.task(world.task)?.status.message ?? "")")
         #expect(staysAtRest(&house) == [])
         #expect(house.notices == [])
     }

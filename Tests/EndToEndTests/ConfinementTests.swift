@@ -43,7 +43,7 @@ struct ConfinementTests {
             try "environment of its $who" cat /proc/$pid/environ
             try "memory of its $who" dd if=/proc/$pid/mem bs=1 count=1
             try "maps of its $who" test -n "$(cat /proc/$pid/maps 2> /dev/null)"
-            try "descriptors of its $who" ls /proc/$pid/fd/
+            try "descriptors of its $who" cat /proc/$pid/fd/3
             try "directory of its $who" ls /proc/$pid/cwd/
             try "state through the root of its $who" cat "/proc/$pid/root$S/ca.key"
             try "end of its $who" kill -9 $pid
@@ -132,6 +132,38 @@ struct ConfinementTests {
         try await site.awaitPlan("far", "Failed")
         let status = try await site.task("far", "home")["status"]
         #expect(status?["message"]?.string?.contains("spec.provider.local.writable") == true, "\(status ?? .null)")
+    }
+
+    @Test("what a task that kills its guard leaves is ended, and the attempt says so") func killsItsGuard() async throws
+    {
+        let site = try Site()
+        try await site.serve("--bind-address", "127.0.0.1:0")
+        let script = try site.write(
+            "kills.sh",
+            """
+            env -i setsid sh -c 'trap "" TERM HUP; sleep 7171; sleep 7171' > /dev/null 2>&1 &
+            sleep 0.3
+            kill -9 $PPID
+            sleep 100
+            """)
+        try await site.apply(
+            "plan.yaml",
+            "apiVersion: reconcile.dev/v1alpha1\nkind: Region\nmetadata: {name: here}\n"
+                + "spec: {provider: {local: {isolation: None}}}\n",
+            Manifest.pool(),
+            Manifest.plan(
+                "kills", spec: "faultTolerance: {retry: {limit: 0}}",
+                [Manifest.task("guard", "[sh, \(script)]")]))
+        let task = try await site.await("xtask/kills-guard", "tells of its first attempt") {
+            $0["status"]?["attempts"]?.array?.isEmpty == false
+        }
+        let message = task["status"]?["attempts"]?.array?.first?["message"]?.string ?? ""
+        #expect(message.contains("its guard died, and what it guarded was killed"), "\(message)")
+        #expect(message.contains("that had left its session"), "\(message)")
+        try await site.succeed("cancel", "kills")
+        try await eventually("nothing of it is left", within: .seconds(20)) {
+            Processes.living(commandHolds: "sleep 7171").isEmpty
+        }
     }
 
     @Test("a region whose tasks are not confined says so") func none() async throws {

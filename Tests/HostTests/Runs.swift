@@ -9,14 +9,17 @@ final class Runs: RunnerHolder {
     let scratch: Scratch
     let runner: AttemptRunner
 
-    init(scratch: Scratch? = nil, maxAttempts: Int = 1024, guardCommand: [String]? = nil) throws {
+    init(
+        scratch: Scratch? = nil, maxAttempts: Int = 1024, guardCommand: [String]? = nil,
+        confinement: TaskConfinement? = nil
+    ) throws {
         let scratch = try scratch ?? Scratch()
         self.scratch = scratch
-        runner = try AttemptRunner(
-            AttemptRunner.Settings(
-                directory: scratch.path + "/attempts", guardCommand: guardCommand ?? [Processes.fixture, "guard"],
-                environment: ["PATH": "/usr/bin:/bin"], maxAttempts: maxAttempts),
-            watcher: try Watcher())
+        var settings = AttemptRunner.Settings(
+            directory: scratch.path + "/attempts", guardCommand: guardCommand ?? [Processes.fixture, "guard"],
+            environment: ["PATH": "/usr/bin:/bin"], maxAttempts: maxAttempts)
+        settings.confinement = confinement
+        runner = try AttemptRunner(settings, watcher: try Watcher())
     }
 
     static func order(_ script: String, task: String = "task", killGrace: Duration = .seconds(5)) -> AttemptOrder {

@@ -1,8 +1,8 @@
 import SimulatedWorld
 import Testing
 
-/// The worlds in which anything may be written: what they cover, that they are the same everywhere, and how a failing run
-/// is kept.
+/// The worlds in which anything may be written: what they cover, that they are the same everywhere, and how a failing
+/// run is kept.
 @Suite struct DrawnWorldTests {
     @Test func everyFieldOfEverySpecIsWritten() {
         var coverage = Coverage()

@@ -48,7 +48,30 @@ struct Span: ExpressibleByArgument, Sendable, Hashable {
 }
 
 /// How objects are printed.
-enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable { case table, wide, json, yaml, name }
+enum OutputFormat: ExpressibleByArgument, Sendable, Hashable {
+    case table, wide, json, yaml, name
+    /// The template, and the columns, as they were written.
+    case jsonpath(String)
+    case customColumns(String)
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        switch parts[0] {
+        case "table": self = .table
+        case "wide": self = .wide
+        case "json": self = .json
+        case "yaml": self = .yaml
+        case "name": self = .name
+        case "jsonpath": self = .jsonpath(parts.count > 1 ? parts[1] : "")
+        case "custom-columns": self = .customColumns(parts.count > 1 ? parts[1] : "")
+        default: return nil
+        }
+        guard parts.count == 1 || ["jsonpath", "custom-columns"].contains(parts[0]) else { return nil }
+    }
+
+    var defaultValueDescription: String { self == .table ? "table" : "" }
+    static let help = "table, wide, json, yaml, name, jsonpath=TEMPLATE or custom-columns=HEADER:.path,…"
+}
 
 /// How a report is printed.
 enum ReportFormat: String, CaseIterable, ExpressibleByArgument, Sendable { case text, json, yaml, markdown }

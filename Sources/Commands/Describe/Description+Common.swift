@@ -53,9 +53,9 @@ extension Description {
     mutating func budget(_ budget: Budget?) {
         guard let budget else { return }
         var parts: [String] = []
-        if let amount = budget.perHour { parts.append("\(amount)/h") }
-        if let amount = budget.perDay { parts.append("\(amount)/day") }
-        if let amount = budget.total { parts.append("\(amount) in all") }
+        if let amount = budget.perHour { parts.append("\(CellText.money(amount))/h") }
+        if let amount = budget.perDay { parts.append("\(CellText.money(amount))/day") }
+        if let amount = budget.total { parts.append("\(CellText.money(amount)) in all") }
         guard !parts.isEmpty else { return }
         field("Budget", "\(parts.joined(separator: ", ")); then \(budget.onExceeded.rawValue)")
     }
@@ -91,7 +91,7 @@ extension Requirements {
                 dataLocality.regions.isEmpty ? "where the data is" : dataLocality.regions.joined(separator: ", ")
             parts.append("data \(dataLocality.dataset.map { "\($0) " } ?? "")in \(place)")
         }
-        if let maxCostPerHour { parts.append("at most \(maxCostPerHour)/h") }
+        if let maxCostPerHour { parts.append("at most \(CellText.money(maxCostPerHour))/h") }
         if let regions {
             if !regions.include.isEmpty { parts.append("only in \(regions.include.joined(separator: ", "))") }
             if !regions.exclude.isEmpty { parts.append("not in \(regions.exclude.joined(separator: ", "))") }

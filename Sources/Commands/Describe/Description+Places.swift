@@ -21,7 +21,7 @@ extension Description {
         field("Availability", spec.availability.map { "\($0.text) declared" })
         field(
             "Price level",
-            "× \(spec.pricing.multiplier.text)\(spec.pricing.egressPerGB.map { ", egress \($0) per GB" } ?? "")")
+            "× \(spec.pricing.multiplier.text)\(spec.pricing.egressPerGB.map { ", egress \(CellText.money($0)) per GB" } ?? "")")
         budget(spec.budget)
         field(
             "Open to",
@@ -33,7 +33,7 @@ extension Description {
         ].filter { !$0.0 }.map(\.1)
         field("Switched off", off.joined(separator: ", "))
         field("Workers", "\(status.readyWorkers) ready of \(status.workers)")
-        field("Cost", "\(status.costPerHour)/h\(accrued(status.accrued))")
+        field("Cost", "\(CellText.money(status.costPerHour))/h\(accrued(status.accrued))")
         let circuits = status.circuits.map { circuit -> [TextTable.Cell] in
             [
                 TextTable.Cell(circuit.errorClass), .state(circuit.state.rawValue),
@@ -47,7 +47,7 @@ extension Description {
     }
 
     private func accrued(_ accrual: Accrual?) -> String {
-        accrual.map { ", \($0.today) today, \($0.total) in all" } ?? ""
+        accrual.map { ", \(CellText.money($0.today)) today, \(CellText.money($0.total)) in all" } ?? ""
     }
 
     private mutating func poolTable(_ pools: [WorkerPool]) {
@@ -56,7 +56,7 @@ extension Description {
                 TextTable.Cell("\(pool.metadata.namespace ?? "")/\(pool.metadata.name)"),
                 .optional(pool.status.backend),
                 TextTable.Cell("\(pool.status.readyReplicas)/\(pool.status.desiredReplicas)"),
-                TextTable.Cell("\(pool.status.costPerHour)/h"),
+                TextTable.Cell("\(CellText.money(pool.status.costPerHour))/h"),
             ]
         }
         table("Pools", TextTable(["Pool", "Backend", "Ready", "Cost"], rows))
@@ -80,7 +80,7 @@ extension Description {
         field(
             "Slots", spec.worker.maxConcurrentTasks.map { "\($0) a worker" } ?? "one for each processor that is rented")
         field("Price", status.price.map(price))
-        field("Cost", "\(status.costPerHour)/h\(accrued(status.accrued))")
+        field("Cost", "\(CellText.money(status.costPerHour))/h\(accrued(status.accrued))")
         budget(spec.budget)
         if let scaling = spec.autoscaling {
             field(
@@ -110,7 +110,7 @@ extension Description {
 
     private func price(_ price: PriceRecord) -> String {
         let source = [price.source, price.date].filter { !$0.isEmpty }.joined(separator: ", ")
-        return "$\(price.perHour.decimal)/h\(source.isEmpty ? "" : " (\(source))")"
+        return "\(CellText.money(price.perHour))/h\(source.isEmpty ? "" : " (\(source))")"
     }
 
     mutating func worker(_ worker: Worker, tasks: [WorkTask]) {

@@ -48,8 +48,8 @@ extension Description {
     }
 
     private func cost(_ cost: PlanCost) -> String {
-        var text = "\(cost.accrued) so far, \(cost.ratePerHour)/h now"
-        if cost.estimatedTotal != .zero { text += ", about \(cost.estimatedTotal) in all" }
+        var text = "\(CellText.money(cost.accrued)) so far, \(CellText.money(cost.ratePerHour))/h now"
+        if cost.estimatedTotal != .zero { text += ", about \(CellText.money(cost.estimatedTotal)) in all" }
         if let percent = cost.savingsPercent {
             text += "; saves \(percent) %\(cost.baseline.map { " against \($0)" } ?? "")"
         }

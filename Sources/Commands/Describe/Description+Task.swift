@@ -1,3 +1,4 @@
+import Documents
 import Model
 import Tree
 
@@ -10,7 +11,7 @@ extension Description {
         field("Region", spec.region ?? "any")
         field("Pool", spec.pool)
         field("Orchestrator", spec.orchestrator)
-        field("Command", spec.run.command.isEmpty ? "its image's own" : spec.run.command.joined(separator: " "))
+        command(spec.run.command)
         field("Image", spec.run.image)
         field("Directory", spec.run.workingDirectory)
         list(
@@ -35,11 +36,21 @@ extension Description {
         field("Finished", moment(status.finishedAt))
         field("Duration", RunBoard.row(task).duration(now)?.age)
         field("Exit code", status.exitCode.map(String.init))
-        field("Cost", status.cost.description)
-        list("Outputs", status.outputs.keys.sorted().map { "\($0)=\((status.outputs[$0] ?? "").cut(to: 70))" })
+        field("Cost", CellText.money(status.cost))
+        list("Outputs", status.outputs.keys.sorted().map { "\($0)=\(status.outputs[$0] ?? "")" })
         attempts(status.attempts)
         placement(status.placement)
         conditions(status.conditions)
+    }
+
+    /// In one line, or where one of its words has several, as a manifest has it.
+    private mutating func command(_ words: [String]) {
+        guard words.contains(where: { $0.contains("\n") }) else {
+            return field("Command", words.isEmpty ? "its image's own" : words.joined(separator: " "))
+        }
+        section("Command") { page in
+            for line in YAML.emit(.array(words.map { .string($0) })).split(separator: "\n") { page.raw(String(line)) }
+        }
     }
 
     private func sentence(_ status: TaskStatus) -> String? {

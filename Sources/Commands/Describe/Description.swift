@@ -4,16 +4,20 @@ import Tree
 
 /// A page about one object: labelled values, sections and tables, at most 100 columns wide.
 struct Description {
-    static let width = 100
+    static let standardWidth = 100
     private static let labelWidth = 18
+
+    /// Columns of the page.
+    let width: Int
 
     let paint: Paint
     let now: Timestamp
     private(set) var lines: [TerminalText] = []
     private var indent = 0
 
-    init(paint: Paint, now: Timestamp) {
+    init(paint: Paint, now: Timestamp, width: Int? = nil) {
         self.paint = paint
+        self.width = min(width ?? Self.standardWidth, Self.standardWidth)
         self.now = now
     }
 
@@ -23,12 +27,19 @@ struct Description {
     mutating func field(_ label: String, _ value: String?, colour: Paint.Colour? = nil) {
         guard let value, !value.isEmpty else { return }
         let lead = String(repeating: " ", count: indent)
-        let width = max(20, Self.width - Self.labelWidth)
+        let room = max(20, width - Self.labelWidth)
         let label = (lead + label + ":").padded(to: Self.labelWidth - 1) + " "
-        for (index, line) in Terminal.encode(value).wrapped(to: width).enumerated() {
+        for (index, line) in Self.folded(value, room).enumerated() {
             let start = index == 0 ? label : String(repeating: " ", count: label.count)
             lines.append("\(start)\(paint(colour, line))")
         }
+    }
+
+    /// Text of several lines stays as it was written; of one line it is folded.
+    private static func folded(_ value: String, _ room: Int) -> [String] {
+        let written = value.split(separator: "\n", omittingEmptySubsequences: false)
+        guard written.count > 1 else { return Terminal.encode(value).wrapped(to: room) }
+        return (written.last == "" ? written.dropLast() : written).map { Terminal.encode(String($0)) }
     }
 
     /// A word of state in its colour, with a sentence behind it.
@@ -37,7 +48,7 @@ struct Description {
         guard let sentence, !sentence.isEmpty, sentence != word else {
             return field(label, word, colour: .of(state: word))
         }
-        guard paint.isOn, word.count + sentence.count + 2 < Self.width - Self.labelWidth else {
+        guard paint.isOn, word.count + sentence.count + 2 < width - Self.labelWidth else {
             return field(label, "\(word): \(sentence)")
         }
         let label = (String(repeating: " ", count: indent) + label + ":").padded(to: Self.labelWidth - 1) + " "
@@ -49,7 +60,7 @@ struct Description {
         guard !values.isEmpty else { return field(label, none) }
         field(label, values[0])
         for value in values.dropFirst() {
-            for line in Terminal.encode(value).wrapped(to: Self.width - Self.labelWidth) {
+            for line in Self.folded(value, max(20, width - Self.labelWidth)) {
                 lines.append("\(String(repeating: " ", count: Self.labelWidth))\(line)")
             }
         }
@@ -68,19 +79,18 @@ struct Description {
     mutating func table(_ title: String, _ table: TextTable) {
         guard !table.rows.isEmpty else { return }
         section(title) { page in
-            page.lines += table.wrappedLines(page.paint, indent: page.indent, width: Self.width)
+            page.lines += table.wrappedLines(page.paint, indent: page.indent, width: page.width)
         }
     }
 
     mutating func line(_ text: String) {
         let lead = String(repeating: " ", count: indent)
-        lines += Terminal.encode(text).wrapped(to: Self.width - indent).map { "\(lead)\($0)" }
+        lines += Terminal.encode(text).wrapped(to: width - indent).map { "\(lead)\($0)" }
     }
 
-    /// As it is, at the present indent.
+    /// As it is, at the present indent, whatever its length.
     mutating func raw(_ text: String) {
-        let shown = Terminal.encode(text).cut(to: Self.width - indent)
-        lines.append("\(String(repeating: " ", count: indent))\(shown)")
+        lines.append("\(String(repeating: " ", count: indent))\(text)")
     }
 
     func age(_ time: Timestamp?) -> String { CellText.age(time, now) }

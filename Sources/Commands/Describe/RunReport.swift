@@ -127,7 +127,7 @@ extension RunReport {
 
     private var costTable: TextTable {
         let rows = costs.map {
-            [TextTable.Cell($0.region), TextTable.Cell(String($0.tasks)), TextTable.Cell($0.cost.description)]
+            [TextTable.Cell($0.region), TextTable.Cell(String($0.tasks)), TextTable.Cell(CellText.money($0.cost))]
         }
         return TextTable(
             ["Region", "Tasks", "Cost"], rows + [["total", "", TextTable.Cell(CellText.money(total))]],
@@ -145,13 +145,13 @@ extension RunReport {
         return TextTable(["Worker", "Region", "Reason", "Downtime", "Cost", "Tasks"], rows)
     }
 
-    func text(_ paint: Paint) -> TerminalText {
+    func text(_ paint: Paint, width: Int?) -> TerminalText {
         var text: TerminalText =
             "Plan \(plan.metadata.name): \(paint(.of(state: plan.status.phase.rawValue), plan.status.phase.rawValue))\n"
-        text += "\n\(paint(.bold, "Residency"))\n\(residencyTable.text(paint, width: Description.width))"
+        text += "\n\(paint(.bold, "Residency"))\n\(residencyTable.shown(paint, width: width).lines())"
         text += "\n\(paint(.bold, "Cost"))\n\(costTable.text(paint))"
         if !plan.status.recoveries.isEmpty {
-            text += "\n\(paint(.bold, "Recoveries"))\n\(recoveryTable.text(paint, width: Description.width))"
+            text += "\n\(paint(.bold, "Recoveries"))\n\(recoveryTable.shown(paint, width: width).lines())"
         }
         return text
     }

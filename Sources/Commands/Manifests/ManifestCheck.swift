@@ -25,6 +25,25 @@ struct ManifestCheck {
     /// A uid to create with that is never stored.
     private static let uid = "00000000-0000-4000-8000-000000000000"
 
+    /// A server names the type that it got; the author knows the value.
+    private func written(_ field: FieldError) -> String {
+        guard field.cause == .typeInvalid, let path = field.path, let value = manifest.tree[path], !value.isNull else {
+            return field.description
+        }
+        let type = field.description.firstRange(of: "must be of type ").map {
+            String(field.description[$0.upperBound...].prefix { $0 != ":" })
+        }
+        let hint = field.description.firstRange(of: ": write ").map { String(field.description[$0.lowerBound...]) } ?? ""
+        let text = JSON.text(value)
+        let shown = text.count > 60 ? String(text.prefix(59)) + "…" : text
+        guard let type else { return field.description }
+        return "\(path): Invalid value: \(shown) is \(Self.article(value.typeName)), and must be \(Self.article(type))\(hint)"
+    }
+
+    private static func article(_ type: String) -> String {
+        (type.first.map { "aeio".contains($0) } ?? false ? "an " : "a ") + type.replacing(",", with: " or ")
+    }
+
     mutating func run() {
         let kind = manifest.key.kind
         // Unknown fields first: a misspelt one is often why another is missing.
@@ -48,7 +67,7 @@ struct ManifestCheck {
                 issues.append(
                     Issue(
                         path: field.path ?? [], part: .value,
-                        message: field.path == nil ? field.message : field.description))
+                        message: field.path == nil ? field.message : written(field)))
             }
         }
     }

@@ -1,4 +1,5 @@
 import Model
+import Text
 import Tree
 
 /// One place of a manifest that names another object.

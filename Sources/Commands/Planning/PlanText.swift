@@ -7,16 +7,20 @@ struct PlanText {
     let paint: Paint
     private var lines: [TerminalText] = []
 
-    private static let width = 100
+    /// Columns of the terminal; nil: a program may read it, and nothing is folded but sentences.
+    private let columns: Int?
+    /// Of sentences.
+    private var width: Int { min(columns ?? 100, 100) }
     private static let mostPlacements = 60
 
-    init(_ report: PlanReport, paint: Paint) {
+    init(_ report: PlanReport, paint: Paint, columns: Int?) {
         self.report = report
+        self.columns = columns
         self.paint = paint
     }
 
-    static func render(_ report: PlanReport, paint: Paint = Paint(false)) -> TerminalText {
-        var text = PlanText(report, paint: paint)
+    static func render(_ report: PlanReport, paint: Paint = Paint(false), width: Int? = nil) -> TerminalText {
+        var text = PlanText(report, paint: paint, columns: width)
         text.write()
         return text.lines.lines()
     }
@@ -28,7 +32,7 @@ struct PlanText {
         pending()
         failures()
         totals()
-        for note in report.notes { lines += Self.wrapped("Note: \(note)", to: Self.width) }
+        for note in report.notes { lines += Self.wrapped("Note: \(note)", to: width) }
         if !report.notes.isEmpty { lines.append("") }
         lines.append("\(Self.lastLine(report))")
     }
@@ -47,7 +51,7 @@ struct PlanText {
         for change in report.changes {
             let mark = change.action.mark.padded(to: 3)
             lines.append("\(paint(Self.colour(change.action), "\(mark) \(change.key)"))\(Self.cost(change))")
-            if !change.reason.isEmpty { lines += Self.wrapped(change.reason, to: Self.width - 6, lead: "      ") }
+            if !change.reason.isEmpty { lines += Self.wrapped(change.reason, to: width - 6, lead: "      ") }
             let pathWidth = min(48, change.fields.map(\.path.count).max() ?? 0)
             for field in change.fields { lines.append("\(Self.field(field, change.action, pathWidth))") }
             lines.append("")
@@ -58,9 +62,9 @@ struct PlanText {
         let path = field.path.padded(to: width)
         let new = field.new ?? "(known after apply)"
         switch (field.old, action) {
-        case (nil, _): return Terminal.encode("      + \(path)   \(new)").cut(to: 100)
-        case (let old?, .delete): return Terminal.encode("      - \(path)   \(old)").cut(to: 100)
-        case (let old?, _): return Terminal.encode("      ~ \(path)   \(old) -> \(new)").cut(to: 100)
+        case (nil, _): return Terminal.encode("      + \(path)   \(new)")
+        case (let old?, .delete): return Terminal.encode("      - \(path)   \(old)")
+        case (let old?, _): return Terminal.encode("      ~ \(path)   \(old) -> \(new)")
         }
     }
 
@@ -81,7 +85,7 @@ struct PlanText {
         }
     }
 
-    static func rate(_ money: Money) -> String { "\(money)/h" }
+    static func rate(_ money: Money) -> String { "\(CellText.money(money))/h" }
 
     // MARK: Workers and tasks
 
@@ -94,7 +98,7 @@ struct PlanText {
                 paint(
                     .bold, "Pool \(pool.pool.namespace)/\(pool.pool.name) in \(pool.region): \(count), \(pool.backend)")
             )
-            if !pool.choice.isEmpty { lines += Self.wrapped(pool.choice, to: Self.width - 2, lead: "  ") }
+            if !pool.choice.isEmpty { lines += Self.wrapped(pool.choice, to: width - 2, lead: "  ") }
             if !pool.offerings.isEmpty {
                 let rows = pool.offerings.map { offering -> [TextTable.Cell] in
                     [
@@ -105,7 +109,7 @@ struct PlanText {
                     ]
                 }
                 let table = TextTable(["", "Offering", "Resources", "Price", "Verdict"], rows, rightAligned: [3])
-                lines += table.lines(paint, indent: 2, width: Self.width)
+                lines += table.shown(paint, indent: 2, width: columns)
             }
             lines.append("")
         }
@@ -119,7 +123,7 @@ struct PlanText {
                 TextTable.Cell(placement.reason),
             ]
         }
-        lines += TextTable(["Task", "Region", "Worker", "Reason"], Array(rows)).lines(paint, width: Self.width)
+        lines += TextTable(["Task", "Region", "Worker", "Reason"], Array(rows)).shown(paint, width: columns)
         let more = report.placements.count - Self.mostPlacements
         if more > 0 { lines.append("… and \(more) more; -o json has all of them") }
         lines.append("")
@@ -133,7 +137,7 @@ struct PlanText {
         )
         for task in report.pending.prefix(Self.mostPlacements) {
             let text = "\(task.task.name): \(task.reason.rawValue): \(task.message)"
-            let wrapped = Self.wrapped(text, to: Self.width - 4)
+            let wrapped = Self.wrapped(text, to: width - 4)
             lines += wrapped.enumerated().map { ($0.offset == 0 ? "  " : "    ") + $0.element }
             if let nearest = task.nearestOffering { lines.append("    nearest offering: \(nearest)") }
         }
@@ -146,9 +150,9 @@ struct PlanText {
         for failure in report.failures {
             lines.append(paint(.bold, "If \(failure.failure) failed:"))
             lines.append("  downtime   \(failure.downtime?.text ?? "not measurable: nothing would run again")")
-            lines.append("  cost       \(failure.extraCost.micros < 0 ? "" : "+")\(failure.extraCost)")
-            lines += Self.names("  moved      ", failure.moved)
-            lines += Self.names("  blocked    ", failure.blocked)
+            lines.append("  cost       \(failure.extraCost.micros < 0 ? "" : "+")\(CellText.money(failure.extraCost))")
+            lines += names("  moved      ", failure.moved)
+            lines += names("  blocked    ", failure.blocked)
             lines.append("")
         }
     }
@@ -157,9 +161,9 @@ struct PlanText {
         Terminal.encode(text).wrapped(to: width).map { "\(lead)\($0)" }
     }
 
-    private static func names(_ label: String, _ names: [String]) -> [TerminalText] {
+    private func names(_ label: String, _ names: [String]) -> [TerminalText] {
         let text = names.isEmpty ? "none" : names.joined(separator: ", ")
-        return wrapped(text, to: width - label.count).enumerated().map { index, line in
+        return Self.wrapped(text, to: width - label.count).enumerated().map { index, line in
             "\(index == 0 ? label : String(repeating: " ", count: label.count))\(line)"
         }
     }
@@ -169,12 +173,12 @@ struct PlanText {
         lines.append("Rate:     \(Self.rate(report.rateBefore)) -> \(Self.rate(report.rateAfter))")
         if let estimate = report.estimate {
             lines.append("Time:     \(estimate.p50.text) as likely as not, \(estimate.p90.text) in 9 of 10 cases")
-            lines.append("Cost:     \(estimate.cost), \(estimate.costP90) in 9 of 10 cases")
+            let (cost, high) = (CellText.money(estimate.cost), CellText.money(estimate.costP90))
+            lines.append("Cost:     \(cost), \(high) in 9 of 10 cases")
             if let share = estimate.share, estimate.cost > .zero {
                 let percent = Int(Int128(share.micros) * 100 / Int128(estimate.cost.micros))
-                lines.append(
-                    "          of it \(share) (\(percent) %) is the share of slots that tasks hold, the rest is start-up and idle"
-                )
+                let part = "\(CellText.money(share)) (\(percent) %)"
+                lines.append("          tasks hold \(part) of it, the rest is start-up and idle")
             }
         }
         lines.append("")

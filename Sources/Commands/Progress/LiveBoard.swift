@@ -69,7 +69,7 @@ struct LiveBoard {
 
     static func totals(_ board: RunBoard, now: Timestamp) -> String {
         var parts = ["\(board.finished) of \(board.tasks.count) tasks finished", "\(board.running) running"]
-        if board.cost != .zero { parts.append("\(board.cost) so far") }
+        if board.cost != .zero { parts.append("\(CellText.money(board.cost)) so far") }
         if let eta = board.plans.compactMap(\.status.estimatedCompletion?.p50).max(), eta > now {
             parts.append("about \((eta - now).age) left")
         }

@@ -7,27 +7,26 @@ struct RunSummary {
     let board: RunBoard
     let now: Timestamp
 
-    static let width = 100
     private static let mostTasks = 100
     private static let mostProblems = 10
 
-    func text(_ paint: Paint) -> TerminalText {
+    func text(_ paint: Paint, width: Int? = nil) -> TerminalText {
         var lines: [TerminalText] = []
         for plan in board.plans { lines.append(headline(plan, paint)) }
         if !board.tasks.isEmpty {
             lines.append("")
-            lines += taskTable.lines(paint, width: Self.width)
+            lines += taskTable.shown(paint, width: width)
             let more = board.tasks.count - Self.mostTasks
             if more > 0 { lines.append("… and \(more) more tasks: reconcile get tasks") }
         }
         if !board.points.isEmpty {
             lines.append("")
-            lines += pointTable.lines(paint, width: Self.width)
+            lines += pointTable.shown(paint, width: width)
         }
         let problems = self.problems
         if !problems.isEmpty {
             lines.append("")
-            for problem in problems { lines += Terminal.encode(problem).wrapped(to: Self.width).map { "\($0)" } }
+            for problem in problems { lines += Terminal.encode(problem).wrapped(to: min(width ?? 100, 100)).map { "\($0)" } }
         }
         if !board.tasks.isEmpty { lines += ["", "\(total)"] }
         return lines.lines()
@@ -107,6 +106,6 @@ struct RunSummary {
             ? board.plans.compactMap(\.status.finishedAt).max() : now
         var text = "Total: \(board.tasks.count) tasks in \(regions) \(regions == 1 ? "region" : "regions")"
         if let start, let end { text += ", \((end - start).age)" }
-        return text + ", \(board.cost)"
+        return text + ", \(CellText.money(board.cost))"
     }
 }

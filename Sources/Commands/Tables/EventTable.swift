@@ -21,8 +21,11 @@ enum EventTable {
             event["lastTimestamp"]?.string ?? event["eventTime"]?.string ?? event["metadata"]?["creationTimestamp"]?
                 .string ?? ""
         }
-        return events.enumerated().sorted { (time($0.element), $0.offset) < (time($1.element), $1.offset) }.map(
-            \.element)
+        // Times are of whole seconds: within one, what was written first happened first.
+        func version(_ event: Tree) -> Int {
+            event["metadata"]?["resourceVersion"]?.string.flatMap { Int($0) } ?? 0
+        }
+        return events.sorted { (time($0), version($0)) < (time($1), version($1)) }
     }
 
     static func table(_ events: [Tree], now: Timestamp, objects: Bool = false, namespaces: Bool = false) -> TextTable {

@@ -36,5 +36,13 @@ struct ObjectTable {
         return row
     }
 
+    /// The columns that are never left out: whose row it is, and how it is.
+    func kept(_ table: TextTable) -> Set<Int> {
+        Set(
+            table.headers.indices.filter {
+                ["Namespace", "Name"].contains(table.headers[$0]) || Self.coloured.contains(table.headers[$0])
+            })
+    }
+
     private static let coloured: Set<String> = ["Phase", "State", "Ready", "Circuit", "Status"]
 }

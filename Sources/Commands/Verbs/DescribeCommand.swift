@@ -33,7 +33,7 @@ struct DescribeCommand: Verb {
         var shown: [Tree] = []
         for (index, key) in keys.enumerated() {
             if index > 0 { context.output.line("\n") }
-            let page = Description(paint: context.paint, now: context.console.now)
+            let page = Description(paint: context.paint, now: context.console.now, width: context.width)
             let object = try await Finder(objects: objects).find(key)
             context.output.write(try await describer.describe(key, object, page).text)
             shown.append(object)

@@ -14,7 +14,8 @@ struct EventsCommand: Verb {
     @Flag(name: [.customShort("A"), .long], help: "Look in all namespaces.") var allNamespaces = false
     @Option(help: ArgumentHelp("Only Normal or only Warning.", valueName: "type")) var types: String?
     @Flag(name: [.customShort("w"), .long], help: "Then show what happens, until interrupted.") var watch = false
-    @Option(name: [.customShort("o"), .long], help: "table, json or yaml.") var output = OutputFormat.table
+    @Option(name: [.customShort("o"), .long], help: ArgumentHelp(OutputFormat.help, valueName: "format"))
+    var output = OutputFormat.table
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
@@ -33,7 +34,7 @@ struct EventsCommand: Verb {
         }
         let shown = events.filter(isWanted)
         guard output == .table || output == .wide else {
-            let printer = ObjectPrinter(output)
+            let printer = try ObjectPrinter(output)
             context.output.write(
                 printer.text([(.event, shown)], asList: true, paint: context.paint, now: context.console.now))
             return .done
@@ -63,11 +64,12 @@ struct EventWatch {
             key.map { $0.namespace.isEmpty ? nil : $0.namespace }
             ?? (command.allNamespaces ? nil : context.namespace(command.space))
         feed.fields = key.map(EventTable.fields)
+        let printer = try ObjectPrinter(command.output)
         var widths: [Int] = []
         try await feed.run { change in
             switch change {
-            case .listed(let events): show(EventTable.sorted(events), &widths)
-            case .changed(let event): show([event], &widths)
+            case .listed(let events): show(EventTable.sorted(events), printer, &widths)
+            case .changed(let event): show([event], printer, &widths)
             // Forgotten, not undone.
             case .removed: break
             }
@@ -75,11 +77,10 @@ struct EventWatch {
         return .done
     }
 
-    private func show(_ events: [Tree], _ widths: inout [Int]) {
+    private func show(_ events: [Tree], _ printer: ObjectPrinter, _ widths: inout [Int]) {
         let events = events.filter(command.isWanted)
         guard !events.isEmpty else { return }
         guard command.output == .table || command.output == .wide else {
-            let printer = ObjectPrinter(command.output)
             for event in events {
                 let text = printer.text(
                     [(.event, [event])], asList: false, paint: context.paint, now: context.console.now)

@@ -20,10 +20,13 @@ struct GetCommand: Verb {
     var words: [String]
     @OptionGroup var space: NamespaceArguments
     @Flag(name: [.customShort("A"), .long], help: "Look in all namespaces.") var allNamespaces = false
-    @Option(name: [.customShort("o"), .long], help: "table, wide, json, yaml or name.") var output = OutputFormat.table
+    @Option(name: [.customShort("o"), .long], help: ArgumentHelp(OutputFormat.help, valueName: "format"))
+    var output = OutputFormat.table
     @Option(name: [.customShort("l"), .long], help: ArgumentHelp("Labels the objects must have.", valueName: "labels"))
     var selector: String?
     @Option(help: ArgumentHelp("Fields the objects must have.", valueName: "fields")) var fieldSelector: String?
+    @Option(help: ArgumentHelp("Order them by a value, such as .metadata.name.", valueName: "path")) var sortBy: String?
+    @Flag(help: "Print no headers over the columns.") var noHeaders = false
     @Flag(help: "Show the labels.") var showLabels = false
     @Flag(help: "Show in json and yaml who owns which field.") var showManagedFields = false
     @Flag(name: [.customShort("w"), .long], help: "Then show every change, until interrupted.") var watch = false
@@ -32,7 +35,9 @@ struct GetCommand: Verb {
     func perform(_ context: Context) async throws -> Exit {
         let names = try ObjectNames(words, namespace: context.namespace(space))
         let objects = try await context.objects()
-        var printer = ObjectPrinter(output)
+        var printer = try ObjectPrinter(output, sortBy: sortBy)
+        printer.showsHeaders = !noHeaders
+        printer.width = context.width
         printer.showsNamespace = allNamespaces
         printer.prefixesNames = names.kinds.count > 1
         printer.showsLabels = showLabels
@@ -54,7 +59,7 @@ struct GetCommand: Verb {
             let listing = try await objects.list(kind, namespace: namespace, selector: selector, fields: fieldSelector)
             groups.append((kind, listing.items))
         }
-        if groups.allSatisfy({ $0.items.isEmpty }), output == .table || output == .wide || output == .name {
+        if groups.allSatisfy({ $0.items.isEmpty }), printer.isForPeople {
             let isSpaced = !allNamespaces && names.kinds.contains(where: \.namespaced)
             context.note(
                 isSpaced ? "No resources found in \(context.namespace(space)) namespace." : "No resources found")

@@ -22,6 +22,17 @@ struct GetWatch {
     /// Rows line up with what was printed before; a wider value only widens what follows.
     private func show(_ objects: [Tree], _ kind: Kind, _ widths: inout [Int]) {
         guard !objects.isEmpty else { return }
+        if case .customColumns = printer.format {
+            for object in objects {
+                // The headers once.
+                var rows = printer
+                rows.showsHeaders = printer.showsHeaders && widths.isEmpty
+                context.output.write(
+                    rows.text([(kind, [object])], asList: false, paint: context.paint, now: context.console.now))
+                widths = [0]
+            }
+            return
+        }
         guard printer.format == .table || printer.format == .wide else {
             for object in objects {
                 let text = printer.text(
@@ -32,9 +43,10 @@ struct GetWatch {
             return
         }
         let isFirst = widths.isEmpty
-        var table = printer.table(kind).table(objects, now: context.console.now)
+        // The columns of the first rows are those of all others, which have to stand below them.
+        var table = printer.rows(kind, objects, now: context.console.now)
         table.leastWidths = widths
         widths = table.widths
-        context.output.write(table.text(context.paint, headers: isFirst))
+        context.output.write(table.text(context.paint, headers: isFirst && printer.showsHeaders))
     }
 }

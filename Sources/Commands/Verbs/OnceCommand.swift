@@ -46,8 +46,9 @@ struct OnceCommand: WholeVerb {
             var options = PlanOptions()
             options.global = context.global
             options.local = local
-            let report = try await context.runtime.plan(options, documents: loaded.trees)
-            context.output.write(PlanText.render(report, paint: context.paint))
+            options.onDemand = true
+            let report = try await context.runtime.plan(options, documents: loaded.trees).scoped(to: loaded.trees)
+            context.output.write(PlanText.render(report, paint: context.paint, width: context.width))
             pipeline.summarise(report)
             return Exit.done.rawValue
         }
@@ -84,7 +85,7 @@ struct OnceCommand: WholeVerb {
             timeout: longest)
         let ending = try await follower.run()
         let summary = RunSummary(board: ending.board, now: context.console.now)
-        context.output.write(summary.text(context.paint))
+        context.output.write(summary.text(context.paint, width: context.width))
         context.output.line("\(changed) changed")
         if let message = ending.message { context.note(message) }
         try pipeline.finish(summary, ending.exit, changed: changed, junit: junit)

@@ -22,6 +22,7 @@ struct PlanCommand: Verb {
         help: ArgumentHelp(
             "text, json or yaml; or a file that ends in .json, to apply exactly this plan.", valueName: "format"))
     var output = PlanOutput.format(.text)
+    @Flag(help: "Show the whole state, not only what the manifests touch.") var all = false
     @Flag(help: "Plan for workers that are processes of this machine.") var local = false
     @Option(
         help: ArgumentHelp("What fails: region=NAME, pool=NAMESPACE/NAME or worker=NAMESPACE/NAME.", valueName: "what"))
@@ -38,14 +39,15 @@ struct PlanCommand: Verb {
         options.global = context.global
         options.local = local
         options.simulateFailure = try simulateFailure.map(Self.checked)
-        let report = try await context.runtime.plan(options, documents: loaded.trees)
+        var report = try await context.runtime.plan(options, documents: loaded.trees)
+        if !all, !loaded.items.isEmpty { report = report.scoped(to: loaded.trees) }
         switch output {
-        case .format(.text): context.output.write(PlanText.render(report, paint: context.paint))
+        case .format(.text): context.output.write(PlanText.render(report, paint: context.paint, width: context.width))
         case .format(.json): context.output.write(.json(report.tree))
         case .format(.yaml): context.output.write(.yaml(report.tree))
         case .format(.markdown): context.output.write(.markdown(Encoded(block: PlanText.render(report))))
         case .file(let path):
-            context.output.write(PlanText.render(report, paint: context.paint))
+            context.output.write(PlanText.render(report, paint: context.paint, width: context.width))
             try save(report, loaded, path)
             context.hint("Next: reconcile apply -f \(Encoded<Shell>(path))")
         }

@@ -33,7 +33,7 @@ struct ReportCommand: Verb {
         let regions = try await objects.list(.region).items.map { try Region(tree: $0) }
         let report = RunReport(plan: plan, tasks: tasks, regions: regions)
         switch output {
-        case .text: context.output.write(report.text(context.paint))
+        case .text: context.output.write(report.text(context.paint, width: context.width))
         case .json: context.output.write(.json(report.tree))
         case .yaml: context.output.write(.yaml(report.tree))
         case .markdown: context.output.write(.markdown(report.markdown))

@@ -10,8 +10,7 @@ struct ServeCommand: WholeVerb {
         commandName: "serve",
         abstract: "Runs the controllers, and the API that the other commands and kubectl talk to.",
         discussion: """
-            Runs until interrupted; work goes on meanwhile and is found again at the next start. Tracing follows the \
-            standard OTEL_* variables, and is off without them.
+            Runs until interrupted; work goes on meanwhile and is found again at the next start.
 
             \(Exit.common)
               130, 143  interrupted, terminated
@@ -25,7 +24,8 @@ struct ServeCommand: WholeVerb {
     @Option(help: ArgumentHelp("Where /healthz and /readyz listen.", valueName: "host:port"))
     var healthProbeBindAddress: String?
     @Option(help: ArgumentHelp("Where /metrics listens.", valueName: "host:port")) var metricsBindAddress: String?
-    @Flag(help: "Several may run: one of them leads.") var leaderElect = false
+    @Flag(help: ArgumentHelp("Refused: one process leads a state on this machine.", visibility: .hidden))
+    var leaderElect = false
     @Flag(help: "Workers are processes of this machine, whatever their region says.") var local = false
     @Option(help: ArgumentHelp("Marks what is ours in clouds; default from the state.", valueName: "id")) var clusterID:
         String?
@@ -51,12 +51,16 @@ struct ServeCommand: WholeVerb {
             context.note("stopped the controller (process \(process))")
             return Exit.done.rawValue
         }
+        guard !leaderElect else {
+            throw CommandError(
+                .failed, "--leader-elect: a state on this machine is led by whoever holds its lock: there is nothing to elect",
+                next: "Leave it out.")
+        }
         var options = ServeOptions()
         options.global = context.global
         options.bindAddress = bindAddress
         options.healthProbeBindAddress = healthProbeBindAddress
         options.metricsBindAddress = metricsBindAddress
-        options.leaderElect = leaderElect
         options.local = local
         options.clusterID = clusterID
         options.sweepInterval = sweepInterval.duration
@@ -86,6 +90,8 @@ extension ServeOptions {
         if local { words.append("--local") }
         add("--cluster-id", clusterID)
         if sweepInterval != plain.sweepInterval { add("--sweep-interval", sweepInterval.text) }
+        if egress.allowsLocal { words.append("--allow-local-endpoints") }
+        for network in egress.networks { add("--endpoint-networks", network) }
         add("--log-format", jsonLogs.map { $0 ? "json" : "text" })
         if egress.allowsLocal { words.append("--allow-local-endpoints") }
         for network in egress.networks { add("--endpoint-networks", network) }

@@ -144,6 +144,8 @@ struct CompletionCommand: Verb {
             zsh:  reconcile completion zsh > "${fpath[1]}/_reconcile"
             fish: reconcile completion fish > ~/.config/fish/completions/reconcile.fish
 
+            Kinds, names, namespaces and conditions are asked of the state while the cursor waits.
+
             \(Exit.common)
             """)
 
@@ -153,13 +155,13 @@ struct CompletionCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
-        let kind: CompletionShell =
+        let script =
             switch shell {
-            case .bash: .bash
-            case .zsh: .zsh
-            case .fish: .fish
+            case .bash: CompletionScript.bash
+            case .zsh: CompletionScript.zsh
+            case .fish: CompletionScript.fish
             }
-        context.output.write(.script(ReconcileCommand.completionScript(for: kind) + "\n"))
+        context.output.write(.script(script))
         return .done
     }
 }

@@ -64,9 +64,9 @@ struct TopCommand: Verb {
         var tables: [TextTable] = []
         if kinds.contains(.workerPool) {
             let pools = try all(.workerPool).map { try WorkerPool(tree: $0) }
-            if !pools.isEmpty { tables.append(poolTable(pools, workers)) }
+            if !pools.isEmpty { tables.append(poolTable(pools, workers).fitted(to: context.width, keeping: [0, 3])) }
         }
-        if kinds.contains(.worker), !workers.isEmpty { tables.append(workerTable(workers)) }
+        if kinds.contains(.worker), !workers.isEmpty { tables.append(workerTable(workers).fitted(to: context.width, keeping: [0, 2])) }
         return tables.map { $0.text(context.paint) }.joined(separator: "\n")
     }
 
@@ -86,13 +86,13 @@ struct TopCommand: Verb {
                 TextTable.Cell(pool.spec.region),
                 TextTable.Cell("\(pool.status.readyReplicas)/\(pool.status.desiredReplicas)"),
                 TextTable.Cell("\(used)/\(slots)"), TextTable.Cell(Self.percent(used, slots)),
-                TextTable.Cell(rate.description),
+                TextTable.Cell(CellText.money(rate)),
             ]
         }
         rows.append([
             "total", "", "", TextTable.Cell("\(total.used)/\(total.slots)"),
             TextTable.Cell(Self.percent(total.used, total.slots)),
-            TextTable.Cell(total.rate.description),
+            TextTable.Cell(CellText.money(total.rate)),
         ])
         return TextTable(["Pool", "Region", "Workers", "Slots", "Load", "$/h"], rows, rightAligned: [4, 5])
     }
@@ -106,7 +106,7 @@ struct TopCommand: Verb {
                 TextTable.Cell(worker.spec.pool), .state(worker.status.state.rawValue),
                 TextTable.Cell("\(worker.status.tasks)/\(slots)"),
                 TextTable.Cell(Self.percent(worker.status.tasks, slots)), TextTable.Cell(String(worker.status.health)),
-                TextTable.Cell(worker.spec.price.perHour.description),
+                TextTable.Cell(CellText.money(worker.spec.price.perHour)),
             ]
         }
         return TextTable(["Worker", "Pool", "State", "Slots", "Load", "Health", "$/h"], rows, rightAligned: [4, 5, 6])

@@ -22,6 +22,11 @@ struct WaitCommand: Verb {
     @OptionGroup var global: GlobalArguments
 
     func perform(_ context: Context) async throws -> Exit {
+        if case .unknown(let word) = aim {
+            throw CommandError(
+                .failed, "--for=\(word): there is nothing like that to wait for",
+                next: "One of: condition=TYPE[=STATUS], such as condition=Succeeded or condition=Ready=False, create, or delete.")
+        }
         let names = try ObjectNames(words, namespace: context.namespace(space))
         let objects = try await context.objects()
         var keys = names.keys
@@ -32,9 +37,15 @@ struct WaitCommand: Verb {
                 keys += found.compactMap { ObjectKey(object: $0) }
             }
             guard !keys.isEmpty || aim == .deletion else { throw CommandError(.failed, "no matching resources found") }
-        } else if aim != .deletion, aim != .creation {
-            for key in keys { _ = try await Finder(objects: objects).find(key) }
+        } else if case .condition(let type, _) = aim {
+            for key in keys {
+                let object = try await Finder(objects: objects).find(key)
+                let types = (object["status"]?["conditions"]?.array ?? []).compactMap { $0["type"]?.string }
+                guard !types.isEmpty, !types.contains(where: { $0.lowercased() == type.lowercased() }) else { continue }
+                context.warn("\(key.resourceName) has no condition \"\(type)\" yet; it has: \(types.joined(separator: ", "))")
+            }
         }
+        try await context.warnOfWaiting()
         let waiter = Waiter(objects: objects, console: context.console, aim: aim)
         return try await waiter.wait(keys, timeout: timeout.duration == .zero ? nil : timeout.duration) { key in
             context.output.line("\(key.resourceName) \(aim.sentence)")
@@ -47,6 +58,8 @@ enum WaitAim: ExpressibleByArgument, Sendable, Hashable {
     case deletion
     case creation
     case condition(type: String, status: String)
+    /// As it was written.
+    case unknown(String)
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
@@ -55,14 +68,14 @@ enum WaitAim: ExpressibleByArgument, Sendable, Hashable {
         case "create" where parts.count == 1: self = .creation
         case "condition" where (2...3).contains(parts.count) && !parts[1].isEmpty:
             self = .condition(type: parts[1], status: parts.count == 3 ? parts[2] : "True")
-        default: return nil
+        default: self = .unknown(argument)
         }
     }
 
     var sentence: String {
         switch self {
         case .deletion: "deleted"
-        case .creation, .condition: "condition met"
+        case .creation, .condition, .unknown: "condition met"
         }
     }
 }
@@ -121,6 +134,7 @@ struct Waiter {
         switch aim {
         case .deletion: return object == nil ? .met : .open
         case .creation: return object == nil ? .open : .met
+        case .unknown: return .open
         case .condition(let type, let status):
             guard let object else { return .open }
             let generation = object["metadata"]?["generation"]?.int ?? 0

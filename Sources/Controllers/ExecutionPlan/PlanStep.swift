@@ -61,8 +61,8 @@ struct PlanStep {
         return false
     }
 
-    /// A changed spec gives a plan that ended another run, of the tasks that changed, are new, or had not succeeded. One
-    /// that is only suspended, resumed or cancelled has ended, and stays so.
+    /// A changed spec gives a plan that ended another run, of the tasks that changed, are new, or had not succeeded.
+    /// One that is only suspended, resumed or cancelled has ended, and stays so.
     private mutating func reopen() -> Bool {
         guard isNew, !plan.spec.cancel, plan.status.specHash != SpecHash.of(plan.spec) else { return false }
         let standing = Dictionary(world.tasks.map { ($0.metadata.name, $0) }) { first, _ in first }
@@ -358,7 +358,7 @@ struct PlanStep {
 
     private mutating func phase(_ counts: TaskCounts) {
         if let timeout = plan.spec.scheduling.timeout, let started = decision.status.startedAt,
-            counts.finished < plan.spec.taskCount, decision.status.suspendedAt == nil
+            counts.finished < plan.spec.taskCount, decision.status.suspendedAt == nil, !plan.spec.cancel
         {
             let left = started + timeout + (decision.status.suspendedFor ?? .zero) - now.wall
             if left <= .zero { return finish(.failed, .timedOut, "longer than \(timeout.text) in all") }

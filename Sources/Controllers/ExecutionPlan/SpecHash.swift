@@ -1,8 +1,8 @@
 import Model
 import Tree
 
-/// What a plan is to do, in a word: the same for the same spec in every process. `suspend` and `cancel` are left out, since
-/// they say when and whether, and not what.
+/// What a plan is to do, in a word: the same for the same spec in every process. `suspend` and `cancel` are left out,
+/// since they say when and whether, and not what.
 enum SpecHash {
     static func of(_ spec: ExecutionPlanSpec) -> String {
         var tree = spec.tree

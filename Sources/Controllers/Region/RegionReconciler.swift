@@ -131,7 +131,8 @@ package struct RegionReconciler: Reconciler {
         }
         let before = decision.status.conditions[.isolated]?.status
         set(
-            Condition(.isolated, word.isConfined ? .yes : .no, word.isConfined ? .confined : .notConfined, word.sentence),
+            Condition(
+                .isolated, word.isConfined ? .yes : .no, word.isConfined ? .confined : .notConfined, word.sentence),
             world.region, &decision, now)
         if !word.isConfined, before != .no {
             decision.events.append(.init(.warning, .notConfined, "Tasks here are not confined: \(word.sentence)"))

@@ -153,7 +153,9 @@ struct RoundGather {
         placed.health = worker.status.health
         placed.state = worker.status.state
         if snapshot.live.leaving.contains(worker.metadata.uid) { placed.refusal = "it is shutting down" }
-        if worker.metadata.isDeleting || snapshot.leaving.contains(worker.key) { placed.refusal = "it is being deleted" }
+        if worker.metadata.isDeleting || snapshot.leaving.contains(worker.key) {
+            placed.refusal = "it is being deleted"
+        }
         return placed
     }
 

@@ -23,6 +23,7 @@ struct RoundState: RoundMemory {
     /// Tasks that differ in nothing but their turn: what one of them is too big, too dear or too late for, all behind
     /// it are.
     struct Group {
+        let kind: PlacementTask
         /// In the order in which the round decides them.
         var members: [Candidate] = []
         /// Nothing that stands could take it and no pool could bring anything: not looked at until places change.
@@ -62,6 +63,8 @@ struct RoundState: RoundMemory {
     private(set) var active = IndexSet()
     private var groupIDs: [PlacementTask: Int] = [:]
     private var lastGroup = 0
+    /// Groups that a change reached: one that is left and joined again stays what it was.
+    private var touched: Set<Int> = []
     private var plans: [ObjectKey: PlanPart] = [:]
 
     private(set) var workers: [ObjectKey: PlacementWorker] = [:]
@@ -99,13 +102,14 @@ extension RoundState {
         if changes.isEverything {
             self = RoundState()
             tasks = Set(gather.pendingTasks())
-            updatePlaces(gather, workers: gather.workerKeys())
+            updatePlaces(gather, workers: gather.workerKeys(), isOther: true)
         } else if changes.places || !changes.workers.isEmpty || circuits != gather.snapshot.circuits
             || leaving != gather.snapshot.leaving
         {
+            let hasOpened = circuits != gather.snapshot.circuits
             let left = leaving.symmetricDifference(gather.snapshot.leaving).filter { $0.kind == .worker }
-            updatePlaces(gather, workers: changes.workers.union(left).sorted())
-            let now = gather.troubles()
+            updatePlaces(gather, workers: changes.workers.union(left).sorted(), isOther: changes.places)
+            let now = changes.places || hasOpened ? gather.troubles() : troubles
             // Tasks that leave a region, or come back to it, stand somewhere else now.
             if now != troubles { tasks.formUnion(candidates.keys) }
             troubles = now
@@ -118,7 +122,11 @@ extension RoundState {
         }
         let isMany = tasks.count > 64
         for key in tasks.sorted() { update(key, gather, inOrder: !isMany) }
-        if isMany { for number in groups.keys { groups[number]?.members.sort { $0.task.precedes($1.task) } } }
+        for number in touched.sorted() {
+            if groups[number]?.members.isEmpty == true { drop(number) }
+            if isMany { groups[number]?.members.sort { $0.task.precedes($1.task) } }
+        }
+        touched = []
         if changes.isEverything { troubles = gather.troubles() }
     }
 
@@ -150,10 +158,11 @@ extension RoundState {
             lastGroup += 1
             number = lastGroup
             groupIDs[kind] = number
-            groups[number] = Group()
+            groups[number] = Group(kind: kind)
         }
         let candidate = Candidate(placed, group: number, reason: reason)
         candidates[placed.key] = candidate
+        touched.insert(number)
         guard var group = groups.removeValue(forKey: number) else { return }
         if inOrder {
             let at = group.members.partitioningIndex { !$0.task.precedes(placed) }
@@ -173,12 +182,13 @@ extension RoundState {
             ? group.members.partitioningIndex { !$0.task.precedes(candidate.task) }
             : group.members.firstIndex { $0 === candidate } ?? group.members.count
         if at < group.members.count, group.members[at] === candidate { group.members.remove(at: at) }
-        if group.members.isEmpty {
-            active.remove(candidate.group)
-            groupIDs[candidate.task.kind] = nil
-        } else {
-            groups[candidate.group] = group
-        }
+        groups[candidate.group] = group
+        touched.insert(candidate.group)
+    }
+
+    private mutating func drop(_ number: Int) {
+        active.remove(number)
+        if let kind = groups.removeValue(forKey: number)?.kind { groupIDs[kind] = nil }
     }
 
     mutating func park(_ number: Int) {
@@ -190,8 +200,10 @@ extension RoundState {
 // MARK: Places
 
 extension RoundState {
-    private mutating func updatePlaces(_ gather: RoundGather, workers keys: [ObjectKey]) {
-        var isOther = false
+    /// `isOther`: a pool or a region was changed.
+    private mutating func updatePlaces(_ gather: RoundGather, workers keys: [ObjectKey], isOther: Bool) {
+        var isOther = isOther || circuits != gather.snapshot.circuits
+        var hasOtherWorkers = false
         for key in keys {
             let placed = gather.cache.workers[key].map { gather.worker($0.object) }
             let before = workers.updateOrRemove(placed, forKey: key)
@@ -199,15 +211,18 @@ extension RoundState {
                 guard before != nil || placed != nil else { continue }
                 let at = workerKeys.partitioningIndex { $0 >= key }
                 if placed != nil { workerKeys.insert(key, at: at) } else { workerKeys.remove(at: at) }
-                isOther = true
+                hasOtherWorkers = true
             } else if let before, let placed, !before.isSamePlace(as: placed) {
-                isOther = true
+                hasOtherWorkers = true
             }
         }
+        isOther = isOther || hasOtherWorkers
         circuits = gather.snapshot.circuits
         leaving = gather.snapshot.leaving
+        // How full workers are is no other place, and most changes are of that alone.
+        guard isOther else { return }
         let (regions, pools) = (gather.regions(), gather.pools())
-        guard isOther || regions != self.regions || pools != self.pools else { return }
+        guard hasOtherWorkers || regions != self.regions || pools != self.pools else { return }
         (self.regions, self.pools) = (regions, pools)
         for number in groups.keys.sorted() where groups[number]?.isParked == true {
             groups[number]?.isParked = false

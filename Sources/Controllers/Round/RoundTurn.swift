@@ -16,7 +16,7 @@ struct RoundTurn {
     private static let berths = 20_000
     /// Bindings a commit: the rest is bound in the next one, which follows at once.
     private static let bindings = 1000
-    private static let words = 64
+    private static let words = 256
     private static let betweenWords = Duration.milliseconds(100)
     /// How often a task is told the same reason in other words.
     private static let betweenRewordings = Duration.seconds(5)
@@ -103,33 +103,44 @@ struct RoundTurn {
     ) {
         guard var group = state.groups[number] else { return }
         var last: Pending?
-        var isReworded = false
+        var (isReworded, isHeldBack) = (false, false)
         let mayReword = now.instant - group.retoldAt >= Self.betweenRewordings
         for member in group.members.prefix(end) {
             guard let pending = waiting[member.task.key] else { continue }
             last = pending
-            if say(pending, to: member, mayReword: mayReword) { isReworded = true }
+            switch say(pending, to: member, mayReword: mayReword) {
+            case .reworded: isReworded = true
+            case .heldBack: isHeldBack = true
+            case .stands, .told: break
+            }
         }
         guard let last else { return }
         if isReworded { group.retoldAt = now.instant }
         tellThose(end, of: &group, as: last)
         state.groups[number] = group
-        if last.isHopeless, group.told == last.reason.rawValue { state.park(number) }
+        if last.isHopeless, !isHeldBack, group.told == last.reason.rawValue { state.park(number) }
     }
 
-    /// True where it said the same reason in other words than before.
-    private mutating func say(_ pending: Pending, to member: RoundState.Candidate, mayReword: Bool) -> Bool {
-        guard let task = cache.tasks[member.task.key]?.object else { return false }
+    private enum Said {
+        case stands, told
+        /// The same reason as before, in other words.
+        case reworded
+        /// So it would be, and was lately.
+        case heldBack
+    }
+
+    private mutating func say(_ pending: Pending, to member: RoundState.Candidate, mayReword: Bool) -> Said {
+        guard let task = cache.tasks[member.task.key]?.object else { return .stands }
         let status = task.waiting(as: pending, now: now)
-        guard status != task.status else { return false }
+        guard status != task.status else { return .stands }
         let isSame =
             task.status.reason == pending.reason.rawValue && task.status.reservation == pending.reservation
         if isSame, !mayReword {
             again(after: Self.betweenRewordings)
-            return false
+            return .heldBack
         }
         result.statuses.append((pending.task, status))
-        return isSame
+        return isSame ? .reworded : .told
     }
 
     private mutating func tellThose(_ first: Int, of group: inout RoundState.Group, as last: Pending) {

@@ -19,7 +19,8 @@ package enum WorkerAdmission {
             slot.attempt >= worker.spec.attempt
         else {
             return no(
-                .notAllowed, "pool \(pool.metadata.name) never decided attempt \(worker.spec.attempt) of slot "
+                .notAllowed,
+                "pool \(pool.metadata.name) never decided attempt \(worker.spec.attempt) of slot "
                     + "\(worker.spec.slot)")
         }
         guard worker.spec.region == pool.spec.region else {

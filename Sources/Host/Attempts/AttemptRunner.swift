@@ -26,6 +26,8 @@ package final class AttemptRunner: Sendable {
         package var containers: Containers?
         /// What tasks that are processes may reach beside their own directories; nil: all that this process may.
         package var confinement: TaskConfinement?
+        /// What loses its guard becomes this process's and is ended by it: for a program that is nothing but an agent.
+        package var adoptsOrphans = false
 
         package init(
             directory: String, guardCommand: [String],
@@ -72,11 +74,13 @@ package final class AttemptRunner: Sendable {
     private let continuation: AsyncStream<AttemptEvent>.Continuation
     let running = Mutex<[AttemptName: Running]>([:])
 
+    private let orphans: Orphans
     private static let formerPause: Int64 = 50_000_000
 
     package init(_ settings: Settings, watcher: Watcher) throws(SystemError) {
-        self.settings = settings
+        self.settings = settings.resolved
         self.watcher = watcher
+        orphans = try Orphans(adopting: settings.adoptsOrphans)
         (events, continuation) = AsyncStream.makeStream(of: AttemptEvent.self)
         try Files.makeDirectories(settings.directory)
     }
@@ -98,7 +102,8 @@ package final class AttemptRunner: Sendable {
             return
         }
         do throws(SystemError) {
-            let directory = AttemptDirectory(path: path(order.name), isContained: true)
+            let isContained = order.image != nil || settings.confinement != nil
+            let directory = AttemptDirectory(path: path(order.name), isContained: isContained)
             guard try directory.make() else { return try awaitFormer(order.name) }
             if let image = order.image {
                 try startContainer(order, image: image, directory)
@@ -186,7 +191,7 @@ extension AttemptRunner {
             settings.guardCommand + (order.label.isEmpty ? [] : [order.label]), environment: ["LANG=C.UTF-8"])
         request.group = .ownSession
         request.descriptors = [nil, nil, nil, paper, guardsEnd, lock.descriptor] + settings.held
-        let pid = try request.spawn()
+        let pid = try orphans.start(request)
         running.withLock { $0[order.name] = .guarded(channel, container: nil) }
         let conversation = Conversation(name: order.name, directory: directory, keeper: .process(pid))
         do throws(SystemError) {
@@ -210,7 +215,7 @@ extension AttemptRunner {
         paper.leaseFrom = order.lease.map { Int($0.from.nanoseconds) }
         paper.logLimit = order.logLimit
         paper.confinement = settings.confinement
-        paper.confinement?.own = [directory.task]
+        paper.confinement?.own = [Confinement.real(directory.task)]
         return paper
     }
 
@@ -259,7 +264,10 @@ extension AttemptRunner {
 
     /// The channel closes when the guard is gone.
     private func conclude(_ conversation: Conversation) {
-        if case .process(let pid) = conversation.keeper { _ = try? Children.wait(pid) }
+        if case .process(let pid) = conversation.keeper {
+            _ = try? Children.wait(pid)
+            orphans.ended(pid)
+        }
         let last = conversation.state.withLock { $0.last }
         if let last, last.isEnd {
             end(conversation.name, AttemptEnd(last, outputs: OutputFile.read(conversation.directory.output)))
@@ -268,7 +276,9 @@ extension AttemptRunner {
         switch conversation.keeper {
         case .process(let pid):
             sweep(pid, conversation.directory)
-            var end = killed(last, AttemptEnd.outside("its guard died, and what it guarded was killed"))
+            let adopted = orphans.end()
+            let what = adopted == 0 ? "" : ", with \(adopted) processes that had left its session"
+            var end = killed(last, AttemptEnd.outside("its guard died, and what it guarded was killed\(what)"))
             end.reason = .stoppedFromOutside
             self.end(conversation.name, end)
         case .container(let seat): concludeContainer(conversation.name, seat, last)

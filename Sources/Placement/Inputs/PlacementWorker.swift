@@ -49,7 +49,7 @@ package struct PlacementWorker: Sendable, Equatable {
     package func isSamePlace(as other: PlacementWorker) -> Bool {
         var other = other
         (other.used, other.slotsUsed, other.releases) = (used, slotsUsed, releases)
-        if other.takesTasks == takesTasks { other.state = state }
+        if other.takesTasks, takesTasks { other.state = state }
         return self == other
     }
 

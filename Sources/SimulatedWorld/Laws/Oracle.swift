@@ -23,11 +23,14 @@ struct Oracle {
     private let tasks: [String: (task: PlanTask, region: String?)]
     /// Whether anything but the plan itself could change how an attempt ends.
     private let isDisturbed: Bool
+    /// Whether somebody killed attempts, which counts as their failure.
+    private let killsAttempts: Bool
     private var known: [String: Ends] = [:]
 
-    init(_ spec: ExecutionPlanSpec, isDisturbed: Bool) {
+    init(_ spec: ExecutionPlanSpec, isDisturbed: Bool, killsAttempts: Bool = false) {
         self.spec = spec
         self.isDisturbed = isDisturbed
+        self.killsAttempts = killsAttempts
         tasks = Dictionary(spec.allTasks.map { ($0.task.name, ($0.task, $0.region?.region)) }) { first, _ in first }
     }
 
@@ -40,7 +43,8 @@ struct Oracle {
             guard let plan = try? ExecutionPlan(tree: object.tree), plan.status.phase.isTerminal,
                 plan.status.phase != .cancelled, plan.status.reason != Reason.timedOut.rawValue
             else { continue }
-            var oracle = Oracle(plan.spec, isDisturbed: !calm)
+            let kills = scenario.faults.contains { if case .killAttempt = $0.kind { true } else { false } }
+            var oracle = Oracle(plan.spec, isDisturbed: !calm, killsAttempts: kills)
             let own = objects.filter { $0.key.kind == .task && $0.isOwned(by: plan.metadata.uid) }
             wrong += oracle.compare(plan, own.compactMap { try? WorkTask(tree: $0.tree) })
         }
@@ -128,7 +132,7 @@ struct Oracle {
         if asks { result.insert(.failed) }
         let limit = (task.retry ?? spec.faultTolerance.retry).limit
         if work.failures <= limit { result.insert(.succeeded) }
-        if work.failures > limit { result.insert(.failed) }
+        if work.failures > limit || killsAttempts { result.insert(.failed) }
         // An attempt that failed while its worker was lost does not count.
         if work.failures > limit, isDisturbed { result.insert(.succeeded) }
         guard let timeout = task.timeout else { return result }

@@ -54,8 +54,9 @@ struct Settling {
     private func unsettled(_ plan: ExecutionPlan) -> String? {
         if plan.status.phase.isTerminal { return nil }
         let said = "\(plan.key) is \(plan.status.phase.rawValue): \(plan.status.message ?? "")"
-        if plan.status.conditions.isTrue(.stalled), plan.status.reason == Reason.invalidGraph.rawValue { return nil }
-        if plan.status.conditions[.stalled]?.reason == Reason.nameTaken.rawValue { return nil }
+        // A person has to write it anew.
+        let why = plan.status.conditions[.stalled]?.reason
+        if why == Reason.invalidGraph.rawValue || why == Reason.nameTaken.rawValue { return nil }
         let own = tasks.values.filter { $0.metadata.controllerOwner?.uid == plan.metadata.uid }
         // Its tasks say for themselves why they wait.
         if own.contains(where: { !$0.status.phase.isTerminal }) {
@@ -147,14 +148,16 @@ struct Settling {
         let here = usable(task, plan).filter { task.spec.pool == nil || $0.metadata.name == task.spec.pool }
         // A worker that is kept from tasks holds its place.
         let isHeld = objects.contains { $0.key.kind == .worker && $0.tree["spec"]?["maintenance"] == true }
-        return isHeld || !here.contains { pool in
-            guard let region = regions[pool.spec.region] else { return false }
-            let size = pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
-            let allowed = region.spec.allowedNamespaces
-            return size > 0 && !pool.spec.suspend && pool.spec.budget == nil && region.spec.budget == nil
-                && region.spec.capabilities == Switches()
-                && (allowed.isEmpty || allowed.contains(pool.key.namespace)) && pool.status.price != nil
-        }
+        return isHeld
+            || !here.contains { pool in
+                guard let region = regions[pool.spec.region] else { return false }
+                let size =
+                    pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
+                let allowed = region.spec.allowedNamespaces
+                return size > 0 && !pool.spec.suspend && pool.spec.budget == nil && region.spec.budget == nil
+                    && region.spec.capabilities == Switches()
+                    && (allowed.isEmpty || allowed.contains(pool.key.namespace)) && pool.status.price != nil
+            }
     }
 
     // MARK: Places

@@ -76,6 +76,7 @@ extension World {
 
     /// S14: a secret is in the Secret and nowhere else.
     private mutating func judgeSecrets(_ objects: [StoredObject]) {
+        guard objects.contains(where: { $0.key == WideScript.secretKey }) else { return }
         for object in objects where object.key.kind != .secret {
             for text in [WideScript.secretPlain, WideScript.secretText] where object.tree.mentions(text) {
                 return fail(.secrets, "\(object.key) holds a secret's value")
@@ -100,7 +101,7 @@ extension Tree {
     /// Whether a text stands in any string of it.
     func mentions(_ text: String) -> Bool {
         switch self {
-        case .string(let value): value.contains(text)
+        case .string(let value): value.holds(text)
         case .array(let items): items.contains { $0.mentions(text) }
         case .object(let members): members.elements.contains { $0.value.mentions(text) }
         default: false

@@ -14,7 +14,7 @@ extension World {
         let former = change.before?.tree["status"]?["phase"]?.string ?? "Pending"
         witness.mark("task \(phase) \(status["reason"]?.string ?? "")")
         if let message = status["message"]?.string, message.utf8.count > 10 {
-            let leaks = message.contains(WideScript.neighbour + "-pool") || message.contains("namespace (must be")
+            let leaks = message.holds("\(WideScript.neighbour)-pool") || message.holds("namespace (must be")
             if after.key.namespace == Scenario.namespace, leaks {
                 fail(.secrets, "\(change.key) speaks of what belongs to another namespace: \(message)")
             }

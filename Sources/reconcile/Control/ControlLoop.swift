@@ -32,6 +32,8 @@ final class ControlLoop: Sendable {
         var unreadable: [ObjectKey: String] = [:]
         /// Effects that are being carried out, and those that wait for their turn.
         var effects = (running: 0, waiting: 0)
+        /// Keys that wait to be decided.
+        var queued = 0
     }
 
     /// What the loop takes, in order. No more than the effects that run, the agents that wait for an answer, and what
@@ -119,6 +121,7 @@ final class ControlLoop: Sendable {
             $0.stats = core.engine.stats
             $0.unreadable = core.engine.unreadable
             $0.effects = effects
+            $0.queued = core.engine.queued
         }
     }
 

@@ -31,12 +31,23 @@ final class Controller: Sendable {
     /// Whether requests are answered everywhere and the controllers run.
     private let isReady = Atomic(false)
     private let door = GatewayDoor()
+    private let store: MeasuredStore
 
     init(_ state: OpenState, settings: Settings, network: NetworkAPI? = nil, logger: Logger) {
         self.state = state
         self.settings = settings
         self.network = network
         self.logger = logger
+        store = MeasuredStore(state.store)
+    }
+
+    /// Whether the controllers run.
+    var leads: Bool { isReady.load(ordering: .acquiring) }
+
+    func metrics() -> MetricsPage {
+        MetricsPage(
+            store: state.store, writes: store.measured, figures: loop.withLock { $0 }?.figures.withLock { $0 },
+            isLeading: leads)
     }
 
     /// Runs until cancelled. `ready` is called once requests are answered and the controllers run, with the API's
@@ -108,7 +119,7 @@ final class Controller: Sendable {
         settings.epoch = try await state.store.claimEpoch()
         let providers = try Providers(state, settings, gatewayPort: port, door: door)
         let running = ControlLoop(
-            store: state.store, providers: providers, blobs: state.blobs, clock: state.clock,
+            store: store, providers: providers, blobs: state.blobs, clock: state.clock,
             egress: AddressRule(
                 allowsLocal: settings.allowsLocalEndpoints,
                 networks: settings.endpointNetworks.compactMap(AddressRule.Network.init)),

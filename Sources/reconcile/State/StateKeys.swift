@@ -1,6 +1,7 @@
 import Glibc
 import Kernel
 import Host
+import Model
 import Serve
 
 /// The secrets of a state: its authority's key and the key of all credentials. Made with a new state; of a standing one
@@ -21,7 +22,8 @@ struct StateKeys {
         let directory = try mode(of: path)
         guard directory & 0o022 == 0 else {
             throw Stopped(
-                description: "the state in \(path) can be written by others (mode \(octal(directory))), and with it the "
+                description:
+                    "the state in \(path) can be written by others (mode \(octal(directory))), and with it the "
                     + "objects, keys and logs in it: make sure that nothing was changed, then chmod 700 \(path)")
         }
         if directory & 0o055 != 0 {
@@ -47,7 +49,8 @@ struct StateKeys {
         guard stat(file, &status) == 0 else { throw SystemError("stat", file) }
         guard status.st_uid == geteuid() else {
             throw Stopped(
-                description: "\(file) belongs to user \(status.st_uid), and this is user \(geteuid()): run as that user, "
+                description:
+                    "\(file) belongs to user \(status.st_uid), and this is user \(geteuid()): run as that user, "
                     + "or name a state of your own with --state")
         }
         return status.st_mode & 0o7777
@@ -92,7 +95,8 @@ struct StateKeys {
     }
 
     private func damage(_ file: String, _ what: String) -> Stopped {
-        let what = "\(file) \(what): put it back from a backup, together with the rest of the state. Where there is none, "
+        let what =
+            "\(file) \(what): put it back from a backup, together with the rest of the state. Where there is none, "
         let next =
             file.hasSuffix("credentials.key")
             ? "begin with another state (--state): workers and tokens of this one are known by that key alone"

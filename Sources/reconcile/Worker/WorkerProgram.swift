@@ -53,6 +53,7 @@ struct WorkerProgram {
             directory: launch.directory + "/attempts",
             guardCommand: launch.guardCommand.isEmpty ? Self.guardCommand : launch.guardCommand,
             environment: seat.environment, held: [seat.lock])
+        settings.adoptsOrphans = true
         settings.confinement = launch.confinement
         // Looked up once for all its tasks.
         settings.confinement?.readable += SystemPlaces.find()

@@ -49,17 +49,19 @@ struct RegionTests {
     @Test func namespaces() {
         let foreign = PlacementWorker.sample("w") { $0.pool = ObjectKey(.workerPool, "other", "main") }
         let result = Round.decide(.sample(tasks: [.sample("t")], workers: [foreign]))
-        #expect(result.pending("t")?.message == "there are no workers and no pools", "of what others have nothing is told")
+        #expect(
+            result.pending("t")?.message == "there are no workers and no pools", "of what others have nothing is told")
         #expect(result.pending("t")?.record.considered == 0)
         #expect(result.pending("t")?.record.rejections.isEmpty == true)
         #expect(result.pending("t")?.record.rejected.isEmpty == true)
         let mixed = Round.decide(
             .sample(
                 tasks: [.sample("t") { $0.requires.cpu = Quantity(64) }],
-                workers: [.sample("own"), foreign] + (0..<40).map { index in
-                    .sample("f\(index)") { $0.pool = ObjectKey(.workerPool, "other", "main") }
-                }))
-        #expect(mixed.pending("t")?.message.hasPrefix("0 of 1 workers fit: 1 cpu") == true, "\(mixed.pending)")
+                workers: [.sample("own"), foreign]
+                    + (0..<40).map { index in
+                        .sample("f\(index)") { $0.pool = ObjectKey(.workerPool, "other", "main") }
+                    }))
+        #expect(mixed.pending("t")?.message.hasPrefix("0 of 1 workers fit: 1 cpu") == true)
         #expect(mixed.pending("t")?.record.considered == 1)
         let closed = PlacementRegion.sample("us") { $0.allowedNamespaces = ["bank"] }
         let refused = Round.decide(.sample(tasks: [.sample("t")], workers: [.sample("w")], regions: [closed]))

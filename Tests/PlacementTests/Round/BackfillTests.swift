@@ -15,7 +15,9 @@ struct BackfillTests {
         .sample(name, slots: 10) {
             $0.used.cpu = Quantity(3)
             $0.slotsUsed = 3
-            $0.releases = [Int64(5), 20, 60].map { .init(at: Timestamp(milliseconds: $0 * 60_000), requires: requires(1)) }
+            $0.releases = [Int64(5), 20, 60].map { minutes in
+                .init(at: Timestamp(milliseconds: minutes * 60_000), requires: requires(1))
+            }
         }
     }
 

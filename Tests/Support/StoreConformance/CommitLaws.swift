@@ -40,13 +40,15 @@ extension StoreConformance {
             try rises(again.version, "the second b")
             try expectEqual(try await store.list(StoreQuery()).version, last, "the list's version")
         },
-        StoreLaw("what was only looked at has to stand", because: "decisions about one object meet at commit") { factory in
+        StoreLaw("what was only looked at has to stand", because: "decisions about one object meet at commit") {
+            factory in
             let store = try await factory.make()
             let (looked, written) = (Sample.key("looked"), Sample.key("written"))
             let object = try await store.create(looked)
             var batch = Batch([.create(written, Sample.tree(written))], standing: [Standing(looked, uid: "another")])
             try expectEqual(
-                try await refusal { try await store.commit(batch) }, .conflict(looked, actual: object.version), "one of another uid")
+                try await refusal { try await store.commit(batch) }, .conflict(looked, actual: object.version),
+                "one of another uid")
             batch.standing = [Standing(Sample.key("absent"), uid: object.uid)]
             try expectEqual(
                 try await refusal { try await store.commit(batch) }, .conflict(Sample.key("absent"), actual: 0),
@@ -62,7 +64,8 @@ extension StoreConformance {
             let standing = try await store.get(written)
             batch.writes = [.update(written, Sample.tree(written, value: 3), expecting: standing?.version ?? 0)]
             try expectEqual(
-                try await refusal { try await store.commit(batch) }, .conflict(looked, actual: receipt.version), "one on its way out")
+                try await refusal { try await store.commit(batch) }, .conflict(looked, actual: receipt.version),
+                "one on its way out")
         },
         StoreLaw("each wrong precondition has its own refusal", because: "callers decide by the code") { factory in
             let store = try await factory.make()

@@ -39,7 +39,7 @@ extension TaskSpec {
         .required("run", \.run, "What to execute."),
         .defaulted("requires", \.requires, "What it asks of worker and region."),
         .list(
-            "dependsOn", \.dependsOn, "Tasks of the plan that come first.", .items(upTo: 256), .eachLabel,
+            "dependsOn", \.dependsOn, "Tasks of the plan that come first.", .items(upTo: 2_000), .eachLabel,
             .set),
         .list(
             "waitFor", \.waitFor, "SyncPoint objects that must open first, already resolved.",
