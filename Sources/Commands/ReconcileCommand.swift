@@ -40,7 +40,8 @@ struct ReconcileCommand: ParsableCommand {
             CommandGroup(
                 name: "Change",
                 subcommands: [
-                    ScaleCommand.self, SuspendCommand.self, ResumeCommand.self, CancelCommand.self, ArriveCommand.self,
+                    ScaleCommand.self, SuspendCommand.self, ResumeCommand.self, CancelCommand.self, RetryCommand.self,
+                    ArriveCommand.self,
                     MaintenanceCommand.self,
                 ]),
             CommandGroup(

@@ -17,6 +17,9 @@ extension ExecutionPlanStatus {
         .optional("finishedAt", \.finishedAt, "When the plan ended."),
         .optional("suspendedAt", \.suspendedAt, "Since when it is suspended: its time limit stands still."),
         .optional("suspendedFor", \.suspendedFor, "How long it was suspended before, which its time limit leaves out."),
+        .optional("endingSince", \.endingSince, "Since when it is being ended, by a cancel or its timeout."),
+        .optional(
+            "endingReason", \.endingReason, "By what it is being ended: Cancelled or TimedOut.", .length(0...1024)),
         .optional(
             "specHash", \.specHash,
             "Of what it is to do, without suspend and cancel: an ended plan runs again when this changes.", .length(0...63)),
