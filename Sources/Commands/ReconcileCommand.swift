@@ -47,7 +47,8 @@ struct ReconcileCommand: ParsableCommand {
             CommandGroup(
                 name: "Set up",
                 subcommands: [
-                    InitCommand.self, DoctorCommand.self, SweepCommand.self, CRDsCommand.self, ConfigCommand.self, CompletionCommand.self,
+                    InitCommand.self, DoctorCommand.self, SweepCommand.self, CRDsCommand.self, ConfigCommand.self,
+                    CompletionCommand.self,
                     CompleteCommand.self,
                     VersionCommand.self, WorkerCommand.self, GuardCommand.self,
                 ]),

@@ -234,7 +234,9 @@ package struct CoordinatorCore: Sendable {
         if !built.unstartable.isEmpty { engine.reported(built.unstartable, now: now) }
     }
 
-    private mutating func serve(_ effects: [GatewayEffect], _ now: Moment, renewing worker: String? = nil, signs: Int = 1) {
+    private mutating func serve(
+        _ effects: [GatewayEffect], _ now: Moment, renewing worker: String? = nil, signs: Int = 1
+    ) {
         for effect in effects {
             switch effect {
             case .reply(let call, let answer):

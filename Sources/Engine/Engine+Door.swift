@@ -209,8 +209,8 @@ extension Engine {
 // MARK: What comes in from the gateway
 
 extension Engine {
-    /// `signs`: how many renewals it sent since the last that was heard. Those that lay unread while this process was asleep
-    /// are dated by their number: they come at equal distances.
+    /// `signs`: how many renewals it sent since the last that was heard. Those that lay unread while this process was
+    /// asleep are dated by their number: they come at equal distances.
     package mutating func renewed(_ workerUID: String, signs: Int = 1, now: Moment) {
         let before = live.leases[workerUID]
         let first = before == nil

@@ -199,7 +199,8 @@ import Testing
         let again = decide(plan, [WorkTask.running(), tidy(.running)], now: start.advanced(by: .minutes(1)))
         #expect(again.status.endingSince == start.wall, "noted once")
         #expect(again.events.isEmpty)
-        let done = decide(plan, [WorkTask.ended("a", .timedOut), tidy(.succeeded)], now: start.advanced(by: .minutes(1)))
+        let done = decide(
+            plan, [WorkTask.ended("a", .timedOut), tidy(.succeeded)], now: start.advanced(by: .minutes(1)))
         #expect(done.status.phase == .failed)
         #expect(done.status.reason == "TimedOut", "whatever its tasks ended as")
         let late = decide(plan, [WorkTask.running(), tidy(.running)], now: start.advanced(by: .minutes(5)))

@@ -331,7 +331,8 @@ import Testing
         plan.status.endingReason = row.ends.rawValue
         func always(_ task: inout WorkTask) { if row.always { task.spec.runWhen = .always } }
         let now = start.advanced(by: row.after)
-        #expect(decide(.running("a", always), plan: plan, now: now).status.assignment?.stop == row.stop, "\(row.because)")
+        #expect(
+            decide(.running("a", always), plan: plan, now: now).status.assignment?.stop == row.stop, "\(row.because)")
         #expect(decide(.sample("a", always), plan: plan, now: now).status.phase == row.waiting, "\(row.because)")
         if row.stop == nil {
             let next = decide(.sample("a", always), plan: plan, now: now).next

@@ -55,8 +55,10 @@ struct RetryCommand: Verb {
         let phase = task.status.phase
         let next: TerminalText =
             phase.isTerminal
-            ? "It has ended. To run it anew, change the plan and apply it." : "Only a task whose reason is AwaitingDecision can."
-        return CommandError(.failed, "\(task.key.resourceName) is \(phase.rawValue): it waits for no decision", next: next)
+            ? "It has ended. To run it anew, change the plan and apply it."
+            : "Only a task whose reason is AwaitingDecision can."
+        return CommandError(
+            .failed, "\(task.key.resourceName) is \(phase.rawValue): it waits for no decision", next: next)
     }
 
     private func retry(_ task: WorkTask, _ objects: ObjectClient, _ context: Context) async throws {

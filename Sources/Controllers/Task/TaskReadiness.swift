@@ -15,13 +15,16 @@ enum TaskReadiness: Equatable {
 
     static func of(_ world: TaskReconciler.World, now: Moment) -> TaskReadiness {
         guard let plan = world.plan else { return .waits(.suspended, "its plan is gone") }
-        if plan.spec.suspend, plan.ending == nil { return .waits(.suspended, "the plan is suspended; `reconcile resume` continues it") }
+        if plan.spec.suspend, plan.ending == nil {
+            return .waits(.suspended, "the plan is suspended; `reconcile resume` continues it")
+        }
         if let lost = undecided(world.task, plan) {
             let key = world.task.key
             return .waits(
                 .awaitingDecision,
                 "worker \(lost.worker) was lost, and autoFailover is off: `reconcile retry xtask/\(key.name) -n \(key.namespace)` "
-                    + "runs it again, `reconcile cancel xplan/\(world.task.spec.plan) -n \(key.namespace)` gives the plan up")
+                    + "runs it again, `reconcile cancel xplan/\(world.task.spec.plan) -n \(key.namespace)` gives the plan up"
+            )
         }
         if let answer = dependencies(world) { return answer }
         if let answer = points(world) { return answer }

@@ -22,7 +22,8 @@ extension ExecutionPlanStatus {
             "endingReason", \.endingReason, "By what it is being ended: Cancelled or TimedOut.", .length(0...1024)),
         .optional(
             "specHash", \.specHash,
-            "Of what it is to do, without suspend and cancel: an ended plan runs again when this changes.", .length(0...63)),
+            "Of what it is to do, without suspend and cancel: an ended plan runs again when this changes.",
+            .length(0...63)),
         .always("counts", \.counts, "How many tasks are in each phase."),
         .list(
             "regions", \.regions, "The plan's regions, with their scores.", .items(upTo: 64),
