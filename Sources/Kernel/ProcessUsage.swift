@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What this process takes of the machine, as the kernel counts it.
@@ -11,7 +12,7 @@ package struct ProcessUsage: Sendable {
     package static var own: ProcessUsage {
         var usage = ProcessUsage()
         var times = rusage()
-        if getrusage(RUSAGE_SELF, &times) == 0 {
+        if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &times) == 0 {
             usage.cpuMilliseconds =
                 (times.ru_utime.tv_sec + times.ru_stime.tv_sec) * 1000
                 + Int(times.ru_utime.tv_usec + times.ru_stime.tv_usec) / 1000
