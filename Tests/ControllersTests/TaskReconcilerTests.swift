@@ -88,7 +88,7 @@ import Testing
     func ofAReadyTaskTheStepTakesBackItsOwnWordsAlone(_ reason: Reason) {
         let own: Set<Reason> = [
             .waitingForDependencies, .waitingForSyncPoint, .waitingForExternal, .retryBackoff, .fenced,
-            .migrationLimit, .rescheduled, .assigned, .running, .preempted, .workerLost,
+            .migrationLimit, .awaitingDecision, .rescheduled, .assigned, .running, .preempted, .workerLost,
         ]
         let said = WorkTask.sample { task in
             task.status.reason = reason.rawValue
