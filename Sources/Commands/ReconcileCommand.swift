@@ -40,13 +40,15 @@ struct ReconcileCommand: ParsableCommand {
             CommandGroup(
                 name: "Change",
                 subcommands: [
-                    ScaleCommand.self, SuspendCommand.self, ResumeCommand.self, CancelCommand.self, ArriveCommand.self,
+                    ScaleCommand.self, SuspendCommand.self, ResumeCommand.self, CancelCommand.self, RetryCommand.self,
+                    ArriveCommand.self,
                     MaintenanceCommand.self,
                 ]),
             CommandGroup(
                 name: "Set up",
                 subcommands: [
-                    InitCommand.self, DoctorCommand.self, SweepCommand.self, CRDsCommand.self, ConfigCommand.self, CompletionCommand.self,
+                    InitCommand.self, DoctorCommand.self, SweepCommand.self, CRDsCommand.self, ConfigCommand.self,
+                    CompletionCommand.self,
                     CompleteCommand.self,
                     VersionCommand.self, WorkerCommand.self, GuardCommand.self,
                 ]),

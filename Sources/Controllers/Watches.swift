@@ -139,6 +139,7 @@ package enum Watches {
             before?.parts.spec != after?.parts.spec || before?.metadata.isDeleting != after?.metadata.isDeleting
             || before?.metadata.uid != after?.metadata.uid
             || before?.status.phase.isTerminal != after?.status.phase.isTerminal
+            || before?.status.endingSince != after?.status.endingSince
         var wakes: [Wake] = []
         if isOther || before?.status.phase != after?.status.phase {
             wakes += cache.syncPointKeys(of: key).map { .object($0) }

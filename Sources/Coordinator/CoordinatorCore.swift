@@ -94,7 +94,10 @@ package struct CoordinatorCore: Sendable {
         case .exchange(let call, let request, let credential):
             serve(gateway.exchange(call, request, credential: credential, now: now.instant), now)
         case .renew(let call, let request, let credential):
-            serve(gateway.renew(call, request, credential: credential, now: now), now, renewing: request.workerUID)
+            let signs = request.number - gateway.renewals(of: request.workerUID)
+            serve(
+                gateway.renew(call, request, credential: credential, now: now), now, renewing: request.workerUID,
+                signs: signs)
         case .log(let call, let chunk, let credential):
             serve(gateway.log(call, chunk, credential: credential), now)
         case .abandoned(let call): gateway.abandon(call)
@@ -231,13 +234,15 @@ package struct CoordinatorCore: Sendable {
         if !built.unstartable.isEmpty { engine.reported(built.unstartable, now: now) }
     }
 
-    private mutating func serve(_ effects: [GatewayEffect], _ now: Moment, renewing worker: String? = nil) {
+    private mutating func serve(
+        _ effects: [GatewayEffect], _ now: Moment, renewing worker: String? = nil, signs: Int = 1
+    ) {
         for effect in effects {
             switch effect {
             case .reply(let call, let answer):
                 // A late copy of a renewal is answered too, but prolongs nothing: the lease says which one counted.
                 if case .renewed = answer, let worker, gateway.lease(of: worker)?.lastRenewal == now {
-                    engine.renewed(worker, now: now)
+                    engine.renewed(worker, signs: signs, now: now)
                 }
                 if case .joined = answer { noteJoins(now) }
                 out.append(.reply(call, answer))

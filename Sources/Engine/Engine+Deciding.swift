@@ -30,14 +30,13 @@ extension Engine {
                     stayQuiet(object, rest, now: now)
                     continue
                 }
-                let snapshot = shared ?? snapshot(now: now)
-                shared = nil
-                let answer = reconcilers[object.kind]?.run(object, snapshot, now, rest) ?? .gone
+                if shared == nil { shared = snapshot(now: now) }
+                let answer = shared.flatMap { reconcilers[object.kind]?.run(object, $0, now, rest) } ?? .gone
                 if case .quiet(let rest) = answer {
                     if rest.reads != nil { rests[object] = rest }
                     stayQuiet(object, rest, now: now)
-                    shared = snapshot
                 } else {
+                    shared = nil
                     carryOut(answer, on: object, now: now)
                 }
             case .round where now.instant < nextRound: queue.add(.round, at: nextRound)

@@ -209,9 +209,18 @@ extension Engine {
 // MARK: What comes in from the gateway
 
 extension Engine {
-    package mutating func renewed(_ workerUID: String, now: Moment) {
-        let first = live.leases[workerUID] == nil
-        live.leases[workerUID] = Lease(lastRenewal: now.instant, wall: now.wall)
+    /// `signs`: how many renewals it sent since the last that was heard. Those that lay unread while this process was
+    /// asleep are dated by their number: they come at equal distances.
+    package mutating func renewed(_ workerUID: String, signs: Int = 1, now: Moment) {
+        let before = live.leases[workerUID]
+        let first = before == nil
+        var wall = now.wall
+        if let before, let woke = live.wokeAt, now.instant - woke < Self.readingLate {
+            let interval = cache.workerKey(uid: workerUID).flatMap { cache.workers[$0]?.object.spec.lease.renew }
+            let count = Int64(min(max(signs, 0), Self.mostSigns))
+            wall = min(wall, before.lastRenewalWall + .milliseconds(count * (interval ?? .zero).milliseconds))
+        }
+        live.leases[workerUID] = Lease(lastRenewal: now.instant, wall: wall)
         guard let key = cache.workerKey(uid: workerUID), let worker = cache.workers[key]?.object else { return }
         // One that was thought unwell is well again as soon as it is heard.
         guard first || worker.status.health < 100 else { return }
@@ -256,10 +265,16 @@ extension Engine {
         }
     }
 
+    /// What came while this process was asleep is read within so long after it.
+    private static let readingLate = Duration.seconds(1)
+    /// More than a day of renewals is no count to believe.
+    private static let mostSigns = 1 << 16
+
     /// A new leader, or one that was itself asleep, has heard nothing: every lease starts from now (L3).
     package mutating func restartLeases(now: Moment) {
         live.leadingSince = now.instant
-        for uid in live.leases.keys.sorted() { live.leases[uid] = Lease(lastRenewal: now.instant, wall: now.wall) }
+        live.wokeAt = now.instant
+        for uid in live.leases.keys.sorted() { live.leases[uid]?.lastRenewal = now.instant }
         for key in cache.keys(of: .worker) { wake(.object(key), now: now) }
     }
 }

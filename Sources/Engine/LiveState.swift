@@ -30,6 +30,8 @@ package struct LiveState: Sendable {
     package var externals: [String: ExternalState] = [:] { didSet { revisions.externals += 1 } }
     /// When this controller began to lead: nothing was silent before that.
     package var leadingSince = Instant.origin
+    /// When this process was last found to have been asleep.
+    package var wokeAt: Instant?
     /// Pending tasks that would run on a pool if it had a worker more, as the last round saw it.
     package var demand: [ObjectKey: Demand] = [:] { didSet { revisions.demand += 1 } }
     /// The worker that RoundRobin chose last.
@@ -61,7 +63,9 @@ package struct Demand: Sendable, Hashable {
 
 /// The renewals of one worker, in memory only.
 package struct Lease: Sendable, Hashable {
+    /// What silence is counted from: the last renewal, or the end of our own sleep.
     package var lastRenewal: Instant
+    /// Its last sign of life, as it happened.
     package var lastRenewalWall: Timestamp
     package init(lastRenewal: Instant, wall: Timestamp) {
         self.lastRenewal = lastRenewal

@@ -53,6 +53,9 @@ extension GatewayCore {
 
     // MARK: Leases
 
+    /// The number of the last renewal that counted; 0 before any.
+    package func renewals(of workerUID: String) -> Int { workers[workerUID]?.renewalNumber ?? 0 }
+
     package func lease(of workerUID: String) -> WorkerLease? {
         workers[workerUID]?.renewal.map { WorkerLease(workerUID: workerUID, lastRenewal: $0) }
     }

@@ -58,7 +58,9 @@ package struct HTTPRequest: Sendable {
 extension HTTPRequest: CustomStringConvertible, CustomReflectable {
     /// Method and host: paths and queries of signed URLs, headers and bodies can hold secrets.
     package var description: String {
-        "\(method.rawValue) \((try? URLParts(url))?.authority ?? "(invalid URL)"), \(body.count) bytes"
+        let authority: String
+        do throws(HTTPError) { authority = try URLParts(url).authority } catch { authority = "(invalid URL)" }
+        return "\(method.rawValue) \(authority), \(body.count) bytes"
     }
 
     package var customMirror: Mirror { Mirror(self, children: []) }

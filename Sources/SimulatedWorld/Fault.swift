@@ -39,6 +39,8 @@ package struct Fault: Sendable, Hashable, CustomStringConvertible {
         case culling(every: Duration)
         /// The watch is silent for as long as the fault lasts, then the shell lists again.
         case gap
+        /// An agent claims to follow a leader that never was.
+        case liar(Int)
     }
 
     package enum CrashPoint: Sendable, Hashable { case before, applied, replied }
@@ -118,7 +120,7 @@ extension Fault {
         }.sorted { $0.at < $1.at }
     }
 
-    private static let swarmKinds = 19
+    private static let swarmKinds = 20
 
     private static func swarmKind(_ which: Int, _ chance: inout Chance) -> Kind {
         switch which {
@@ -145,6 +147,7 @@ extension Fault {
                 share: chance.within(20...100))
         case 16: .repliesLost(region: chance.below(3))
         case 17: .lateCreates(region: chance.below(3), chance.milliseconds(1000...50_000))
+        case 18: .liar(chance.below(8))
         default:
             chance.percent(50)
                 ? .listLag(region: chance.below(3), chance.milliseconds(500...8000))
@@ -154,6 +157,9 @@ extension Fault {
 }
 
 extension Fault.Kind {
+    /// Without what it is about.
+    var name: String { String("\(self)".prefix { $0 != "(" }) }
+
     fileprivate var isFreeze: Bool {
         switch self {
         case .freezeController, .freezeAgent, .gap: true

@@ -165,6 +165,9 @@ extension World {
         case .notice(let text): fail(.rest, text)
         case .stop(let reason):
             trace.say(now, "controller \(index) stops: \(reason)")
+            if scenario.kind.isDrawnWide, controllers[index].epoch == witness.epoch {
+                fail(.belief, "the leader ends, and nobody else leads: \(reason)")
+            }
             crash(index)
         }
     }

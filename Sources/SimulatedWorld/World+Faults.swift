@@ -6,6 +6,7 @@ import Ports
 extension World {
     mutating func begin(_ fault: Fault) {
         trace.say(now, "FAULT \(fault.kind) for \(fault.lasts.text)")
+        witness.mark("fault \(fault.kind.name)")
         switch fault.kind {
         case .crash(let effect, let point): armedCrash = (effect, point)
         case .secondLeader:
@@ -28,6 +29,9 @@ extension World {
         case .gap: if let leader = aliveControllers.last { breakWatch(leader, for: fault.lasts) }
         case .killAttempt(let index):
             if !living.isEmpty { attemptEnds(living[index % living.count], signal: 9) }
+        case .liar(let index):
+            guard let agent = pickAgent(index) else { return }
+            activeFaults.append(Fault(at: fault.at, lasts: fault.lasts, kind: .liar(agent)))
         case .partition(let which):
             let agent = which.flatMap(pickAgent)
             if which != nil, agent == nil { return }

@@ -47,6 +47,10 @@ extension World {
         }
     }
 
+    private func isLiar(_ agent: Int) -> Bool {
+        activeFaults.contains { if case .liar(agent) = $0.kind { true } else { false } }
+    }
+
     mutating func requestArrives(_ id: UInt64) {
         guard let request = requests[id] else { return }
         if isCut(request.agent) { return }
@@ -60,7 +64,10 @@ extension World {
         case .exchange(let exchange, let credential):
             let told = tampered(exchange)
             tell(controller, .exchange(call, told, credential: credential))
-        case .renew(let renew, let credential): tell(controller, .renew(call, renew, credential: credential))
+        case .renew(var renew, let credential):
+            // A leader that never was: what one agent says of it moves nothing of anybody else's (S18).
+            if isLiar(request.agent) { renew.epoch = Int.max }
+            tell(controller, .renew(call, renew, credential: credential))
         }
     }
 

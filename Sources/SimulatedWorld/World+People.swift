@@ -7,6 +7,7 @@ import Tree
 extension World {
     mutating func act(_ deed: Deed) {
         trace.say(now, "DEED \(Witness.gist(deed))")
+        witness.mark("deed \(deed.name)")
         switch deed {
         case .create(let key, let tree): commit(.init([.create(key, tree)]), by: nil)
         case .delete(let key): delete(key)

@@ -22,18 +22,18 @@ enum Leftovers {
         let end = clock.now.instant + limit
         while clock.now.instant < end {
             let tasks = await items(.task, client)
-            if tasks.contains(where: { TaskPhase(rawValue: $0["status"]?["phase"]?.string ?? "")?.isBound ?? false }) {
+            if let tasks, tasks.contains(where: { TaskPhase(rawValue: $0["status"]?["phase"]?.string ?? "")?.isBound ?? false }) {
                 return
             }
-            let live = await items(.worker, client).filter { $0["status"]?["gone"]?.bool != true }
-            if live.isEmpty { return }
+            let live = await items(.worker, client)?.filter { $0["status"]?["gone"]?.bool != true }
+            if live?.isEmpty == true { return }
             await clock.sleep(until: clock.now.instant + pause)
         }
     }
 
-    private static func items(_ kind: Kind, _ client: any APIClient) async -> [Tree] {
-        let answer = try? await client.send(APIRequest(.get, APIPath.collection(kind, namespace: nil)))
-        return answer?.tree["items"]?.array ?? []
+    /// Nil where they can't be read now: that is not none.
+    private static func items(_ kind: Kind, _ client: any APIClient) async -> [Tree]? {
+        do throws(ClientError) { return try await client.list(kind).items } catch { return nil }
     }
 
     /// Ends the workers that an interrupted or unfinished run still has, with what they run: the next run finds them

@@ -185,6 +185,35 @@ import Testing
         #expect(decision.status.reason == "TimedOut")
     }
 
+    @Test func aPlanOutOfTimeCleansUpFirst() {
+        var plan = begun([.sample("a"), .sample("tidy", after: ["a"])]) { $0.spec.scheduling.timeout = .minutes(5) }
+        func tidy(_ phase: TaskPhase) -> WorkTask {
+            var task = WorkTask.ended("tidy", phase)
+            task.spec.runWhen = .always
+            return task
+        }
+        plan.status = decide(plan, [WorkTask.running(), tidy(.pending)]).status
+        #expect(plan.status.phase == .running)
+        #expect(plan.status.message?.contains("cleaning up: tidy") == true)
+        #expect(plan.status.endingSince == start.wall)
+        let again = decide(plan, [WorkTask.running(), tidy(.running)], now: start.advanced(by: .minutes(1)))
+        #expect(again.status.endingSince == start.wall, "noted once")
+        #expect(again.events.isEmpty)
+        let done = decide(
+            plan, [WorkTask.ended("a", .timedOut), tidy(.succeeded)], now: start.advanced(by: .minutes(1)))
+        #expect(done.status.phase == .failed)
+        #expect(done.status.reason == "TimedOut", "whatever its tasks ended as")
+        let late = decide(plan, [WorkTask.running(), tidy(.running)], now: start.advanced(by: .minutes(5)))
+        #expect(late.status.phase == .failed, "cleaning up has a limit of its own")
+    }
+
+    @Test func aCancelledPlanIsNotedAndCleansUp() {
+        let plan = begun([.sample("a")]) { $0.spec.cancel = true }
+        let decision = decide(plan, [WorkTask.running()])
+        #expect(decision.status.endingSince == start.wall)
+        #expect(decision.status.endingReason == "Cancelled")
+    }
+
     @Test func cancelEndsWhenEveryTaskHas() {
         let plan = begun([.sample("a")]) { $0.spec.cancel = true }
         #expect(decide(plan, [WorkTask.running()]).status.phase == .running)

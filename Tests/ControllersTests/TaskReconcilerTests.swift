@@ -88,7 +88,7 @@ import Testing
     func ofAReadyTaskTheStepTakesBackItsOwnWordsAlone(_ reason: Reason) {
         let own: Set<Reason> = [
             .waitingForDependencies, .waitingForSyncPoint, .waitingForExternal, .retryBackoff, .fenced,
-            .migrationLimit, .rescheduled, .assigned, .running, .preempted, .workerLost,
+            .migrationLimit, .awaitingDecision, .rescheduled, .assigned, .running, .preempted, .workerLost,
         ]
         let said = WorkTask.sample { task in
             task.status.reason = reason.rawValue
@@ -267,10 +267,28 @@ import Testing
         #expect(decision.status.reason == "MigrationLimit")
     }
 
-    @Test func withoutFailoverItFails() {
+    @Test func withoutFailoverItWaitsForADecision() {
         var plan = ExecutionPlan.sample()
         plan.spec.faultTolerance.autoFailover = false
-        #expect(decide(.running(), plan: plan, worker: failed(proven: true)).status.phase == .failed)
+        let lost = decide(.running(), plan: plan, worker: failed(proven: true))
+        #expect(lost.status.phase == .pending)
+        #expect(lost.status.reason == "AwaitingDecision")
+        #expect(lost.status.message?.contains("`reconcile retry xtask/site-a -n shop`") == true, "the verb is named")
+        #expect(lost.status.attempts.count == 1, "booked once")
+        #expect(lost.status.cost == lost.status.attempts.first?.cost)
+        var waiting = WorkTask.running()
+        waiting.status = lost.status
+        let later = decide(waiting, plan: plan, now: start.advanced(by: .hours(2)))
+        #expect(later.status == lost.status, "until somebody decides nothing changes")
+        waiting.metadata.annotations[Names.retryAfter] = "1"
+        #expect(decide(waiting, plan: plan).status.reason == "WaitingForRound")
+        waiting.metadata.annotations[Names.retryAfter] = "0"
+        #expect(decide(waiting, plan: plan).status.reason == "AwaitingDecision", "a decision about another attempt")
+        plan.spec.cancel = true
+        #expect(decide(waiting, plan: plan).status.phase == .cancelled)
+        plan.spec.cancel = false
+        plan.spec.faultTolerance.autoFailover = true
+        #expect(decide(waiting, plan: plan).status.reason == "WaitingForRound")
     }
 
     @Test func anAssignmentToAnotherIncarnationIsLost() {
@@ -287,6 +305,39 @@ import Testing
         #expect(decide(.sample(), plan: plan).status.phase == .cancelled)
         let stopped = WorkTask.running { $0.status.assignment?.stop = .cancelled }
         #expect(decide(stopped, plan: plan, reports: [report(.ended, .cancelled)]).status.phase == .cancelled)
+    }
+
+    /// What runs always cleans up after a cancel or the plan's timeout, within a time of its own.
+    @Test(arguments: [
+        (
+            ends: Reason.cancelled, always: true, after: Duration.zero, stop: Reason?.none, waiting: TaskPhase.pending,
+            because: "it cleans up"
+        ),
+        (.timedOut, true, .minutes(4), nil, .pending, "it cleans up"),
+        (.cancelled, false, .zero, .cancelled, .cancelled, "it is what was cancelled"),
+        (.timedOut, false, .zero, .timedOut, .cancelled, "its time is up"),
+        (.cancelled, true, .minutes(5), .cancelled, .cancelled, "the time for cleaning up is over"),
+        (.timedOut, true, .minutes(5), .timedOut, .cancelled, "the time for cleaning up is over"),
+    ])
+    func cleaningUp(
+        _ row: (ends: Reason, always: Bool, after: Duration, stop: Reason?, waiting: TaskPhase, because: String)
+    ) {
+        var plan = ExecutionPlan.sample()
+        plan.spec.cancel = row.ends == .cancelled
+        // A suspended plan is cleaned up too.
+        plan.spec.suspend = true
+        plan.status.phase = .running
+        plan.status.endingSince = start.wall
+        plan.status.endingReason = row.ends.rawValue
+        func always(_ task: inout WorkTask) { if row.always { task.spec.runWhen = .always } }
+        let now = start.advanced(by: row.after)
+        #expect(
+            decide(.running("a", always), plan: plan, now: now).status.assignment?.stop == row.stop, "\(row.because)")
+        #expect(decide(.sample("a", always), plan: plan, now: now).status.phase == row.waiting, "\(row.because)")
+        if row.stop == nil {
+            let next = decide(.sample("a", always), plan: plan, now: now).next
+            #expect(next == .after(.minutes(5) - row.after + .milliseconds(1)), "it looks again when its time is over")
+        }
     }
 
     @Test func aPlanThatRanOutOfTimeTimesItsTasksOut() {

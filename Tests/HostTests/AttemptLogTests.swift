@@ -1,4 +1,5 @@
 import Kernel
+import Model
 import ProcessKit
 import Testing
 
@@ -10,7 +11,7 @@ struct AttemptLogTests {
     private func written(_ pieces: [[UInt8]], limit: Int = 1000) throws -> [UInt8] {
         let scratch = try Scratch()
         var log = try AttemptLog(scratch.path + "/log", limit: limit)
-        for piece in pieces { log.append(piece) }
+        for piece in pieces { log.append(piece, at: .origin) }
         log.finish()
         return try #require(try Files.read(scratch.path + "/log", limit: 1 << 30))
     }
@@ -35,6 +36,39 @@ struct AttemptLogTests {
             let marker = String(decoding: log[686..<(log.count - 250)], as: UTF8.self)
             #expect(marker == "\n[\(count - 936) bytes left out]\n")
         }
+    }
+
+    @Test("What is written once the beginning is full is seen while the task runs, rarer and rarer, within a bound")
+    func longRuns() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/log"
+        let limit = 64 << 10
+        var log = try AttemptLog(path, limit: limit)
+        var now = Instant.origin
+        log.append(Array(repeating: UInt8(ascii: "x"), count: limit), at: now)
+        let full = try #require(try Files.read(path, limit: 1 << 20)).count
+        log.append(Array("line 1\n".utf8), at: now)
+        #expect(log.due == now + .seconds(5))
+        log.show(at: now + .seconds(4))
+        #expect(try Files.read(path, limit: 1 << 20)?.count == full, "not yet")
+        log.show(at: now + .seconds(5))
+        let seen = String(decoding: try #require(try Files.read(path, limit: 1 << 20)).dropFirst(full), as: UTF8.self)
+        #expect(seen.contains("bytes left out]") && seen.hasSuffix("line 1\n"), "\(seen.suffix(100))")
+        #expect(log.due == nil, "while nothing new comes nobody is woken")
+        var last = full
+        var shown = 0
+        for number in 0..<2_000 {
+            now = now + .seconds(10)
+            log.append(Array("line \(number)\n".utf8), at: now)
+            let size = try #require(try Files.read(path, limit: 1 << 20)).count
+            if size > last { shown += 1 }
+            last = size
+        }
+        #expect((5...16).contains(shown), "\(shown) times")
+        log.append(Array("the end\n".utf8), at: now)
+        log.finish()
+        let all = try #require(try Files.read(path, limit: 1 << 20))
+        #expect(all.count <= limit + limit / 2 && String(decoding: all.suffix(8), as: UTF8.self) == "the end\n")
     }
 
     @Test("The end does not begin inside a character")

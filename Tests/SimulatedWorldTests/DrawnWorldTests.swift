@@ -6,10 +6,7 @@ import Testing
 @Suite struct DrawnWorldTests {
     @Test func everyFieldOfEverySpecIsWritten() {
         var coverage = Coverage()
-        for seed in 1...3000 as ClosedRange<UInt64> {
-            coverage.add(Scenario(seed: seed, kind: .small))
-            if seed <= 600 { coverage.add(Scenario(seed: seed, kind: .wide)) }
-        }
+        for seed in 1...600 as ClosedRange<UInt64> { coverage.add(Scenario(seed: seed, kind: .wide)) }
         #expect(coverage.missing.isEmpty, "what no world writes, no world can find wrong")
         let caps = coverage.classes["ExecutionPlan.scheduling.maxRegions"] ?? [:]
         #expect(caps["least"] ?? 0 > 0 && caps["most"] ?? 0 > 0 && caps["most - 1"] ?? 0 > 0, "values at their bounds")

@@ -101,7 +101,9 @@ enum PlanFold {
                 return (.poolNotFound, "worker pool \"\(pool)\" does not exist; the plan goes on when it does")
             }
         }
-        let hard: [Reason] = [.noFeasibleWorker, .budgetExceeded, .residencyBlocked, .waitingForExternal, .notAllowed]
+        let hard: [Reason] = [
+            .noFeasibleWorker, .budgetExceeded, .residencyBlocked, .waitingForExternal, .notAllowed, .awaitingDecision,
+        ]
         let pending = world.tasks.filter { $0.status.phase == .pending }
         for task in pending {
             guard let reason = task.status.reason.flatMap(Reason.init(rawValue:)), hard.contains(reason) else {

@@ -46,6 +46,14 @@ struct PlanStep {
             decision.status.suspendedFor = before + max(.zero, now.wall - since)
             decision.status.suspendedAt = nil
         }
+        if plan.spec.cancel { noteEnd(.cancelled) }
+    }
+
+    /// From now on it ends, and what runs always cleans up.
+    private mutating func noteEnd(_ reason: Reason) {
+        guard decision.status.endingSince == nil else { return }
+        decision.status.endingSince = now.wall
+        decision.status.endingReason = reason.rawValue
     }
 
     /// Nothing is made out of a spec that makes no sense. One that came to make none while the plan runs is not
@@ -72,6 +80,8 @@ struct PlanStep {
         decision.status.specHash = SpecHash.of(plan.spec)
         decision.status.suspendedAt = nil
         decision.status.suspendedFor = nil
+        decision.status.endingSince = nil
+        decision.status.endingReason = nil
         decision.status.phase = .planning
         decision.status.executionID = nil
         decision.status.startedAt = nil
@@ -355,12 +365,17 @@ struct PlanStep {
     }
 
     private mutating func phase(_ counts: TaskCounts) {
+        let isOut = decision.status.endingReason == Reason.timedOut.rawValue
+        if isOut, !plan.spec.cancel { return runOut() }
         if let timeout = plan.spec.scheduling.timeout, let started = decision.status.startedAt,
             counts.finished < plan.spec.taskCount, decision.status.suspendedAt == nil, !plan.spec.cancel
         {
             let left = started + timeout + (decision.status.suspendedFor ?? .zero) - now.wall
-            if left <= .zero { return finish(.failed, .timedOut, "longer than \(timeout.text) in all") }
-            decision.next = sooner(decision.next, left + .milliseconds(1))
+            if left > .zero {
+                decision.next = sooner(decision.next, left + .milliseconds(1))
+            } else if !plan.spec.cancel {
+                return runOut()
+            }
         }
         // A plan that is cancelled before all of it was unfolded ends with what there is.
         guard counts.total >= plan.spec.taskCount || plan.spec.cancel, counts.finished == counts.total else {
@@ -378,6 +393,21 @@ struct PlanStep {
         }
         let unneeded = counts.skipped == 0 ? "" : ", \(counts.skipped) not needed"
         finish(.succeeded, .completed, "all \(counts.total - counts.skipped) tasks succeeded\(unneeded)")
+    }
+
+    /// Its time is up: it has failed as soon as what runs always has cleaned up, or had its time to.
+    private mutating func runOut() {
+        let why = "longer than \(plan.spec.scheduling.timeout?.text ?? "it may take") in all"
+        noteEnd(.timedOut)
+        let ending = PlanEnding(reason: .timedOut, since: decision.status.endingSince)
+        let left = plan.cleanupLeft(ending, now: now.wall)
+        let cleaning = current.filter { $0.spec.runWhen == .always && !$0.status.phase.isTerminal }
+        guard left > .zero, !cleaning.isEmpty else {
+            return finish(.failed, .timedOut, why)
+        }
+        if plan.status.endingSince == nil { decision.events.append(.init(.warning, .timedOut, why)) }
+        decision.next = sooner(decision.next, left + .milliseconds(1))
+        say(.running, .timedOut, "its time is up; cleaning up: \(TaskReadiness.list(cleaning.map(\.spec.task)))")
     }
 
     private mutating func progress(_ counts: TaskCounts) {

@@ -49,11 +49,12 @@ struct RoundState: RoundMemory {
         /// Whether the same may be done for the same tasks.
         func stands(for other: ExecutionPlan) -> Bool {
             plan.metadata.uid == other.metadata.uid && plan.parts.spec == other.parts.spec
-                && PlanPart.isOpen(plan) == PlanPart.isOpen(other)
+                && PlanPart.isOpen(plan) == PlanPart.isOpen(other) && plan.ending?.reason == other.ending?.reason
         }
 
         static func isOpen(_ plan: ExecutionPlan) -> Bool {
-            !plan.status.phase.isTerminal && !plan.metadata.isDeleting && !plan.spec.cancel && !plan.spec.suspend
+            guard !plan.status.phase.isTerminal, !plan.metadata.isDeleting else { return false }
+            return !plan.spec.suspend || plan.ending != nil
         }
     }
 
@@ -134,7 +135,7 @@ extension RoundState {
         if let standing = candidates.removeValue(forKey: key) { leave(standing, inOrder: inOrder) }
         guard let task = gather.cache.tasks[key]?.object, task.status.phase == .pending, !task.metadata.isDeleting,
             PendingReasons.concernsRound(task.status.reason), let part = part(of: task, gather),
-            PlanPart.isOpen(part.plan)
+            PlanPart.isOpen(part.plan), part.plan.ending == nil || task.spec.runWhen == .always
         else { return }
         let placed = gather.placement(task, part.plan, order: part.positions[task.spec.task] ?? 0)
         join(placed, reason: task.status.reason, inOrder: inOrder)

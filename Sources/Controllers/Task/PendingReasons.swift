@@ -9,6 +9,7 @@ enum PendingReasons {
     /// What the step says of a task that is not ready. The round need not look at one that waits for one of these.
     static let waiting: Set<Reason> = [
         .waitingForDependencies, .waitingForSyncPoint, .waitingForExternal, .retryBackoff, .fenced, .migrationLimit,
+        .awaitingDecision,
     ]
 
     /// What a ready task's step takes back: beyond that, what it said while the attempt before was under way.

@@ -15,7 +15,17 @@ enum TaskReadiness: Equatable {
 
     static func of(_ world: TaskReconciler.World, now: Moment) -> TaskReadiness {
         guard let plan = world.plan else { return .waits(.suspended, "its plan is gone") }
-        if plan.spec.suspend { return .waits(.suspended, "the plan is suspended; `reconcile resume` continues it") }
+        if plan.spec.suspend, plan.ending == nil {
+            return .waits(.suspended, "the plan is suspended; `reconcile resume` continues it")
+        }
+        if let lost = undecided(world.task, plan) {
+            let key = world.task.key
+            return .waits(
+                .awaitingDecision,
+                "worker \(lost.worker) was lost, and autoFailover is off: `reconcile retry xtask/\(key.name) -n \(key.namespace)` "
+                    + "runs it again, `reconcile cancel xplan/\(world.task.spec.plan) -n \(key.namespace)` gives the plan up"
+            )
+        }
         if let answer = dependencies(world) { return answer }
         if let answer = points(world) { return answer }
         if !world.externalsMissing.isEmpty {
@@ -31,6 +41,14 @@ enum TaskReadiness: Equatable {
             return .later(reason, "next attempt at \(retryAt.wholeSeconds)", retryAt - now.wall)
         }
         return .ready
+    }
+
+    /// The attempt that was lost with its worker, where nobody has decided yet whether another one follows.
+    static func undecided(_ task: WorkTask, _ plan: ExecutionPlan) -> AttemptRecord? {
+        guard !plan.spec.faultTolerance.autoFailover, let last = task.status.attempts.last,
+            last.reason == Reason.workerLost.rawValue, last.attempt == task.status.attempt
+        else { return nil }
+        return task.metadata.annotations[Names.retryAfter] == String(last.attempt) ? nil : last
     }
 
     private static func dependencies(_ world: TaskReconciler.World) -> TaskReadiness? {

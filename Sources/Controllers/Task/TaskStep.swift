@@ -143,8 +143,7 @@ struct TaskStep {
         if worker.status.state == .failed || worker.status.gone {
             return lose(.workerLost, "worker \(assignment.worker): \(worker.status.failure?.message ?? "gone")", nil)
         }
-        if plan.spec.cancel || plan.metadata.isDeleting { stop(.cancelled) }
-        if plan.status.phase == .failed, plan.status.reason == Reason.timedOut.rawValue { stop(.timedOut) }
+        if let reason = ended(by: plan) { stop(reason) }
         drain(worker)
         guard let timeout = task.spec.timeout, decision.status.phase == .running,
             let started = decision.status.startedAt
@@ -154,8 +153,27 @@ struct TaskStep {
         if left <= .zero {
             fail(.timedOut, .timedOut, "ran longer than \(timeout.text) and its agent did not stop it", nil)
         } else {
-            decision.next = .after(left + .milliseconds(1))
+            come(left)
         }
+    }
+
+    /// Why the plan is over for this task; nil while it goes on. What runs always has a time of its own to clean up.
+    private mutating func ended(by plan: ExecutionPlan) -> Reason? {
+        if plan.metadata.isDeleting { return .cancelled }
+        if plan.status.phase == .failed, plan.status.reason == Reason.timedOut.rawValue { return .timedOut }
+        if plan.spec.cancel, plan.status.phase.isTerminal { return .cancelled }
+        guard let ending = plan.ending else { return nil }
+        guard task.spec.runWhen == .always else { return ending.reason }
+        let left = plan.cleanupLeft(ending, now: now.wall)
+        guard left > .zero else { return ending.reason }
+        come(left)
+        return nil
+    }
+
+    /// Looks again when that much time is over, if nothing is due before.
+    private mutating func come(_ left: Duration) {
+        if case .after(let standing) = decision.next, standing <= left { return }
+        decision.next = .after(left + .milliseconds(1))
     }
 
     private mutating func stop(_ reason: Reason) {
@@ -170,7 +188,7 @@ struct TaskStep {
             let since = worker.status.drainSince
         else { return }
         let left = since + worker.spec.drainDeadline - now.wall
-        if left <= .zero { stop(.preempted) } else { decision.next = .after(left + .milliseconds(1)) }
+        if left <= .zero { stop(.preempted) } else { come(left) }
     }
 
     /// An end by our own fault: it never uses up the retry limit.
@@ -179,10 +197,6 @@ struct TaskStep {
         let cost = record(.failed, reason, message, report)
         let state = world.worker?.status
         let proven = report != nil || state?.gone == true || state?.failure?.proven == true
-        guard world.plan?.spec.faultTolerance.autoFailover != false || report != nil else {
-            decision.status.attempts = before
-            return finish(.failed, reason, message + "; autoFailover is off", report)
-        }
         var retryAt: Timestamp?
         switch RepeatedLoss.of(decision.status.attempts) {
         case .over(let count):
@@ -247,11 +261,10 @@ struct TaskStep {
     // MARK: Waiting
 
     private mutating func wait(_ plan: ExecutionPlan) {
-        if plan.spec.cancel || plan.metadata.isDeleting {
-            return finish(.cancelled, .cancelled, "the plan was cancelled", nil)
-        }
-        if plan.status.phase == .failed, plan.status.reason == Reason.timedOut.rawValue {
-            return finish(.cancelled, .timedOut, "the plan's time was up before it started", nil)
+        if let reason = ended(by: plan) {
+            let why = reason == .timedOut ? "the plan's time was up before it started" : "the plan was cancelled"
+            let isLate = plan.ending != nil && task.spec.runWhen == .always
+            return finish(.cancelled, reason, isLate ? "the time for cleaning up was over" : why, nil)
         }
         // As this pass leaves it: an attempt that has just failed waits for its back-off, and says why.
         var current = world
@@ -265,7 +278,7 @@ struct TaskStep {
         case .later(let reason, let message, let delay):
             decision.status.reason = reason.rawValue
             if reason != .retryBackoff || decision.status.message == nil { decision.status.message = message }
-            decision.next = .after(delay + .milliseconds(1))
+            come(delay)
         case .waits(let reason, let message):
             decision.status.reason = reason.rawValue
             decision.status.message = message

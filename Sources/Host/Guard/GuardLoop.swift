@@ -53,11 +53,12 @@ struct GuardLoop {
     }
 
     private mutating func step() throws(SystemError) {
-        try timer.set(core.deadline?.nanoseconds)
+        try timer.set([core.deadline, log.due].compactMap { $0 }.min()?.nanoseconds)
         let ready = try Poll.wait([channel, signals.descriptor, output, timer.descriptor])
         if ready[1] { try readSignals() }
         if ready[0] { readChannel() }
         if ready[2] { readOutput() }
+        log.show(at: Instant(nanoseconds: BootClock.nanoseconds))
         apply(.tick)
         reap()
     }
@@ -139,7 +140,7 @@ extension GuardLoop {
     private mutating func readOutput() -> Bool {
         switch try? output?.read(upTo: Self.pieceBytes) {
         case .bytes(let bytes):
-            log.append(bytes)
+            log.append(bytes, at: Instant(nanoseconds: BootClock.nanoseconds))
             return true
         case .nothing:
             return false

@@ -47,6 +47,8 @@ package enum Names {
     package static let taskLabel = "reconcile.dev/task"
     package static let finalizer = "reconcile.dev/cleanup"
     package static let requestedAt = "reconcile.dev/requested-at"
+    /// On a task: the number of the lost attempt after which another may follow.
+    package static let retryAfter = "reconcile.dev/retry-after"
     /// `arrive.reconcile.dev/PARTY: GENERATION` on a SyncPoint: an outside party has arrived.
     package static let arrivalPrefix = "arrive.reconcile.dev/"
 }

@@ -12,6 +12,8 @@ package enum Reason: String, FieldEnum {
     case provisioningWorkers = "ProvisioningWorkers"
     case suspended = "Suspended"
     case retryBackoff = "RetryBackoff"
+    /// Its worker was lost, and the plan leaves it to a person what happens now.
+    case awaitingDecision = "AwaitingDecision"
     case waitingForRound = "WaitingForRound"
     case waitingForExternal = "WaitingForExternal"
     case migrationLimit = "MigrationLimit"

@@ -143,6 +143,25 @@ struct Oracle {
 }
 
 extension Deed {
+    /// Without what it is about.
+    var name: String {
+        switch self {
+        case .create: "create"
+        case .delete: "delete"
+        case .scale: "scale"
+        case .suspend(_, let value): value ? "suspend" : "resume"
+        case .cancel: "cancel"
+        case .deleteWorker: "deleteWorker"
+        case .maintain: "maintain"
+        case .set(let key, let path, _): "set \(key.kind.rawValue) \(path.joined(separator: "."))"
+        case .apply: "apply"
+        case .recreate: "recreate"
+        case .createOnceGone: "createOnceGone"
+        case .arrive: "arrive"
+        case .limitAge: "limitAge"
+        }
+    }
+
     /// The plan that a person changes by it.
     var changesPlan: ObjectKey? {
         switch self {

@@ -68,6 +68,7 @@ extension WideScript {
         scheduling.algorithm = chance.pick(SchedulingAlgorithm.allCases)
         if chance.percent(20) { scheduling.maxConcurrentTasks = chance.pick([1, 1, 2, 3, 10_000]) }
         if chance.percent(12) { scheduling.timeout = chance.seconds(5, 10, 20, 40) }
+        if chance.percent(10) { scheduling.cleanupTimeout = chance.seconds(0, 1, 5, 20) }
         if chance.percent(15) { scheduling.maxRegions = chance.around(1...64, usual: 3) }
         if chance.percent(15) {
             scheduling.weights.latency = chance.around(0...1000, usual: 1)

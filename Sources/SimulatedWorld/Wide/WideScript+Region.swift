@@ -56,7 +56,12 @@ extension WideScript {
             if chance.percent(20) { region.secretRef = secretReference() }
             spec.kubernetes = region
         case .docker: spec.docker = docker()
-        case .local: spec.local = LocalRegion()
+        case .local:
+            var region = LocalRegion()
+            if chance.percent(15) { region.isolation = chance.pick([.auto, .none]) }
+            if chance.percent(8) { region.readable = chance.some(["/usr/share", "/srv/data"], 60) }
+            if chance.percent(8) { region.writable = chance.some(["/srv/out", "/var/tmp"], 60) }
+            spec.local = region
         case .edge:
             var region = EdgeRegion()
             if chance.percent(50) { region.site = "harbour" }

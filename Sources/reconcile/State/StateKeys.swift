@@ -1,6 +1,7 @@
 import Glibc
 import Kernel
 import Host
+import Model
 import Serve
 
 /// The secrets of a state: its authority's key and the key of all credentials. Made with a new state; of a standing one

@@ -51,7 +51,11 @@ extension Scheduling {
             "maxConcurrentTasks", \.maxConcurrentTasks,
             "The most tasks of the plan that run at once; absent, as many as slots.", .range(1...10_000)),
         .optional(
-            "timeout", \.timeout, "The longest the whole plan may take, from its start; absent, any time."),
+            "timeout", \.timeout,
+            "The longest the whole plan may take, from its start, time suspended left out; absent, any time."),
+        .optional(
+            "cleanupTimeout", \.cleanupTimeout,
+            "How long tasks with runWhen Always may still run after the plan's timeout or cancel; absent, 5m."),
         .defaulted(
             "maxRegions", \.maxRegions, "The most regions that tasks without a region are spread over.",
             .range(1...64)),

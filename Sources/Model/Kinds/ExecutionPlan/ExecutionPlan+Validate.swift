@@ -52,6 +52,9 @@ private struct PlanCheck {
         if let coordinator = spec.coordinator, !ObjectName.isValid(coordinator) {
             report(["spec", "coordinator"], "\"\(coordinator)\" is no name of a Region")
         }
+        if let cleanup = spec.scheduling.cleanupTimeout, cleanup < .zero {
+            report(["spec", "scheduling", "cleanupTimeout"], "can't be negative; 0s is no time to clean up")
+        }
         if let timeout = spec.scheduling.timeout, timeout <= .zero {
             report(["spec", "scheduling", "timeout"], "must be longer than 0s; leave it out for no limit")
         }

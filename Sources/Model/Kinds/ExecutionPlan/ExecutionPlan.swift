@@ -44,6 +44,8 @@ package struct Scheduling: Structured {
     package var maxConcurrentTasks: Int?
     /// Of the whole plan, from its start.
     package var timeout: Duration?
+    /// How long tasks that run always may go on, or begin, once the plan was cancelled or its time was up.
+    package var cleanupTimeout: Duration?
     package var maxRegions = 3
     package var weights = Weights()
     package init() {}

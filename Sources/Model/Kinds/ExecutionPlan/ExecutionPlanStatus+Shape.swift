@@ -17,9 +17,13 @@ extension ExecutionPlanStatus {
         .optional("finishedAt", \.finishedAt, "When the plan ended."),
         .optional("suspendedAt", \.suspendedAt, "Since when it is suspended: its time limit stands still."),
         .optional("suspendedFor", \.suspendedFor, "How long it was suspended before, which its time limit leaves out."),
+        .optional("endingSince", \.endingSince, "Since when it is being ended, by a cancel or its timeout."),
+        .optional(
+            "endingReason", \.endingReason, "By what it is being ended: Cancelled or TimedOut.", .length(0...1024)),
         .optional(
             "specHash", \.specHash,
-            "Of what it is to do, without suspend and cancel: an ended plan runs again when this changes.", .length(0...63)),
+            "Of what it is to do, without suspend and cancel: an ended plan runs again when this changes.",
+            .length(0...63)),
         .always("counts", \.counts, "How many tasks are in each phase."),
         .list(
             "regions", \.regions, "The plan's regions, with their scores.", .items(upTo: 64),

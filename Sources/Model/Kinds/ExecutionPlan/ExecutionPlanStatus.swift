@@ -18,6 +18,10 @@ package struct ExecutionPlanStatus: Structured {
     /// Since when it is suspended, and for how long it was before: neither counts against its time limit.
     package var suspendedAt: Timestamp?
     package var suspendedFor: Duration?
+    /// Since when it ends before its tasks have, and by what: it was cancelled, or its time was up. What runs always
+    /// cleans up from then on.
+    package var endingSince: Timestamp?
+    package var endingReason: String?
     /// Of what it is to do, without `suspend` and `cancel`: only another one gives an ended plan another run.
     package var specHash: String?
     package var counts = TaskCounts()
