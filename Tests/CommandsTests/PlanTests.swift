@@ -103,7 +103,7 @@ import Tree
 
                 If region=east failed:
                   downtime   14s
-                  cost       +$0.0500
+                  cost       +$0.05
                   moved      cart, checkout
                   blocked    train: ResidencyBlocked
 

@@ -19,13 +19,13 @@ import Tree
                 TASK       REGION   WORKER    PHASE       TIME    COST      WAITS FOR
                 cart       east     front-0   Succeeded   2m      $0.0034
                 checkout   east     front-0   Running     2m50s   $0.0066
-                api        west     back-0    Running     3m47s   $0.0070
+                api        west     back-0    Running     3m47s   $0.007
                 notify     <none>   <none>    Pending                       WaitingForDependencies
 
                 SYNC POINT   STATE     ARRIVED
                 agreed       Waiting   1/2 arrived
 
-                1 of 4 tasks finished, 2 running, $0.0170 so far, about 10m left
+                1 of 4 tasks finished, 2 running, $0.017 so far, about 10m left
                 """)
     }
 
@@ -76,7 +76,7 @@ import Tree
         log.write(board, now: StillClock.wall + .seconds(29))
         #expect(recorder.take().isEmpty)
         log.write(board, now: StillClock.wall + .seconds(30))
-        #expect(recorder.take() == "18:00:30 1 of 4 tasks finished, 2 running, $0.0170 so far, about 9m30s left\n")
+        #expect(recorder.take() == "18:00:30 1 of 4 tasks finished, 2 running, $0.017 so far, about 9m30s left\n")
         var next = board
         next.tasks[1].phase = .failed
         next.tasks[1].message = "exit code 2"

@@ -43,7 +43,7 @@ final class Page: TextSink {
         width = columns ?? 100
     }
 
-    func write(_ text: String) { written.withLock { $0 += text } }
+    func writeVerbatim(_ text: String) { written.withLock { $0 += text } }
     var text: String { written.withLock { $0 } }
 }
 

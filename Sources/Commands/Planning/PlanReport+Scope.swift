@@ -8,10 +8,15 @@ extension PlanReport {
         let scope = PlanScope(documents)
         var report = self
         report.changes = changes.filter { scope.contains($0.key) }
-        let changed = Set(report.changes.map(\.key))
+        // What is rented is explained where it changes: with the number of workers, or with what one is.
+        let rented = Set(
+            report.changes.filter { change in
+                change.action != .update || change.fields.contains { field in
+                    field.path.hasPrefix("spec.worker") || field.path == "spec.region"
+                }
+            }.map(\.key))
         report.pools = pools.filter { pool in
-            // A pool that is left as it is need not be explained again.
-            scope.contains(pool.pool) && (pool.workersBefore != pool.workersAfter || changed.contains(pool.pool))
+            scope.contains(pool.pool) && (pool.workersBefore != pool.workersAfter || rented.contains(pool.pool))
         }
         report.placements = placements.filter { scope.contains($0.task) }
         report.pending = pending.filter { scope.contains($0.task) }

@@ -169,7 +169,7 @@ struct PlanText {
     }
 
     private mutating func totals() {
-        guard report.hasChanges || report.rateAfter != report.rateBefore || report.estimate != nil else { return }
+        guard report.rateAfter != report.rateBefore || report.estimate != nil else { return }
         lines.append("Rate:     \(Self.rate(report.rateBefore)) -> \(Self.rate(report.rateAfter))")
         if let estimate = report.estimate {
             lines.append("Time:     \(estimate.p50.text) as likely as not, \(estimate.p90.text) in 9 of 10 cases")

@@ -28,6 +28,10 @@ struct ApplyCommand: Verb {
         let applier = Applier(objects: objects, force: forceConflicts, dryRun: dryRun)
         _ = try await applier.apply(loaded) { applied in
             context.output.line("\(applied.sentence)\(dryRun ? " (server dry run)" : "")")
+            // What only the state knows; the rest was said before.
+            for warning in applied.warnings where !loaded.warnings.contains(where: { "\($0)".hasSuffix(warning) }) {
+                context.warn("\(applied.key): \(warning)")
+            }
         }
         guard !dryRun, loaded.items.contains(where: \.key.kind.isOwn) else { return .done }
         try await context.next(

@@ -102,7 +102,7 @@ package final class LocalProvider: WorkerProvider {
                 seen?.state ?? (tombstones.contains(worker.workerUID) ? .exited(code: nil, signal: nil) : .absent)
             return Observation(
                 workerUID: worker.workerUID, clusterID: settings.clusterID, slot: worker.slot, attempt: worker.attempt,
-                state: state, providerID: seen?.providerID, createdAt: seen?.createdAt)
+                state: state, providerID: seen?.providerID, createdAt: seen?.createdAt, isolation: seen?.isolation)
         } catch {
             throw ProviderError(error)
         }

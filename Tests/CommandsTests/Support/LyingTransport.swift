@@ -47,6 +47,10 @@ final class LyingTransport: HTTPTransport {
         switch await server.handle(asked) {
         case .value(let status, let tree, _): return Self.json(status, JSON.encode(tree))
         case .json(let bytes): return Self.json(200, bytes)
+        case .pieces(let type, let pieces):
+            do {
+                return HTTPResponse(status: 200, headers: ["Content-Type": type], body: try await pieces.whole())
+            } catch { return HTTPResponse(status: 500) }
         case .text(let status, let text):
             return HTTPResponse(
                 status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: Array(text.utf8))
