@@ -1,7 +1,7 @@
 import Documents
 import Kernel
 package import Model
-package import Tree
+import Tree
 
 /// What to rent so that all tasks run at once, at least cost: an instance with a known lower bound. A pool stands for
 /// each offer that no other one dominates.
