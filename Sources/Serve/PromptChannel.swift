@@ -15,7 +15,8 @@ struct PromptChannel: ServerChildChannel {
     let peers: Peers
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        inner.setup(channel: channel, logger: logger).flatMapThrowing { [limit, peers] value in
+        channel.readInSmallPieces()
+        return inner.setup(channel: channel, logger: logger).flatMapThrowing { [limit, peers] value in
             let pipeline = channel.pipeline.syncOperations
             let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
             try pipeline.addHandler(HandshakeWatch(limit, peers), position: .after(tls))
@@ -35,11 +36,20 @@ struct PlainChannel: ServerChildChannel {
     let inner: HTTP1Channel
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        inner.setup(channel: channel, logger: logger)
+        channel.readInSmallPieces()
+        return inner.setup(channel: channel, logger: logger)
     }
 
     func handle(value: Value, logger: Logger) async {
         await onLoop(of: value.channel) { await inner.handle(value: value, logger: logger) }
+    }
+}
+
+extension Channel {
+    /// Some pieces lie about until somebody takes them, on every connection that says much at once.
+    fileprivate func readInSmallPieces() {
+        let pieces = AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 2 << 10, maximum: 8 << 10)
+        try? syncOptions?.setOption(.recvAllocator, value: pieces)
     }
 }
 

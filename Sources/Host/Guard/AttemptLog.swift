@@ -2,8 +2,8 @@ import Kernel
 import Model
 
 /// What a task wrote, within a bound: the beginning as it comes, and, once that is full, the last 64 KiB, put behind a
-/// line that says how much is missing. While it still runs, the last 4 KiB are shown every 5 s, half as often after each
-/// sixteen times, in half of the bound again. The file only grows, so that it can be followed by offset.
+/// line that says how much is missing. While it still runs, the last 4 KiB are shown every 5 s, half as often after
+/// each sixteen times, in half of the bound again. The file only grows, so that it can be followed by offset.
 struct AttemptLog {
     private let file: Descriptor
     private let headLimit: Int
