@@ -13,6 +13,8 @@ struct SessionTests {
     @Test("By the built program", arguments: Session.names)
     func program(name: String) async throws {
         var session = try Session(name)
+        // One that was only just written has nothing to be compared with yet: renewing writes it down.
+        guard session.isRecorded || Self.renews else { return }
         let stage = try Stage()
         let isRenewed = try await play(&session, on: stage, BuiltProgram.run)
         try await BuiltProgram.clear(stage)
@@ -22,7 +24,7 @@ struct SessionTests {
     @Test("In this process", arguments: Session.names)
     func inProcess(name: String) async throws {
         var session = try Session(name)
-        guard session.isSmall, !Self.renews else { return }
+        guard session.isSmall, session.isRecorded, !Self.renews else { return }
         _ = try await play(&session, on: try Stage(), InProcess.run)
     }
 
