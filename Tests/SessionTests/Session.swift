@@ -55,7 +55,9 @@ struct Session: Sendable {
     init(_ name: String) throws {
         self.name = name
         let bytes = try #require(try Files.read("\(Self.directory)/\(name).session", limit: 1 << 20))
-        read(String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+        read(
+            String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+                String.init))
     }
 
     private mutating func read(_ lines: [String]) {

@@ -4,8 +4,8 @@ import Testing
 
 /// What people see, kept as files that somebody reads when it changes.
 ///
-/// `RECONCILE_SESSIONS=renew swift test --filter SessionTests` writes what the built program says now into the files, where
-/// it differs.
+/// `RECONCILE_SESSIONS=renew swift test --filter SessionTests` writes what the built program says now into the files,
+/// where it differs.
 @Suite(.serialized)
 struct SessionTests {
     private static let renews = getenv("RECONCILE_SESSIONS").map { String(cString: $0) } == "renew"
@@ -42,7 +42,8 @@ struct SessionTests {
             case .command(var command):
                 let said = try await run(command.line.replacing("EXAMPLES", with: Session.examples), stage)
                 let transcript = Transcript(
-                    output: normaliser.lines(of: said.output), errors: normaliser.lines(of: said.errors), code: said.code)
+                    output: normaliser.lines(of: said.output), errors: normaliser.lines(of: said.errors),
+                    code: said.code)
                 guard !transcript.matches(command.expected) else { continue }
                 if Self.renews {
                     command.expected = transcript.lines
