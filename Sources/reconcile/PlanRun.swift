@@ -23,19 +23,23 @@ struct PlanRun {
     func report(_ documents: [Tree]) async throws -> PlanReport {
         let standing: [StoredObject]
         var onDemand = options.onDemand ?? false
-        let kinds = Set(Kind.own + documents.compactMap {
-                Kind(apiVersion: $0["apiVersion"]?.string ?? "", kind: $0["kind"]?.string ?? "")
-            }).sorted()
+        let kinds = Set(
+            Kind.own
+                + documents.compactMap {
+                    Kind(apiVersion: $0["apiVersion"]?.string ?? "", kind: $0["kind"]?.string ?? "")
+                }
+        ).sorted()
         if let cluster = try ClusterState.client(options.global) {
             standing = try await Self.remote(cluster, kinds)
         } else {
             let path = StatePath.resolve(options.global.state)
             standing = try await Self.standing(path, kinds)
-            // Whoever planned a gate behind `--once` wants to hear of drift, not of workers that only `serve` would keep.
+            // A gate behind `--once` is to hear of drift, not of workers that only `serve` would keep.
             onDemand = options.onDemand ?? ControllerRecord.read(in: path)?.isOnDemand ?? false
         }
         let wanted = try admit(documents, over: standing)
-        var settings = Settings(clusterID: "plan", epoch: 0, rehearsal: options.local || Self.needsRehearsal,
+        var settings = Settings(
+            clusterID: "plan", epoch: 0, rehearsal: options.local || Self.needsRehearsal,
             onDemand: onDemand)
         settings.containerEngine = await EngineWatch.here?.version() != nil
         let request = PreviewRequest(

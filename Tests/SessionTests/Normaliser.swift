@@ -13,7 +13,8 @@ struct Normaliser {
     private func plain(_ text: String) -> String {
         var text = text.replacing("\r\n", with: "\n").replacing(" --state \(state)", with: "")
         text = text.replacing(Session.examples, with: "EXAMPLES")
-        text = text.replacing(state, with: "STATE").replacing(directory + "/", with: "").replacing(directory, with: "DIR")
+        text = text.replacing(state, with: "STATE").replacing(directory + "/", with: "").replacing(
+            directory, with: "DIR")
         text = text.replacing(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, with: "UID")
         text = text.replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/, with: "TIME")
         text = text.replacing(/\d\d:\d\d:\d\d/, with: "CLOCK")

@@ -45,15 +45,12 @@ struct OptionsTests {
     @Test func everyOptionThatIsHandedOnIsRead() throws {
         let runtime = try Self.text("Sources/Commands/Runtime.swift")
         let program = try Self.sources("Sources/reconcile").map(\.text).joined()
-        let commands = try Self.sources("Sources/Commands").map(\.text).joined()
         for group in ["ServeOptions", "OnceOptions", "PlanOptions", "SweepOptions"] {
             let start = try #require(runtime.firstRange(of: "package struct \(group)"))
             let body = runtime[start.upperBound...].prefix { $0 != "}" }
             for field in String(body).matches(of: /package var (\w+)/) {
                 let name = String(field.output.1)
-                // `documents` tells a runtime what the body is about to apply; a plan takes them apart from its options.
-                let isRead = Self.mentions(of: name, in: program) > 0 || (name == "documents" && commands.contains(".documents"))
-                #expect(isRead, "\(group).\(name)")
+                #expect(Self.mentions(of: name, in: program) > 0, "\(group).\(name)")
             }
         }
     }

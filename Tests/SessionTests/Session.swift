@@ -43,6 +43,11 @@ struct Session: Sendable {
     /// Whether blanks count only as blanks: where times of any length stand in tables.
     var isLoose: Bool { settings.contains(["loose"]) }
 
+    /// Whether it was ever written down what its commands give.
+    var isRecorded: Bool {
+        steps.contains { if case .command(let command) = $0 { !command.expected.isEmpty } else { false } }
+    }
+
     private var settings: [[String]] {
         steps.compactMap { if case .setting(let words) = $0 { words } else { nil } }
     }
@@ -50,7 +55,9 @@ struct Session: Sendable {
     init(_ name: String) throws {
         self.name = name
         let bytes = try #require(try Files.read("\(Self.directory)/\(name).session", limit: 1 << 20))
-        read(String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+        read(
+            String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+                String.init))
     }
 
     private mutating func read(_ lines: [String]) {

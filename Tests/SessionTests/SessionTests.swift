@@ -4,8 +4,8 @@ import Testing
 
 /// What people see, kept as files that somebody reads when it changes.
 ///
-/// `RECONCILE_SESSIONS=renew swift test --filter SessionTests` writes what the built program says now into the files, where
-/// it differs.
+/// `RECONCILE_SESSIONS=renew swift test --filter SessionTests` writes what the built program says now into the files,
+/// where it differs.
 @Suite(.serialized)
 struct SessionTests {
     private static let renews = getenv("RECONCILE_SESSIONS").map { String(cString: $0) } == "renew"
@@ -13,6 +13,8 @@ struct SessionTests {
     @Test("By the built program", arguments: Session.names)
     func program(name: String) async throws {
         var session = try Session(name)
+        // One that was only just written has nothing to be compared with yet: renewing writes it down.
+        guard session.isRecorded || Self.renews else { return }
         let stage = try Stage()
         let isRenewed = try await play(&session, on: stage, BuiltProgram.run)
         try await BuiltProgram.clear(stage)
@@ -22,7 +24,7 @@ struct SessionTests {
     @Test("In this process", arguments: Session.names)
     func inProcess(name: String) async throws {
         var session = try Session(name)
-        guard session.isSmall, !Self.renews else { return }
+        guard session.isSmall, session.isRecorded, !Self.renews else { return }
         _ = try await play(&session, on: try Stage(), InProcess.run)
     }
 
@@ -40,7 +42,8 @@ struct SessionTests {
             case .command(var command):
                 let said = try await run(command.line.replacing("EXAMPLES", with: Session.examples), stage)
                 let transcript = Transcript(
-                    output: normaliser.lines(of: said.output), errors: normaliser.lines(of: said.errors), code: said.code)
+                    output: normaliser.lines(of: said.output), errors: normaliser.lines(of: said.errors),
+                    code: said.code)
                 guard !transcript.matches(command.expected) else { continue }
                 if Self.renews {
                     command.expected = transcript.lines

@@ -21,7 +21,8 @@ extension Description {
         field("Availability", spec.availability.map { "\($0.text) declared" })
         field(
             "Price level",
-            "× \(spec.pricing.multiplier.text)\(spec.pricing.egressPerGB.map { ", egress \(CellText.money($0)) per GB" } ?? "")")
+            "× \(spec.pricing.multiplier.text)\(spec.pricing.egressPerGB.map { ", egress \(CellText.money($0)) per GB" } ?? "")"
+        )
         budget(spec.budget)
         field(
             "Open to",

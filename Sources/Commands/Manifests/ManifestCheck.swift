@@ -33,11 +33,13 @@ struct ManifestCheck {
         let type = field.description.firstRange(of: "must be of type ").map {
             String(field.description[$0.upperBound...].prefix { $0 != ":" })
         }
-        let hint = field.description.firstRange(of: ": write ").map { String(field.description[$0.lowerBound...]) } ?? ""
+        let hint =
+            field.description.firstRange(of: ": write ").map { String(field.description[$0.lowerBound...]) } ?? ""
         let text = JSON.text(value)
         let shown = text.count > 60 ? String(text.prefix(59)) + "…" : text
         guard let type else { return field.description }
-        return "\(path): Invalid value: \(shown) is \(Self.article(value.typeName)), and must be \(Self.article(type))\(hint)"
+        return
+            "\(path): Invalid value: \(shown) is \(Self.article(value.typeName)), and must be \(Self.article(type))\(hint)"
     }
 
     private static func article(_ type: String) -> String {

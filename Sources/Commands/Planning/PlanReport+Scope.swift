@@ -2,8 +2,8 @@ import Model
 package import Tree
 
 extension PlanReport {
-    /// The part that some documents touch: what is made or ended of them and because of them. The rate stays that of the
-    /// whole state.
+    /// The part that some documents touch: what is made or ended of them and because of them. The rate stays that of
+    /// the whole state.
     package func scoped(to documents: [Tree]) -> PlanReport {
         let scope = PlanScope(documents)
         var report = self
@@ -11,9 +11,10 @@ extension PlanReport {
         // What is rented is explained where it changes: with the number of workers, or with what one is.
         let rented = Set(
             report.changes.filter { change in
-                change.action != .update || change.fields.contains { field in
-                    field.path.hasPrefix("spec.worker") || field.path == "spec.region"
-                }
+                change.action != .update
+                    || change.fields.contains { field in
+                        field.path.hasPrefix("spec.worker") || field.path == "spec.region"
+                    }
             }.map(\.key))
         report.pools = pools.filter { pool in
             scope.contains(pool.pool) && (pool.workersBefore != pool.workersAfter || rented.contains(pool.pool))

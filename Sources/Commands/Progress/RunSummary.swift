@@ -26,7 +26,9 @@ struct RunSummary {
         let problems = self.problems
         if !problems.isEmpty {
             lines.append("")
-            for problem in problems { lines += Terminal.encode(problem).wrapped(to: min(width ?? 100, 100)).map { "\($0)" } }
+            for problem in problems {
+                lines += Terminal.encode(problem).wrapped(to: min(width ?? 100, 100)).map { "\($0)" }
+            }
         }
         if !board.tasks.isEmpty { lines += ["", "\(total)"] }
         return lines.lines()

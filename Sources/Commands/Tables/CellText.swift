@@ -29,8 +29,8 @@ enum CellText {
         return values.joined(separator: ",")
     }
 
-    /// An amount, the same everywhere: two digits behind the point, up to four below a dollar; what is too small for them
-    /// is not shown as nothing.
+    /// An amount, the same everywhere: two digits behind the point, up to four below a dollar; what is too small for
+    /// them is not shown as nothing.
     static func money(_ amount: Money) -> String {
         let magnitude = amount.micros.magnitude
         if magnitude > 0, magnitude < 50 { return "<$0.0001" }

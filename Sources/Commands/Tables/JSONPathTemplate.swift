@@ -17,7 +17,8 @@ struct JSONPathTemplate: Sendable {
         // A path alone needs no braces.
         if !template.contains("{"), template.hasPrefix(".") { rest = Substring("{\(template)}") }
         guard !rest.isEmpty else {
-            throw CommandError(.failed, "-o jsonpath= needs a template", next: "For example -o jsonpath='{.metadata.name}'.")
+            throw CommandError(
+                .failed, "-o jsonpath= needs a template", next: "For example -o jsonpath='{.metadata.name}'.")
         }
         parts = try Self.parts(&rest, template, inRange: false)
     }
@@ -166,7 +167,9 @@ struct SortKey: Sendable {
     }
 
     func sorted(_ objects: [Tree]) -> [Tree] {
-        let keyed = objects.enumerated().map { (offset: $0.offset, value: path.values(in: $0.element).first, object: $0.element) }
+        let keyed = objects.enumerated().map {
+            (offset: $0.offset, value: path.values(in: $0.element).first, object: $0.element)
+        }
         return keyed.sorted { a, b in
             switch (a.value, b.value) {
             case (.int(let x)?, .int(let y)?) where x != y: x < y

@@ -48,7 +48,8 @@ struct Completion {
             return current.hasPrefix("-")
                 ? ["--once", "--help", "--version"] : table.root.entries.filter(\.isShown).map(\.name)
         }
-        if let option = before.last.flatMap({ name in verb.options.first { $0.takesValue && $0.names.contains(name) } }) {
+        if let option = before.last.flatMap({ name in verb.options.first { $0.takesValue && $0.names.contains(name) } })
+        {
             return await values(of: option)
         }
         if let equals = current.firstIndex(of: "="), current.hasPrefix("-"),

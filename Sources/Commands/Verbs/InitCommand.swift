@@ -15,7 +15,8 @@ struct InitCommand: Verb {
     func perform(_ context: Context) async throws -> Exit {
         let path = directory == "." ? Self.name : "\(directory)/\(Self.name)"
         guard !Files.exists(path) else {
-            throw CommandError(.failed, "\(path) is there already", next: "Name another directory, or take it away first.")
+            throw CommandError(
+                .failed, "\(path) is there already", next: "Name another directory, or take it away first.")
         }
         do throws(SystemError) {
             try Files.makeDirectories(directory)

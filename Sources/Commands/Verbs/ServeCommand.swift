@@ -53,7 +53,8 @@ struct ServeCommand: WholeVerb {
         }
         guard !leaderElect else {
             throw CommandError(
-                .failed, "--leader-elect: a state on this machine is led by whoever holds its lock: there is nothing to elect",
+                .failed,
+                "--leader-elect: a state on this machine is led by whoever holds its lock: there is nothing to elect",
                 next: "Leave it out.")
         }
         var options = ServeOptions()

@@ -66,7 +66,9 @@ struct TopCommand: Verb {
             let pools = try all(.workerPool).map { try WorkerPool(tree: $0) }
             if !pools.isEmpty { tables.append(poolTable(pools, workers).fitted(to: context.width, keeping: [0, 3])) }
         }
-        if kinds.contains(.worker), !workers.isEmpty { tables.append(workerTable(workers).fitted(to: context.width, keeping: [0, 2])) }
+        if kinds.contains(.worker), !workers.isEmpty {
+            tables.append(workerTable(workers).fitted(to: context.width, keeping: [0, 2]))
+        }
         return tables.map { $0.text(context.paint) }.joined(separator: "\n")
     }
 

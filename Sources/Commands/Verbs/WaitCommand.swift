@@ -25,7 +25,9 @@ struct WaitCommand: Verb {
         if case .unknown(let word) = aim {
             throw CommandError(
                 .failed, "--for=\(word): there is nothing like that to wait for",
-                next: "One of: condition=TYPE[=STATUS], such as condition=Succeeded or condition=Ready=False, create, or delete.")
+                next:
+                    "One of: condition=TYPE[=STATUS], such as condition=Succeeded or condition=Ready=False, create, or delete."
+            )
         }
         let names = try ObjectNames(words, namespace: context.namespace(space))
         let objects = try await context.objects()
@@ -42,7 +44,8 @@ struct WaitCommand: Verb {
                 let object = try await Finder(objects: objects).find(key)
                 let types = (object["status"]?["conditions"]?.array ?? []).compactMap { $0["type"]?.string }
                 guard !types.isEmpty, !types.contains(where: { $0.lowercased() == type.lowercased() }) else { continue }
-                context.warn("\(key.resourceName) has no condition \"\(type)\" yet; it has: \(types.joined(separator: ", "))")
+                context.warn(
+                    "\(key.resourceName) has no condition \"\(type)\" yet; it has: \(types.joined(separator: ", "))")
             }
         }
         try await context.warnOfWaiting()

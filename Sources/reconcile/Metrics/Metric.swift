@@ -1,5 +1,5 @@
-/// One family of a scrape: its name, its kind, what it says, and the labels that its samples carry. README's table has the
-/// same rows; a test compares both with a scrape.
+/// One family of a scrape: its name, its kind, what it says, and the labels that its samples carry. README's table has
+/// the same rows; a test compares the two.
 struct Metric: Sendable {
     enum Kind: String, Sendable { case counter, gauge, histogram }
 
@@ -26,7 +26,8 @@ extension Metric {
     static let commitSeconds = Metric(
         "reconcile_store_commit_seconds", .histogram, "From a write to the disk's answer.")
     static let calls = Metric("reconcile_provider_calls_total", .counter, "Calls that were sent to providers.")
-    static let unreadable = Metric("reconcile_unreadable_objects", .gauge, "Objects that can't be read and are left alone.")
+    static let unreadable = Metric(
+        "reconcile_unreadable_objects", .gauge, "Objects that can't be read and are left alone.")
     static let objects = Metric("reconcile_objects", .gauge, "Objects in the store.", labels: ["kind"])
     static let tasks = Metric("reconcile_tasks", .gauge, "Tasks in a phase.", labels: ["phase"])
     static let plans = Metric("reconcile_plans", .gauge, "Plans in a phase.", labels: ["phase"])

@@ -47,7 +47,8 @@ struct MetricsPage: Sendable {
         }
         page.family(.objects, counts)
         page.family(.tasks, Self.count(held[.task], "phase", TaskPhase.allCases.map(\.rawValue), else: "Pending"))
-        page.family(.plans, Self.count(held[.executionPlan], "phase", PlanPhase.allCases.map(\.rawValue), else: "Pending"))
+        page.family(
+            .plans, Self.count(held[.executionPlan], "phase", PlanPhase.allCases.map(\.rawValue), else: "Pending"))
         let workers = (held[.worker] ?? []).filter { $0["status"]?["gone"]?.bool != true }
         page.family(
             .workers, Self.count(workers, "state", WorkerState.allCases.map(\.rawValue), else: "Provisioning"))

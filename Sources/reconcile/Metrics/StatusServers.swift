@@ -2,8 +2,8 @@ import Logging
 import Ports
 import Serve
 
-/// What `--metrics-bind-address` and `--health-probe-bind-address` open, over plain HTTP and for anybody who reaches it, as
-/// scrapers and kubelets expect.
+/// What `--metrics-bind-address` and `--health-probe-bind-address` open, over plain HTTP and for anybody who reaches
+/// it, as scrapers and kubelets expect.
 struct StatusServers: Sendable {
     let metrics: ListenAddress?
     let probes: ListenAddress?
