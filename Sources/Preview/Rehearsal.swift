@@ -152,7 +152,7 @@ struct Rehearsal {
         let size = ledger.taskCount + workers.count
         let pause = next - lastProgress
         if agenda.isEmpty, restless.isEmpty, pause > Self.longestPause { return .stuck }
-        if idleSteps > 2_000 + 40 * size {
+        if idleSteps > 2_000 + 40 * size, !isWorking {
             return .gaveUp(why: "\(idleSteps) steps on end in which no task and no worker came further")
         }
         if steps >= request.stepLimit + 200 * size { return .gaveUp(why: "\(steps) steps") }
@@ -160,13 +160,19 @@ struct Rehearsal {
         return nil
     }
 
+    /// A task runs: there is something to wait for.
+    private var isWorking: Bool { workers.values.contains { $0.isUp && !$0.held.isEmpty } }
+
     /// Nothing is under way, all plans are over, and what was rented for them is released.
     private var isSettled: Bool {
         mutating get {
-            guard agenda.isEmpty, restless.isEmpty, ledger.openPlans.isEmpty else { return false }
+            guard ledger.openPlans.isEmpty else { return false }
+            if request.failure != nil, now.instant - lastProgress > .minutes(1) { return true }
+            guard agenda.isEmpty, restless.isEmpty else { return false }
             guard let due = core.nextDue() else { return true }
             guard due - now.instant > .seconds(30) else { return false }
-            if ledger.settlingPlans.isEmpty { return true }
+            // What a region that failed holds is released when it answers again, and it does not here.
+            if ledger.settlingPlans.isEmpty || request.failure != nil { return true }
             // From here on nothing is shown but what it costs.
             ledger.isTail = true
             return now.instant - lastProgress > .hours(24)
