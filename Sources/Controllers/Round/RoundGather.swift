@@ -142,7 +142,8 @@ struct RoundGather {
         for task in cache.tasks(on: worker.key) {
             placed.used.add(task.spec.requires)
             placed.slotsUsed += 1
-            let from = task.status.startedAt ?? task.status.assignment?.assignedAt ?? now.wall
+            // By what never changes during an attempt: a worker is read again only when tasks come or go.
+            guard let from = task.status.assignment?.assignedAt else { continue }
             placed.releases.append(.init(at: from + RoundInputs.estimate(of: task).p50, requires: task.spec.requires))
         }
         placed.slots = worker.spec.maxConcurrentTasks
