@@ -77,6 +77,10 @@ package enum APIResponse: Sendable {
         return tree["details"]?["retryAfterSeconds"]?.int
     }
 
+    /// What a path into a served group gets where nothing is.
+    static let resourceNotFound = APIResponse.failure(
+        404, "NotFound", "the server could not find the requested resource", details: .emptyObject)
+
     /// What a path that leads nowhere gets, as a real API server writes it.
     static let pageNotFound = APIResponse.text(status: 404, "404 page not found\n")
 }

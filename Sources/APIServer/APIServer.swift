@@ -32,12 +32,15 @@ package struct APIServer: Sendable {
 
     func admission(_ kind: Kind) -> Admission { admissions[kind] ?? Admission(kind) }
 
+    func admission(_ route: Route) -> Admission {
+        route.isNewEvent ? EventGroup.admission : admission(route.kind)
+    }
+
     package func handle(_ request: APIRequest) async -> APIResponse {
         var request = request
         // `/version/` is `/version`, as clients of Kubernetes write it.
         while request.path.count > 1, request.path.last == "/" { request.path.removeLast() }
-        if let inner = EventGroup.translated(request) { return EventGroup.translated(await handle(inner)) }
-        if let answer = await gate(request) { return answer }
+        if let answer = await gate(EventGroup.head(request) ?? request) { return answer }
         switch request.path {
         case "/version":
             return .ok([
@@ -49,14 +52,46 @@ package struct APIServer: Sendable {
         case "/healthz", "/livez", "/readyz": return .text(status: 200, "ok")
         default: break
         }
-        guard let form = AnswerForm.first(of: request.accept) else { return Self.notAcceptable }
+        let form = AnswerForm.first(of: request.accept, isList: true) ?? AnswerForm.first(of: request.accept)
+        guard let form else { return Self.notAcceptable }
+        if request.path == "/", request.method == .get { return Discovery.paths }
         if request.method == .get, let found = OpenAPI.answer(request.path) ?? Discovery.answer(request.path, form) {
             return found
         }
         if let found = definitions(request, form) { return found }
-        guard let route = Route(path: request.path) else { return .pageNotFound }
+        do throws(Route.Miss) {
+            let route = try Route(path: request.path)
+            let isWatch = Parameters(request.query).flag("watch") ?? false
+            guard
+                let form = AnswerForm.first(
+                    of: request.accept, isList: route.name == nil && request.method != .post && !isWatch)
+            else { return Self.notAcceptable }
+            guard route.isNewEvent else { return Self.formed(await answer(request, route, form), form) }
+            let answer = await answer(EventGroup.selecting(request), route, form)
+            return Self.formed(EventGroup.translated(answer), form)
+        } catch {
+            return missing(error)
+        }
+    }
+
+    /// A refusal in the form asked for.
+    private static func formed(_ answer: APIResponse, _ form: AnswerForm) -> APIResponse {
+        guard form == .yaml, case .value(let status, let tree, _) = answer, status >= 400 else { return answer }
+        return yaml(tree, status)
+    }
+
+    /// The answer where a path leads to nothing, as a real API server has it in each place.
+    private func missing(_ miss: Route.Miss) -> APIResponse {
+        switch miss {
+        case .page: return .pageNotFound
+        case .resource: return .resourceNotFound
+        case .part(let key): return notFound(key)
+        }
+    }
+
+    private func answer(_ request: APIRequest, _ route: Route, _ form: AnswerForm) async -> APIResponse {
         do {
-            return try await answer(request, route, form)
+            return try await dispatch(request, route, form)
         } catch let problem as RequestProblem {
             return problem.response
         } catch let error as AdmissionError {
@@ -70,25 +105,43 @@ package struct APIServer: Sendable {
         }
     }
 
-    private func answer(_ request: APIRequest, _ route: Route, _ form: AnswerForm) async throws -> APIResponse {
+    private func dispatch(_ request: APIRequest, _ route: Route, _ form: AnswerForm) async throws -> APIResponse {
         let view = View(form: form, table: TableView(route.kind, inclusion(request), now: clock.now.wall))
+        guard route.methods.contains(request.method) else { return try notAllowed(request, route) }
         if route.part == .log { return try await log(request, route) }
         switch (request.method, route.key) {
         case (.get, let key?): return try await get(key, request, route, view)
-        case (.get, nil) where request.query["watch"] == "true" || request.query["watch"] == "1":
-            return try watch(request, route, view)
-        case (.get, nil): return try await list(request, route, view)
-        case (.post, _): return try await create(request, route)
-        case (.put, let key?): return try await replace(key, request, route)
-        case (.patch, let key?): return try await patch(key, request, route)
-        case (.delete, let key?): return try await delete(key, request, route)
+        case (.get, nil):
+            let isWatch = Parameters(request.query).flag("watch") ?? false
+            return try await isWatch ? watch(request, route, view) : list(request, route, view)
+        case (.post, _): return try await create(request, route, view)
+        case (.put, let key?): return try await replace(key, request, route, view)
+        case (.patch, let key?): return try await patch(key, request, route, view)
+        case (.delete, let key?): return try await delete(key, request, route, view)
         case (.delete, nil): return try await deleteCollection(request, route, view)
         case (.put, nil), (.patch, nil): return Self.methodNotAllowed
         }
     }
 
+    private func notAllowed(_ request: APIRequest, _ route: Route) throws -> APIResponse {
+        guard route.kind.isOwn else { return Self.methodNotAllowed }
+        if route.name == nil, route.kind.namespaced, route.namespace == nil { return .pageNotFound }
+        if request.method == .post, route.name != nil, route.part == .whole {
+            // What is sent is looked at first, as a real API server does.
+            try admission(route).checkType(try object(request, route))
+            return Self.methodNotAllowed
+        }
+        guard route.part != .whole else { return Self.methodNotAllowed }
+        let verb = ["POST": "create", "DELETE": "delete", "PUT": "update"][request.method.rawValue] ?? "patch"
+        return .failure(
+            405, "MethodNotAllowed",
+            "\(verb) is not supported on resources of kind \"\(route.kind.plural).\(route.kind.group)\"",
+            details: ["group": .string(route.kind.group), "kind": .string(route.kind.plural)])
+    }
+
     static let methodNotAllowed = APIResponse.failure(
-        405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        405, "MethodNotAllowed", "the server does not allow this method on the requested resource",
+        details: .emptyObject)
 
     private func failure(_ error: StoreError, _ route: Route) -> APIResponse {
         switch error.code {

@@ -1,3 +1,4 @@
+import Apply
 import Documents
 import Model
 import Synchronization
@@ -17,30 +18,40 @@ enum EventGroup {
         ("count", "deprecatedCount"), ("reportingComponent", "reportingController"),
     ]
 
-    /// The same request of the core group, without what its body says; nil where it is none of this group's.
+    /// What is written by way of this group is read, checked and recorded in its own shape.
+    static let admission: Admission = {
+        var schema = Kind.event.schema
+        schema.properties = schema.properties.prefix(3) + CoreShapes.newEvent
+        return Admission(.event, schema: schema.withMetadata, apiVersion: apiVersion)
+    }()
+
+    /// The same request of the core group, for asking whether it is allowed; nil where it is none of this group's.
     static func head(_ request: APIRequest) -> APIRequest? {
         guard request.path.hasPrefix(root) else { return nil }
         var inner = request
         inner.path = "/api/v1/" + request.path.dropFirst(root.count)
         inner.isWhole = true
         // Nothing else of the core group is reached by this way.
-        return Route(path: inner.path)?.kind == .event ? inner : nil
+        guard let route = try? Route(path: inner.path), route.kind == .event else { return nil }
+        return inner
     }
 
-    /// The same request of the core group; nil where it is none of this group's.
-    static func translated(_ request: APIRequest) -> APIRequest? {
-        guard var inner = head(request) else { return nil }
-        if let text = request.query["fieldSelector"] {
-            inner.query["fieldSelector"] = text.replacing("regarding.", with: "involvedObject.")
-                .replacing("reportingController", with: "reportingComponent")
-        }
-        let isPointers = request.contentType.hasPrefix("application/json-patch")
-        guard request.method != .delete, !isPointers, !request.body.isEmpty,
-            let documents = try? Documents.parse(request.body), documents.count == 1
-        else { return inner }
-        inner.body = JSON.encode(renamed(documents[0].tree, to: "v1") { ($0.here, $0.core) })
-        if request.contentType.hasPrefix("application/yaml") { inner.contentType = "application/json" }
+    /// The same request with a selector in the core group's words.
+    static func selecting(_ request: APIRequest) -> APIRequest {
+        var inner = request
+        inner.query["fieldSelector"] = request.query["fieldSelector"]?.replacing("regarding.", with: "involvedObject.")
+            .replacing("reportingController", with: "reportingComponent")
+        inner.isWhole = true
         return inner
+    }
+
+    /// An Event as this group has it.
+    static func outward(_ tree: Tree) -> Tree { renamed(tree, to: apiVersion) { ($0.core, $0.here) } }
+
+    /// An Event of this group as it is stored.
+    static func inward(_ tree: Tree) throws(AdmissionError) -> Tree {
+        let core = renamed(tree, to: Kind.event.apiVersion) { ($0.here, $0.core) }
+        return try TypedDecoding.decode(core, Kind.event.objectSchema, Kind.event.rawValue)
     }
 
     /// The core group's answer as this group's.
@@ -81,13 +92,16 @@ enum EventGroup {
 
     private static func shown(_ tree: Tree) -> Tree {
         switch tree["kind"]?.string {
-        case "Event": return renamed(tree, to: apiVersion) { ($0.core, $0.here) }
+        case "Event": return outward(tree)
         case "EventList":
             var list = tree
             list["apiVersion"] = .string(apiVersion)
-            list["items"] = .array(
-                (tree["items"]?.array ?? []).map { renamed($0, to: apiVersion) { ($0.core, $0.here) } })
+            list["items"] = .array((tree["items"]?.array ?? []).map(outward))
             return list
+        case "Status" where tree["details"]?["kind"] == "events":
+            var status = tree
+            status["details"]?["group"] = .string(group)
+            return status
         default: return tree
         }
     }

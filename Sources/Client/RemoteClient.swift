@@ -153,7 +153,17 @@ package struct RemoteClient: APIClient {
         guard let open = header.firstIndex(of: "\""), let close = header.lastIndex(of: "\""), open < close else {
             return header
         }
-        return String(header[header.index(after: open)..<close])
+        var text = ""
+        var isEscaped = false
+        for character in header[header.index(after: open)..<close] {
+            if character == "\\", !isEscaped {
+                isEscaped = true
+            } else {
+                text.append(character)
+                isEscaped = false
+            }
+        }
+        return text
     }
 
     private static func escape(_ text: String, keeping kept: String = "") -> String {

@@ -36,10 +36,7 @@ import Tree
             (.get, "/apis/reconcile.dev/v2/regions", nil, 404, "no such version"),
             (.post, pools.replacing("/shop/", "/moon/"), pool("web"), 404, "no such namespace"),
             (.post, pools, pool("web", namespace: "moon"), 400, "another namespace than the path's"),
-            (
-                .post, "/apis/reconcile.dev/v1alpha1/workerpools", pool("web", namespace: "shop"), 405,
-                "not across namespaces"
-            ),
+            (.post, "/api/v1/configmaps", ["metadata": ["name": "web"]], 405, "not across namespaces"),
             (.post, pools, pool("WEB"), 422, "a name that is none"),
             (.post, pools, ["kind": "WorkerPool"], 400, "no version"),
             (.put, pools + "/api", pool("web"), 400, "another name than the path's"),
@@ -122,7 +119,7 @@ import Tree
         _ = await desk.send(.post, pools, pool("web"))
         let wrong = await desk.send(.delete, pools + "/web", ["preconditions": ["uid": "another"]])
         #expect(wrong.status == 409)
-        #expect(await desk.send(.delete, pools + "/web", ["propagationPolicy": "Sideways"]).status == 400)
+        #expect(await desk.send(.delete, pools + "/web", ["propagationPolicy": "Sideways"]).status == 422)
         #expect(
             await desk.send(.delete, pools + "/web", ["propagationPolicy": "Orphan"]).status == 400,
             "its workers would leak")

@@ -126,7 +126,7 @@ import Tree
         #expect(patched.tree["data"] == ["c": "d"])
         let more: Tree = ["metadata": ["finalizers": ["x.dev/z"]]]
         let both = await desk.send(.patch, Self.maps + "/a", more, type: type)
-        #expect(both.tree["metadata"]?["finalizers"] == ["x.dev/y", "x.dev/z"], "a set is added to")
+        #expect(both.tree["metadata"]?["finalizers"] == ["x.dev/z", "x.dev/y"], "a set is added to, in front")
         let less: Tree = ["metadata": ["$deleteFromPrimitiveList/finalizers": ["x.dev/y"]]]
         let one = await desk.send(.patch, Self.maps + "/a", less, type: type)
         #expect(one.tree["metadata"]?["finalizers"] == ["x.dev/z"])

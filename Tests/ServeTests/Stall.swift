@@ -219,6 +219,13 @@ final class Wire: Sendable {
         }
     }
 
+    /// Whether the other side has closed it, however much is still to be read.
+    var isClosed: Bool {
+        let hangUp: Int16 = 0x2000
+        var entry = pollfd(fd: descriptor, events: hangUp, revents: 0)
+        return poll(&entry, 1, 0) == 1 && entry.revents & (hangUp | Int16(POLLHUP)) != 0
+    }
+
     /// What comes until that was said; nil when it does not within 20 s.
     func until(_ text: String) async -> String? { await apart { self.read(until: text) } }
 

@@ -67,7 +67,6 @@ extension APIServer {
     // MARK: Reviews
 
     private func review(_ request: APIRequest, _ status: (Tree) async throws -> Tree) async throws -> APIResponse {
-        try requireObjectType(request)
         var tree = request.body.isEmpty ? .emptyObject : try body(request)
         tree["metadata"] = tree["metadata"] ?? .emptyObject
         tree["status"] = try await status(tree["spec"] ?? .emptyObject)

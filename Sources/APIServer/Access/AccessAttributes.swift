@@ -56,7 +56,7 @@ package struct AccessAttributes: Sendable, Hashable {
     private static func verb(_ request: APIRequest, named: Bool) -> String {
         switch request.method {
         case .get where named: "get"
-        case .get: ["true", "1"].contains(request.query["watch"] ?? "") ? "watch" : "list"
+        case .get: Parameters(request.query).flag("watch") ?? false ? "watch" : "list"
         case .post: "create"
         case .put: "update"
         case .patch: "patch"

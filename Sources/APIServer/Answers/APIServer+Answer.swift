@@ -13,7 +13,9 @@ extension APIServer {
         switch view.form {
         case .object, .discovery: return .value(status: status, object, warnings: warnings)
         case .yaml: return Self.yaml(object, status)
-        case .metadata: return .value(status: status, TableView.partial(object), warnings: warnings)
+        case .misfit: return Self.notAcceptable
+        case .metadata:
+            return .value(status: status, view.partial(object), warnings: warnings)
         case .table:
             var metadata = Tree.emptyObject
             metadata["resourceVersion"] = object["metadata"]?["resourceVersion"]
@@ -54,17 +56,18 @@ extension APIServer {
         ]
         switch view.form {
         case .object, .discovery: return .ok(list)
+        case .misfit: return Self.notAcceptable
         case .yaml: return Self.yaml(list, 200)
         case .table: return .ok(view.table.table(items, metadata: metadata))
         case .metadata:
             return .ok([
-                "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
-                "items": .array(items.map(TableView.partial)),
+                "kind": "PartialObjectMetadataList", "apiVersion": .string(view.form.apiVersion), "metadata": metadata,
+                "items": .array(items.map(view.partial)),
             ])
         }
     }
 
-    private static func yaml(_ tree: Tree, _ status: Int) -> APIResponse {
+    static func yaml(_ tree: Tree, _ status: Int) -> APIResponse {
         .document(status: status, contentType: "application/yaml", Array(YAML.emit(tree).utf8))
     }
 }
@@ -73,4 +76,12 @@ extension APIServer {
 struct View: Sendable {
     let form: AnswerForm
     let table: TableView
+
+    init(form: AnswerForm, table: TableView) {
+        self.form = form
+        self.table = table.named(form.apiVersion)
+    }
+
+    /// An object as its metadata alone.
+    func partial(_ object: Tree) -> Tree { TableView.partial(object, apiVersion: form.apiVersion) }
 }

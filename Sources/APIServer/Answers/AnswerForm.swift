@@ -3,14 +3,16 @@ enum AnswerForm: Sendable, Hashable {
     case object
     case yaml
     /// `as=Table;v=v1;g=meta.k8s.io`: columns and rows, made here.
-    case table
-    /// `as=PartialObjectMetadata` and its list.
-    case metadata
+    case table(version: String)
+    /// `as=PartialObjectMetadata`, and `as=PartialObjectMetadataList` of a list.
+    case metadata(version: String)
+    /// Metadata of a list where one object is answered, or the other way round: refused once the rest was looked at.
+    case misfit
     /// `as=APIGroupDiscoveryList`: everything there is in one document, in that version of its group.
     case discovery(version: String)
 
-    /// The first form that both sides know; nil where there is none.
-    static func first(of accept: String) -> AnswerForm? {
+    /// The first form that both sides know; nil where there is none. `isList`: what is answered is a list.
+    static func first(of accept: String, isList: Bool = false) -> AnswerForm? {
         if accept.isEmpty { return .object }
         for range in accept.split(separator: ",") {
             let parts = range.split(separator: ";").map { String($0.filter { $0 != " " }) }
@@ -18,25 +20,37 @@ enum AnswerForm: Sendable, Hashable {
             switch type {
             case "application/yaml" where !parts.contains { $0.hasPrefix("as=") }: return .yaml
             case "application/json", "application/*", "*/*":
-                if let form = converted(parts.dropFirst()) { return form }
+                if let form = converted(parts.dropFirst(), isList) { return form }
             default: continue
             }
         }
         return nil
     }
 
-    private static func converted(_ parameters: ArraySlice<String>) -> AnswerForm? {
-        func value(_ name: String) -> Substring? {
-            parameters.first { $0.hasPrefix(name + "=") }?.dropFirst(name.count + 1)
+    private static func converted(_ parameters: ArraySlice<String>, _ isList: Bool) -> AnswerForm? {
+        func value(_ name: String) -> String? {
+            parameters.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
         }
         switch (value("as"), value("g"), value("v")) {
         case (nil, _, _): return .object
-        case ("Table", "meta.k8s.io", "v1"): return .table
-        case ("PartialObjectMetadata", "meta.k8s.io", "v1"), ("PartialObjectMetadataList", "meta.k8s.io", "v1"):
-            return .metadata
+        case ("Table", "meta.k8s.io", let version?) where isKnown(version): return .table(version: version)
+        case ("PartialObjectMetadata", "meta.k8s.io", let version?) where isKnown(version):
+            return isList ? .misfit : .metadata(version: version)
+        case ("PartialObjectMetadataList", "meta.k8s.io", let version?) where isKnown(version):
+            return isList ? .metadata(version: version) : .misfit
         case ("APIGroupDiscoveryList", "apidiscovery.k8s.io", let version?) where ["v2", "v2beta1"].contains(version):
-            return .discovery(version: String(version))
+            return .discovery(version: version)
         default: return nil
+        }
+    }
+
+    private static func isKnown(_ version: String) -> Bool { version == "v1" || version == "v1beta1" }
+
+    /// The group and version of tables and metadata.
+    var apiVersion: String {
+        switch self {
+        case .table(let version), .metadata(let version): "meta.k8s.io/\(version)"
+        case .object, .yaml, .discovery, .misfit: "meta.k8s.io/v1"
         }
     }
 }

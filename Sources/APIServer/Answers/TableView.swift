@@ -15,6 +15,7 @@ struct TableView: Sendable {
     private let columns: [Column]
     private let inclusion: Inclusion
     private let now: Timestamp
+    private var apiVersion = "meta.k8s.io/v1"
 
     init(_ kind: Kind, _ inclusion: Inclusion, now: Timestamp) {
         self.init(columns: Self.table[kind] ?? [], inclusion, now: now)
@@ -35,10 +36,17 @@ struct TableView: Sendable {
             inclusion, now: now)
     }
 
+    /// In that version of tables.
+    func named(_ apiVersion: String) -> TableView {
+        var view = self
+        view.apiVersion = apiVersion
+        return view
+    }
+
     /// `metadata` is the list's own.
     func table(_ objects: [Tree], metadata: Tree, withColumns: Bool = true) -> Tree {
         [
-            "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
+            "kind": "Table", "apiVersion": .string(apiVersion), "metadata": metadata,
             "columnDefinitions": withColumns ? .array(columns.map(\.definition)) : .null,
             "rows": .array(objects.map(row)),
         ]
@@ -48,16 +56,16 @@ struct TableView: Sendable {
         var row: Tree = ["cells": .array(columns.map { $0.cell(object, now) })]
         switch inclusion {
         case .none: break
-        case .metadata: row["object"] = Self.partial(object)
+        case .metadata: row["object"] = Self.partial(object, apiVersion: apiVersion)
         case .object: row["object"] = object
         }
         return row
     }
 
     /// An object as `PartialObjectMetadata`.
-    static func partial(_ object: Tree) -> Tree {
+    static func partial(_ object: Tree, apiVersion: String = "meta.k8s.io/v1") -> Tree {
         [
-            "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
+            "kind": "PartialObjectMetadata", "apiVersion": .string(apiVersion),
             "metadata": object["metadata"] ?? .emptyObject,
         ]
     }
@@ -67,7 +75,7 @@ struct TableView: Sendable {
     private static let table: [Kind: [Column]] = {
         var table: [Kind: [Column]] = [:]
         for kind in Kind.allCases {
-            let columns = kind.columns.map { column($0) }
+            let columns = kind.columns.map { column($0, isOwn: kind.isOwn) }
             switch kind {
             // Kubernetes' own tables count what is inside, which no path can.
             case .secret, .configMap:
@@ -87,24 +95,63 @@ struct TableView: Sendable {
         definition: definition("Data", "string", "", "How many values it holds.", 0),
         cell: { object, _ in
             let count = (object["data"]?.object?.count ?? 0) + (object["binaryData"]?.object?.count ?? 0)
-            return .string(String(count))
+            return .int(Int64(count))
         })
 
-    private static let events: [Column] = {
-        let about = Column(
-            definition: definition("Object", "string", "", "The object it is about.", 0),
+    /// Events tell the last of a series, where there is one.
+    private static let events: [Column] = [
+        event("Last Seen", "When it happened last.") { object, now in
+            age([object["series"]?["lastObservedTime"], object["lastTimestamp"], first(object)], now)
+        },
+        event("Type", "Normal or Warning.") { object, _ in text(object["type"]) },
+        event("Reason", "The cause in one word.") { object, _ in text(object["reason"]) },
+        event("Object", "The object it is about.") { object, _ in
+            let about = object["involvedObject"] ?? .emptyObject
+            let kind = about["kind"]?.string?.lowercased() ?? ""
+            let name = about["name"]?.string ?? ""
+            return .string(name.isEmpty ? kind : "\(kind)/\(name)")
+        },
+        event("Subobject", "The part of it that is meant.", wide: true) { object, _ in
+            text(object["involvedObject"]?["fieldPath"])
+        },
+        event("Source", "Who saw it, and where.", wide: true) { object, _ in
+            let component = object["source"]?["component"]?.string ?? ""
+            let source = component.isEmpty ? object["reportingComponent"]?.string ?? "" : component
+            let host = object["source"]?["host"]?.string ?? ""
+            let place = host.isEmpty ? object["reportingInstance"]?.string ?? "" : host
+            return .string(place.isEmpty ? source : "\(source), \(place)")
+        },
+        event("Message", "The cause in a sentence.") { object, _ in text(object["message"]) },
+        event("First Seen", "When it happened first.", wide: true) { object, now in age([first(object)], now) },
+        Column(
+            definition: definition("Count", "integer", "", "How often it happened.", 1),
             cell: { object, _ in
-                let about = object["involvedObject"] ?? .emptyObject
-                return .string("\(about["kind"]?.string?.lowercased() ?? "")/\(about["name"]?.string ?? "")")
-            })
-        var list = Kind.event.columns.filter { !["Kind", "Object"].contains($0.name) }.map { column($0) }
-        list.insert(about, at: 3)
-        list.append(
-            Column(
-                definition: definition("Name", "string", "name", "The event's name.", 1),
-                cell: { object, _ in object["metadata"]?["name"] ?? "" }))
-        return list
-    }()
+                let count = object["series"]?["count"]?.int ?? object["count"]?.int ?? 0
+                return .int(max(1, count))
+            }),
+        Column(
+            definition: definition("Name", "string", "name", "The event's name.", 1),
+            cell: { object, _ in object["metadata"]?["name"] ?? "" }),
+    ]
+
+    private static func event(
+        _ name: String, _ description: String, wide: Bool = false,
+        _ cell: @escaping @Sendable (Tree, Timestamp) -> Tree
+    ) -> Column {
+        Column(definition: definition(name, "string", "", description, wide ? 1 : 0), cell: cell)
+    }
+
+    private static func text(_ value: Tree?) -> Tree { .string(value?.string ?? "") }
+
+    private static func first(_ event: Tree) -> Tree? {
+        event["firstTimestamp"]?.string == nil ? event["eventTime"] : event["firstTimestamp"]
+    }
+
+    /// Since the first of some times that there is.
+    private static func age(_ times: [Tree?], _ now: Timestamp) -> Tree {
+        let time = times.lazy.compactMap { $0?.string.flatMap { Timestamp($0) } }.first
+        return .string(time.map { (now - $0).age } ?? "<unknown>")
+    }
 
     private static func definition(
         _ name: String, _ type: String, _ format: String, _ description: String, _ priority: Int
@@ -116,12 +163,13 @@ struct TableView: Sendable {
     }
 
     /// Dates become ages here, as on a real server, except for those of builtin tables (`raw`).
-    private static func column(_ column: PrinterColumn, raw: Bool = false) -> Column {
+    private static func column(_ column: PrinterColumn, raw: Bool = false, isOwn: Bool = true) -> Column {
         let path = JSONPath(column.path)
+        let isText = raw || !isOwn && column.type == "date"
         let definition = definition(
-            column.name, raw ? "string" : column.type, "", column.description, column.priority)
+            column.name, isText ? "string" : column.type, "", column.description, column.priority)
         return Column(definition: definition) { object, now in
-            guard let value = path?.values(in: object).first, !value.isNull else { return .null }
+            guard let value = path?.values(in: object).first, !value.isNull else { return isOwn ? .null : "" }
             switch value {
             case .string(let text) where column.type == "date" && !raw:
                 return Timestamp(text).map { .string((now - $0).age) } ?? "<unknown>"

@@ -28,6 +28,15 @@ enum Discovery {
         }
     }
 
+    /// What there is, for whoever asks at the root.
+    static let paths: APIResponse = {
+        let groups = ServedResource.groups.filter { !$0.name.isEmpty }.flatMap { group in
+            ["/apis/\(group.name)", "/apis/\(group.name)/\(group.version)"]
+        }
+        let all = ["/api", "/api/v1", "/apis"] + groups + ["/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]
+        return .ok(["paths": words(all.sorted())])
+    }()
+
     private static func group(_ name: String, _ version: String) -> Tree {
         let named: Tree = ["groupVersion": .string("\(name)/\(version)"), "version": .string(version)]
         return ["name": .string(name), "versions": [named], "preferredVersion": named]

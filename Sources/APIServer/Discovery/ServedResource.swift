@@ -40,7 +40,10 @@ struct ServedResource: Sendable {
         var resource = ServedResource(
             group: kind.group, version: kind.version, plural: kind.plural, singular: kind.singular,
             kind: kind.rawValue, namespaced: kind.namespaced,
-            verbs: ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"])
+            verbs: ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"].filter {
+                // Namespaces go one by one.
+                kind != .namespace || $0 != "deletecollection"
+            })
         resource.shortNames = kind.shortNames
         if kind.isOwn { resource.categories = ["reconcile"] }
         let verbs = ["get", "patch", "update"]
@@ -51,6 +54,12 @@ struct ServedResource: Sendable {
         if kind.scale != nil {
             resource.parts.append(
                 Part(name: "scale", group: "autoscaling", version: "v1", kind: "Scale", verbs: verbs))
+        }
+        if kind == .namespace {
+            for (part, verbs) in [("finalize", ["update"]), ("status", verbs)] {
+                resource.parts.append(
+                    Part(name: part, group: "", version: kind.version, kind: kind.rawValue, verbs: verbs))
+            }
         }
         if kind == .serviceAccount {
             resource.parts.append(

@@ -38,7 +38,7 @@ extension APIServer {
         }
         let view = View(form: form, table: .definitions(inclusion(request), now: clock.now.wall))
         let name = request.path.dropFirst(Self.path.count + 1)
-        if name.isEmpty, ["true", "1"].contains(request.query["watch"] ?? "") {
+        if name.isEmpty, Parameters(request.query).flag("watch") ?? false {
             return watchDefinitions(request, view)
         }
         guard name.isEmpty else {
@@ -61,9 +61,9 @@ extension APIServer {
     private func watchDefinitions(_ request: APIRequest, _ view: View) -> APIResponse {
         let seen = request.query["resourceVersion"].flatMap { UInt64($0) } ?? 0
         var lines = seen > 0 ? [] : Self.definitions.map { line("ADDED", $0, view) }
-        if request.query["allowWatchBookmarks"] == "true" {
+        if Parameters(request.query).flag("allowWatchBookmarks") ?? false {
             var metadata: Tree = ["resourceVersion": "1"]
-            if request.query["sendInitialEvents"] == "true" {
+            if Parameters(request.query).flag("sendInitialEvents") ?? false {
                 metadata["annotations"] = ["k8s.io/initial-events-end": "true"]
             }
             lines.append(
@@ -102,8 +102,8 @@ extension APIServer {
     private func line(_ type: Tree, _ object: Tree, _ view: View) -> Tree {
         let shown: Tree =
             switch view.form {
-            case .object, .yaml, .discovery: object
-            case .metadata: TableView.partial(object)
+            case .object, .yaml, .discovery, .misfit: object
+            case .metadata: view.partial(object)
             case .table: view.table.table([object], metadata: ["resourceVersion": "1"])
             }
         return ["type": type, "object": shown]

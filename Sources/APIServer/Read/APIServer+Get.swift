@@ -7,11 +7,12 @@ extension APIServer {
     func get(_ key: ObjectKey, _ request: APIRequest, _ route: Route, _ view: View) async throws -> APIResponse {
         let version = try ListRequest.version(request.query)
         if route.part == .scale, key.kind.scale == nil { return .pageNotFound }
-        guard let object = try await store.get(key) else { return notFound(key) }
-        if let version, version > object.version {
-            let current = try await store.list(StoreQuery(kinds: [key.kind], namespace: key.namespace)).version
+        let found = try await store.get(key)
+        if let version, version > found?.version ?? 0 {
+            let current = try await currentVersion()
             if version > current { throw RequestProblem.future(version, current: current) }
         }
+        guard let object = found else { return notFound(key) }
         return route.part == .scale ? present(Scale.tree(of: object.tree, key.kind), view) : present(object, view)
     }
 

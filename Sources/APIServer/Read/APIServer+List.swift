@@ -15,6 +15,7 @@ extension APIServer {
         let filter = try Filter(request, route.kind)
         let asked = try ListRequest(request.query)
         let state = try await state(asked, route)
+        if view.form == .misfit { return Self.notAcceptable }
         if asked.isOpen, !request.isWhole, Self.isLong(state.objects) { return try pieces(filter, route, view) }
         var items = state.objects[...]
         if let from = asked.continuation {
@@ -64,7 +65,7 @@ extension APIServer {
 
     /// The state that the request may be answered from. What was begun in parts goes on with the state of then, as long
     /// as the store's history knows it: nothing is kept for a reader.
-    private func state(_ asked: ListRequest, _ route: Route) async throws -> ListResult {
+    func state(_ asked: ListRequest, _ route: Route) async throws -> ListResult {
         var query = StoreQuery(kinds: [route.kind], namespace: route.namespace)
         query.version = asked.continuation?.version
         let state: ListResult
@@ -75,10 +76,13 @@ extension APIServer {
         if let version = asked.version, version > state.version {
             throw RequestProblem.future(version, current: state.version)
         }
-        if let exact = asked.continuation?.version ?? (asked.isExact ? asked.version : nil), exact != state.version {
+        guard let exact = asked.continuation?.version ?? (asked.isExact ? asked.version : nil), exact != state.version
+        else { return state }
+        query.version = exact
+        do throws(StoreError) { return try await store.list(query) } catch {
+            guard case .expired = error.code else { throw error }
             throw RequestProblem.expired
         }
-        return state
     }
 }
 

@@ -6,43 +6,42 @@ import Tree
 
 extension APIServer {
     /// JSON lines of `{type, object}`, as Kubernetes frames a watch.
-    func watch(_ request: APIRequest, _ route: Route, _ view: View) throws -> APIResponse {
+    func watch(_ request: APIRequest, _ route: Route, _ view: View) async throws -> APIResponse {
         let filter = try Filter(request, route.kind)
-        let asked = try ListRequest.version(request.query)
-        let initial = request.query["sendInitialEvents"].flatMap { Bool($0) }
-        if initial != nil, request.query["resourceVersionMatch"] != "NotOlderThan" {
-            throw RequestProblem.bad(
-                "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
-        }
-        let seconds = try Self.seconds(request.query["timeoutSeconds"])
+        let asked = try ListRequest(request.query)
         // Without initial events asked for or forbidden, a watch from nowhere begins with what there is.
-        let isWhole = initial ?? ((asked ?? 0) == 0)
+        let isWhole = asked.sendsInitialEvents ?? ((asked.version ?? 0) == 0)
         var query = StoreQuery(kinds: [route.kind], namespace: route.namespace)
         query.comparing = true
+        let current = try await currentVersion()
+        let from = (asked.version ?? 0) == 0 ? current : asked.version ?? current
         let watch: StoreWatch
         do throws(StoreError) {
-            watch = try store.watch(query, from: isWhole ? nil : asked)
+            // A version that is yet to come is waited for.
+            watch = try store.watch(query, from: isWhole ? nil : min(from, current))
         } catch {
             // A real API server says so within the stream, and clients know it from there.
-            guard case .expired = error.code, let asked else { throw error }
-            watch = StoreWatch(ExpiredWatch(version: asked, error: error))
+            guard case .expired = error.code else { throw error }
+            watch = StoreWatch(ExpiredWatch(version: from, error: error))
+        }
+        let deadline = asked.seconds.flatMap { seconds in
+            seconds == 0 ? nil : clock.now.instant + .seconds(min(max(seconds, 0), Self.longestTimeout))
         }
         let lines = WatchLines(
             WatchView(
-                filter, route.kind, view, bookmarks: request.query["allowWatchBookmarks"] == "true",
-                marksEnd: initial == true),
-            watch, clock: clock, until: seconds.map { clock.now.instant + .seconds($0) })
+                filter, route.kind, view, bookmarks: asked.bookmarks, marksEnd: isWhole,
+                after: isWhole ? 0 : from),
+            watch, clock: clock, until: deadline)
         return .stream(
             contentType: "application/json",
             APIStream(next: { await lines.next() }, close: { watch.close() }))
     }
 
-    private static func seconds(_ text: String?) throws(RequestProblem) -> Int64? {
-        guard let text, !text.isEmpty else { return nil }
-        guard let seconds = Int64(text), (0...86_400).contains(seconds) else {
-            throw .bad("invalid timeoutSeconds \"\(text)\": a number up to 86400")
-        }
-        return seconds > 0 ? seconds : nil
+    private static let longestTimeout: Int64 = 86_400
+
+    /// The version of the latest write.
+    func currentVersion() async throws(StoreError) -> UInt64 {
+        try await store.list(StoreQuery(kinds: [.namespace], name: "-")).version
     }
 }
 

@@ -4,27 +4,15 @@ import Tree
 
 /// What a list or watch lets through.
 struct Filter: Sendable {
-    private let labels: Selector?
-    private let fields: Selector?
+    private let labels: LabelSelector?
+    private let fields: FieldSelector?
 
     init(_ request: APIRequest, _ kind: Kind) throws(RequestProblem) {
-        if let text = request.query["labelSelector"], !text.isEmpty {
-            guard let selector = Selector(labels: text) else {
-                throw .bad("unable to parse requirement: \"\(text)\" is no label selector")
-            }
-            labels = selector
-        } else {
-            labels = nil
-        }
-        if let text = request.query["fieldSelector"], !text.isEmpty {
-            guard let selector = Selector(fields: text, supported: Self.supported(kind)) else {
-                let path = text.prefix { $0 != "=" && $0 != "!" }
-                throw .bad("field label not supported: \(path)")
-            }
-            fields = selector
-        } else {
-            fields = nil
-        }
+        let parameters = Parameters(request.query)
+        let labels = parameters.text("labelSelector")
+        self.labels = labels.isEmpty ? nil : try LabelSelector(labels)
+        let fields = parameters.text("fieldSelector")
+        self.fields = fields.isEmpty ? nil : try FieldSelector(fields, supported: Self.supported(kind))
     }
 
     private static func supported(_ kind: Kind) -> [String] {
@@ -46,12 +34,23 @@ struct Filter: Sendable {
     var isOpen: Bool { labels == nil && fields == nil }
 
     func admits(_ object: StoredObject) -> Bool {
-        guard !isOpen, labels?.mayMatch(object) != false else { return isOpen }
+        if isOpen { return true }
+        // The name is known without a look inside.
+        if let name = fields?.name, name != object.key.name { return false }
+        guard labels?.mayMatch(object.mayMention) != false else { return false }
         let tree = object.tree
         if let labels, !labels.matches({ tree["metadata"]?["labels"]?[$0]?.string }) { return false }
         guard let fields else { return true }
-        return fields.matches { path in
-            path.split(separator: ".").reduce(tree as Tree?) { $0?[String($1)] }?.string
+        return fields.matches { Self.field($0, of: tree) }
+    }
+
+    private static func field(_ path: String, of tree: Tree) -> String {
+        switch path {
+        // An event without a source comes from the controller that reports it.
+        case "source":
+            let component = tree["source"]?["component"]?.string ?? ""
+            return component.isEmpty ? tree["reportingComponent"]?.string ?? "" : component
+        default: return path.split(separator: ".").reduce(tree as Tree?) { $0?[String($1)] }?.string ?? ""
         }
     }
 }

@@ -69,12 +69,12 @@ final class ListPieces: Sendable {
     private func open(_ bytes: inout [UInt8], _ state: inout State) {
         state.isBegun = true
         switch view.form {
-        case .object, .discovery: bytes += "{\"apiVersion\":\"\(kind.apiVersion)\",\"items\":[".utf8
+        case .object, .discovery, .misfit: bytes += "{\"apiVersion\":\"\(kind.apiVersion)\",\"items\":[".utf8
         case .yaml: bytes += "apiVersion: \(kind.apiVersion)\nkind: \(kind.rawValue)List\n".utf8
-        case .metadata: bytes += "{\"apiVersion\":\"meta.k8s.io/v1\",\"items\":[".utf8
+        case .metadata: bytes += "{\"apiVersion\":\"\(view.form.apiVersion)\",\"items\":[".utf8
         case .table:
             let columns = view.table.table([], metadata: .null)["columnDefinitions"] ?? .null
-            bytes += "{\"apiVersion\":\"meta.k8s.io/v1\",\"columnDefinitions\":".utf8
+            bytes += "{\"apiVersion\":\"\(view.form.apiVersion)\",\"columnDefinitions\":".utf8
             JSON.encode(columns, into: &bytes)
             bytes += ",\"kind\":\"Table\",\"rows\":[".utf8
         }
@@ -83,14 +83,14 @@ final class ListPieces: Sendable {
 
     private func append(_ object: StoredObject, to bytes: inout [UInt8]) {
         switch view.form {
-        case .object, .discovery:
+        case .object, .discovery, .misfit:
             if let packed = object.packed {
                 packed.append(to: &bytes, at: object.version)
             } else {
                 JSON.encode(object.tree, into: &bytes)
             }
         case .yaml: bytes += YAML.emit(.array([object.tree])).utf8
-        case .metadata: JSON.encode(TableView.partial(object.tree), into: &bytes)
+        case .metadata: JSON.encode(view.partial(object.tree), into: &bytes)
         case .table:
             let row = view.table.table([object.tree], metadata: .null, withColumns: false)["rows"]?.array?.first
             JSON.encode(row ?? .null, into: &bytes)
@@ -100,7 +100,7 @@ final class ListPieces: Sendable {
     private func close(_ bytes: inout [UInt8], _ count: Int, _ version: UInt64) {
         let metadata = "{\"resourceVersion\":\"\(version)\"}}"
         switch view.form {
-        case .object, .discovery: bytes += "],\"kind\":\"\(kind.rawValue)List\",\"metadata\":\(metadata)".utf8
+        case .object, .discovery, .misfit: bytes += "],\"kind\":\"\(kind.rawValue)List\",\"metadata\":\(metadata)".utf8
         case .yaml:
             if count == 0 { bytes += "  []\n".utf8 }
             bytes += "metadata:\n  resourceVersion: \"\(version)\"\n".utf8

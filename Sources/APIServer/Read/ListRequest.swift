@@ -1,3 +1,4 @@
+import Apply
 import Model
 import Tree
 
@@ -31,39 +32,73 @@ struct ListRequest: Sendable {
     /// The version asked for; nil for the most recent state, 0 for any.
     var version: UInt64?
     var isExact = false
+    var isWatch = false
+    /// After how long a watch ends; nil where nothing was said.
+    var seconds: Int64?
+    var sendsInitialEvents: Bool?
+    var bookmarks = false
 
     /// Whether it asks for all there is now, at once.
     var isOpen: Bool { limit == nil && continuation == nil && !isExact }
 
     /// Throws the answer to a request that makes no sense.
-    init(_ query: [String: String]) throws(RequestProblem) {
-        if let text = query["limit"], !text.isEmpty {
-            guard let limit = Int(text), limit >= 0 else { throw .bad("invalid limit \"\(text)\": must be a number") }
-            self.limit = limit > 0 ? limit : nil
-        }
+    init(_ query: [String: String]) throws {
+        let parameters = Parameters(query)
+        isWatch = parameters.flag("watch") ?? false
+        // Less than one is as if none was asked for.
+        limit = try parameters.number("limit").flatMap { $0 > 0 ? Int($0) : nil }
+        seconds = try parameters.number("timeoutSeconds")
+        sendsInitialEvents = parameters.flag("sendInitialEvents")
+        bookmarks = parameters.flag("allowWatchBookmarks") ?? false
+        let match = parameters.text("resourceVersionMatch")
+        let problems = Self.problems(parameters, match, isWatch: isWatch)
+        guard problems.isEmpty else { throw AdmissionError.options("ListOptions", problems) }
         version = try Self.version(query)
-        let match = query["resourceVersionMatch"] ?? ""
+        isExact = match == "Exact"
+        let token = parameters.text("continue")
+        guard !token.isEmpty else { return }
+        guard let continuation = Continuation(token: token) else {
+            throw RequestProblem.bad("invalid continue token: continue key is not valid: \"\(token)\"")
+        }
+        guard (version ?? 0) == 0 else {
+            throw RequestProblem.bad("specifying resource version is not allowed when using continue")
+        }
+        self.continuation = continuation
+    }
+
+    private static func problems(_ parameters: Parameters, _ match: String, isWatch: Bool) -> [FieldError] {
+        let path: FieldPath = ["resourceVersionMatch"]
+        var problems: [FieldError] = []
+        func forbid(_ path: FieldPath, _ why: String) { problems.append(FieldError(.forbidden, path, why)) }
+        let initial = parameters.has("sendInitialEvents")
+        let words = isWatch ? ["NotOlderThan"] : ["Exact", "NotOlderThan", ""]
+        if isWatch, initial, match != "NotOlderThan" {
+            forbid(path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+        }
         if !match.isEmpty {
-            guard ["Exact", "NotOlderThan"].contains(match) else {
-                throw .bad("resourceVersionMatch \"\(match)\" is unknown: Exact or NotOlderThan")
+            if isWatch, !initial {
+                forbid(path, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
             }
-            guard let version else {
-                throw .bad("resourceVersionMatch is forbidden unless resourceVersion is provided")
+            if !isWatch, parameters.text("resourceVersion").isEmpty {
+                forbid(path, "resourceVersionMatch is forbidden unless resourceVersion is provided")
             }
-            guard match != "Exact" || version > 0 else {
-                throw .bad("resourceVersionMatch \"Exact\" is forbidden for resourceVersion \"0\"")
+            if isWatch, !words.contains(match) { problems.append(unknown(match, words)) }
+            if !parameters.text("continue").isEmpty {
+                forbid(path, "resourceVersionMatch is forbidden when continue is provided")
             }
-            isExact = match == "Exact"
+            if !isWatch, !words.contains(match) { problems.append(unknown(match, words)) }
+            if !isWatch, match == "Exact", parameters.text("resourceVersion") == "0" {
+                forbid(path, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"")
+            }
         }
-        if let token = query["continue"], !token.isEmpty {
-            guard let continuation = Continuation(token: token) else {
-                throw .bad("invalid continue token: continue key is not valid: \"\(token)\"")
-            }
-            guard (version ?? 0) == 0 else {
-                throw .bad("specifying resource version is not allowed when using continue")
-            }
-            self.continuation = continuation
-        }
+        if !isWatch, initial { forbid(["sendInitialEvents"], "sendInitialEvents is forbidden for list") }
+        return problems
+    }
+
+    private static func unknown(_ match: String, _ words: [String]) -> FieldError {
+        let list = words.map { "\"\($0)\"" }.joined(separator: ", ")
+        return FieldError(
+            .notSupported, ["resourceVersionMatch"], value: .string(match), "supported values: \(list)")
     }
 
     static func version(_ query: [String: String]) throws(RequestProblem) -> UInt64? {

@@ -19,14 +19,17 @@ final class WatchView: Sendable {
     private let bookmarks: Bool
     /// Whether the bookmark after the snapshot says that the snapshot ends there.
     private let marksEnd: Bool
+    /// What happened up to this version is known to the client already.
+    private let first: UInt64
     private let state = Mutex(State())
 
-    init(_ filter: Filter, _ kind: Kind, _ view: View, bookmarks: Bool, marksEnd: Bool) {
+    init(_ filter: Filter, _ kind: Kind, _ view: View, bookmarks: Bool, marksEnd: Bool, after first: UInt64) {
         self.filter = filter
         self.kind = kind
         self.view = view
         self.bookmarks = bookmarks
         self.marksEnd = marksEnd
+        self.first = first
     }
 
     /// Adds the line of an event, if it concerns the client.
@@ -34,10 +37,10 @@ final class WatchView: Sendable {
         switch event {
         case .initial(let object): if filter.admits(object) { append("ADDED", object, &lines) }
         case .applied(let object, let created):
-            see(object)
+            guard see(object) else { return }
             if filter.admits(object) { append(created ? "ADDED" : "MODIFIED", object, &lines) }
         case .replaced(let object, let old):
-            see(object)
+            guard see(object) else { return }
             switch (filter.admits(old), filter.admits(object)) {
             case (true, true): append("MODIFIED", object, &lines)
             case (false, true): append("ADDED", object, &lines)
@@ -45,9 +48,10 @@ final class WatchView: Sendable {
             case (false, false): break
             }
         case .deleted(let object):
-            see(object)
+            guard see(object) else { return }
             if filter.admits(object) { append("DELETED", object, &lines) }
         case .synced(let version):
+            let version = max(first, version)
             state.withLock { $0.version = version }
             if let mark = mark(version, endsSnapshot: marksEnd) { append(mark, &lines) }
         case .restarted: break
@@ -66,8 +70,8 @@ final class WatchView: Sendable {
         if endsSnapshot { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
         switch view.form {
         case .table: return ["type": "BOOKMARK", "object": view.table.table([], metadata: metadata)]
-        case .metadata: return ["type": "BOOKMARK", "object": TableView.partial(["metadata": metadata])]
-        case .object, .yaml, .discovery:
+        case .metadata: return ["type": "BOOKMARK", "object": view.partial(["metadata": metadata])]
+        case .object, .yaml, .discovery, .misfit:
             return [
                 "type": "BOOKMARK",
                 "object": [
@@ -79,14 +83,14 @@ final class WatchView: Sendable {
 
     private func append(_ type: String, _ object: StoredObject, _ lines: inout [UInt8]) {
         switch view.form {
-        case .object, .yaml, .discovery:
+        case .object, .yaml, .discovery, .misfit:
             guard let packed = object.packed else {
                 return append(["type": .string(type), "object": object.tree], &lines)
             }
             lines += "{\"object\":".utf8
             packed.append(to: &lines, at: object.version)
             lines += ",\"type\":\"\(type)\"}\n".utf8
-        case .metadata: append(["type": .string(type), "object": TableView.partial(object.tree)], &lines)
+        case .metadata: append(["type": .string(type), "object": view.partial(object.tree)], &lines)
         case .table:
             let isFirst = state.withLock { state in
                 defer { state.hasColumns = true }
@@ -103,5 +107,9 @@ final class WatchView: Sendable {
         lines.append(UInt8(ascii: "\n"))
     }
 
-    private func see(_ object: StoredObject) { state.withLock { $0.version = object.version } }
+    /// False where the client knows it already.
+    private func see(_ object: StoredObject) -> Bool {
+        state.withLock { $0.version = max(first, object.version) }
+        return object.version > first
+    }
 }

@@ -5,44 +5,9 @@ import Tree
 
 /// Deletions that reach further than one object.
 extension APIServer {
-    /// Every object of the collection that the selectors let through; answers with what there was.
-    func deleteCollection(_ request: APIRequest, _ route: Route, _ view: View) async throws -> APIResponse {
-        let filter = try Filter(request, route.kind)
-        let state = try await store.list(StoreQuery(kinds: [route.kind], namespace: route.namespace))
-        let chosen = state.objects.filter(filter.admits)
-        for object in chosen {
-            _ = try await delete(object.key, request, route)
-        }
-        return present(
-            chosen, of: route.kind, metadata: ["resourceVersion": .string(String(state.version))], view)
-    }
-
-    /// A namespace takes along what is in it. What has finalizers goes first in its own time: until then the namespace
-    /// is Terminating and takes nothing new.
-    func deleteNamespace(_ object: StoredObject) async throws(StoreError) -> StoredObject? {
-        var marked = object
-        if object.tree["metadata"]?["deletionTimestamp"] == nil {
-            var tree = object.tree
-            var metadata = tree["metadata"] ?? .emptyObject
-            metadata["deletionTimestamp"] = .string(clock.now.wall.wholeSeconds.description)
-            var finalizers = metadata["finalizers"]?.array ?? []
-            if !finalizers.contains("kubernetes") { finalizers.append("kubernetes") }
-            metadata["finalizers"] = .array(finalizers)
-            tree["metadata"] = metadata
-            tree["status"] = ["phase": "Terminating"]
-            let receipt = try await store.commit(Batch([.update(object.key, tree, expecting: object.version)]))
-            marked = receipt.objects.first.flatMap { $0 } ?? object
-        }
-        do throws(StoreError) {
-            return try await settle(marked.key) ? nil : marked
-        } catch {
-            // The collector was at it too: what stands now is the answer.
-            guard error.isRace else { throw error }
-            return try await store.get(marked.key)
-        }
-    }
-
-    /// Empties a namespace that is being deleted, and removes it once nothing is left in it; true when it is gone.
+    /// Empties a namespace that is being deleted, and removes it once nothing is left in it; true when it is gone. What
+    /// has finalizers goes first in its own time: until then the namespace is Terminating, takes nothing new, and says
+    /// what it waits for.
     func settle(_ namespace: ObjectKey) async throws(StoreError) -> Bool {
         guard let object = try await store.get(namespace) else { return true }
         guard object.tree["metadata"]?["deletionTimestamp"] != nil else { return false }
@@ -50,10 +15,10 @@ extension APIServer {
             try await remove(held)
         }
         let left = try await store.list(StoreQuery(namespace: namespace.name)).objects
-        let others = object.tree["metadata"]?["finalizers"]?.array?.contains { $0 != "kubernetes" } ?? false
-        guard left.isEmpty, !others else { return false }
-        _ = try await store.commit(Batch([.remove(namespace, expecting: object.version)]))
-        return true
+        let tree = NamespaceEnd.state(of: object.tree, left: left, now: clock.now.wall)
+        guard tree != object.tree else { return false }
+        let receipt = try await store.commit(Batch([.update(namespace, tree, expecting: object.version)]))
+        return receipt.objects.first.flatMap { $0 } == nil
     }
 
     private func remove(_ object: StoredObject) async throws(StoreError) {
@@ -82,8 +47,35 @@ extension APIServer {
         }
     }
 
-    /// Takes the owner's name off its dependents, so that they outlive it.
-    func orphanDependents(of owner: StoredObject) async throws(StoreError) {
+    /// Does what the finalizers of a deleted owner stand for: `orphan` takes its name off its dependents, so that they
+    /// outlive it; `foregroundDeletion` ends them first. Kinds whose controller ends what they made are left to it.
+    func releaseDependents(of owner: StoredObject) async throws(StoreError) {
+        guard !Self.parents.contains(owner.key.kind), owner.key.kind != .namespace else { return }
+        var tree = owner.tree
+        guard tree["metadata"]?["deletionTimestamp"] != nil, let held = tree["metadata"]?["finalizers"]?.array,
+            held.contains("orphan") || held.contains("foregroundDeletion")
+        else { return }
+        if held.contains("orphan") {
+            try await orphanDependents(of: owner)
+        } else {
+            for object in try await dependents(of: owner.uid, in: owner.key.namespace) { try await remove(object) }
+            let left = try await dependents(of: owner.uid, in: owner.key.namespace)
+            guard !left.contains(where: { Self.blocks($0.tree, owner.uid) }) else { return }
+        }
+        let kept = held.filter { $0 != "orphan" && $0 != "foregroundDeletion" }
+        var metadata = tree["metadata"] ?? .emptyObject
+        metadata["finalizers"] = kept.isEmpty ? nil : .array(kept)
+        tree["metadata"] = metadata
+        _ = try await store.commit(Batch([.update(owner.key, tree, expecting: owner.version)]))
+    }
+
+    private static func blocks(_ dependent: Tree, _ uid: String) -> Bool {
+        (dependent["metadata"]?["ownerReferences"]?.array ?? []).contains {
+            $0["uid"]?.string == uid && $0["blockOwnerDeletion"] == true
+        }
+    }
+
+    private func orphanDependents(of owner: StoredObject) async throws(StoreError) {
         for object in try await dependents(of: owner.uid, in: owner.key.namespace) {
             var tree = object.tree
             let others = tree["metadata"]?["ownerReferences"]?.array?.filter { $0["uid"]?.string != owner.uid } ?? []
@@ -120,6 +112,17 @@ extension APIServer {
         }
     }
 
+    /// An owner that waits for its dependents looks again when one has ended.
+    private func releaseOwners(of dependent: StoredObject) async throws(StoreError) {
+        for reference in dependent.tree["metadata"]?["ownerReferences"]?.array ?? [] {
+            guard let word = reference["kind"]?.string, let name = reference["name"]?.string,
+                let kind = Kind(apiVersion: reference["apiVersion"]?.string ?? "", kind: word),
+                let owner = try await store.get(ObjectKey(kind, kind.namespaced ? dependent.key.namespace : "", name))
+            else { continue }
+            try await releaseDependents(of: owner)
+        }
+    }
+
     private func collect(_ events: [StoreEvent], _ index: inout OwnerIndex) async throws(StoreError) {
         var namespaces: Set<String> = []
         for event in events {
@@ -127,6 +130,10 @@ extension APIServer {
             case .initial(let object):
                 index.put(object, isNew: true)
                 if object.key.kind == .namespace { namespaces.insert(object.key.name) }
+                // Somebody may have stopped between marking an owner and dealing with its dependents.
+                if object.mayMention("foregroundDeletion") || object.mayMention("\"orphan\"") {
+                    try await releaseDependents(of: object)
+                }
             // What lost its owner while nobody collected.
             case .synced:
                 for owner in index.owners where try await store.get(owner.key)?.uid != owner.uid {
@@ -138,6 +145,7 @@ extension APIServer {
                 if object.key.kind.namespaced { namespaces.insert(object.key.namespace) }
                 index.remove(object.key)
                 try await collect(dependentsOf: OwnerIndex.Owner(key: object.key, uid: object.uid), index)
+                try await releaseOwners(of: object)
             case .restarted: continue
             }
         }

@@ -5,102 +5,145 @@ import Ports
 import Tree
 
 extension APIServer {
-    private static let attempts = 10
-    /// Bytes of a request's body, as a real API server takes them.
-    private static let bodyLimit = 3 << 20
+    static let attempts = 10
 
-    func create(_ request: APIRequest, _ route: Route) async throws -> APIResponse {
-        try requireObjectType(request)
-        let document = try object(request, route.kind)
-        if route.name != nil {
-            // What is sent is looked at first, as a real API server does.
-            try admission(route.kind).checkType(document)
-            return Self.methodNotAllowed
-        }
-        guard !route.kind.namespaced || route.namespace != nil else {
-            return .failure(
-                405, "MethodNotAllowed",
-                "\(route.kind.plural) are created in a namespace: POST to /namespaces/NAME/\(route.kind.plural)")
-        }
-        try await requireNamespace(route)
-        let admitted = try admission(route.kind).prepareCreate(
-            document, namespace: route.namespace, uid: newUID(), context(request, request.agent))
-        return try await commitCreate(admitted, route, request)
+    func create(_ request: APIRequest, _ route: Route, _ view: View) async throws -> APIResponse {
+        let document = try object(request, route)
+        let options = try WriteOptions(request, .create)
+        let context = options.context(clock.now.wall, agent: request.agent)
+        return try await create(document, context, options, route, view)
     }
 
-    private func commitCreate(_ admitted: Admitted, _ route: Route, _ request: APIRequest) async throws -> APIResponse {
-        var admitted = admitted
-        if route.kind == .namespace { admitted.tree["status"] = ["phase": "Active"] }
+    private func create(
+        _ document: Tree, _ context: WriteContext, _ options: WriteOptions, _ route: Route, _ view: View
+    ) async throws -> APIResponse {
+        // What can't be read is said first, then that there is no place for it, then what is wrong with it.
+        var admitted: Admitted
+        do {
+            admitted = try admission(route).prepareCreate(
+                document, namespace: route.namespace, uid: newUID(), context)
+        } catch {
+            if error.reason == .invalid {
+                try await requireNamespace(route, document["metadata"]?["name"]?.string ?? "")
+            }
+            throw error
+        }
+        try await requireNamespace(route, admitted.tree["metadata"]?["name"]?.string ?? "")
+        if route.isNewEvent { admitted.tree = try EventGroup.inward(admitted.tree) }
+        return try await commitCreate(admitted, route, options, view)
+    }
+
+    private func commitCreate(
+        _ given: Admitted, _ route: Route, _ options: WriteOptions, _ view: View
+    ) async throws -> APIResponse {
+        var admitted = given
         let name = admitted.tree["metadata"]?["name"]?.string ?? ""
         let key = ObjectKey(route.kind, route.namespace ?? "", name)
-        if let refusal = MadeByControllers.refusal(request.caller, key, old: nil, new: admitted.tree) {
+        if let refusal = MadeByControllers.refusal(options.caller, key, old: nil, new: admitted.tree) {
             throw RequestProblem(response: refusal)
         }
         admitted.warnings += try await unconfinedWarnings(route.kind, admitted.tree)
-        if request.query["dryRun"] == "All" {
+        var tree = admitted.tree
+        if options.isDry {
             if try await store.get(key) != nil { throw AdmissionError.alreadyExists(key.kind, key.name) }
-            return .value(status: 201, admitted.tree, warnings: admitted.warnings)
+        } else {
+            let receipt = try await store.commit(Batch([.create(key, admitted.tree)]))
+            tree = receipt.objects.first??.tree ?? tree
         }
-        let receipt = try await store.commit(Batch([.create(key, admitted.tree)]))
-        return .value(status: 201, receipt.objects.first??.tree ?? admitted.tree, warnings: admitted.warnings)
+        return present(tree, view, status: 201, warnings: admitted.warnings)
     }
 
-    func replace(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
-        try requireObjectType(request)
-        let document = route.part == .scale ? try body(request) : try object(request, route.kind)
-        try admission(route.kind).checkAddress(document, namespace: route.namespace, name: key.name)
-        return try await change(key, route, request) { old in
-            try admission(route.kind).prepareUpdate(
-                old: old, new: document, subresource: subresource(route), context(request, request.agent))
+    func replace(
+        _ key: ObjectKey, _ request: APIRequest, _ route: Route, _ view: View
+    ) async throws -> APIResponse {
+        let document = route.part == .scale ? try body(request, isOwn: true) : try object(request, route)
+        let options = try WriteOptions(request, .update)
+        if route.part != .scale, try await store.get(key) == nil { try admission(route).checkReadable(document) }
+        try admission(route).checkAddress(document, namespace: route.namespace, name: key.name)
+        let context = options.context(clock.now.wall, agent: request.agent)
+        if Self.madeByUpdate.contains(route.kind), try await store.get(key) == nil {
+            if let uid = document["metadata"]?["uid"]?.string, !uid.isEmpty { throw AdmissionError.gone(key, uid: uid) }
+            var first = document
+            if first["metadata"]?["resourceVersion"]?.string != nil { first["metadata"]?["resourceVersion"] = nil }
+            return try await create(first, context, options, route, view)
+        }
+        return try await change(key, route, options, view) { old in
+            try admission(route).prepareUpdate(old: old, new: document, subresource: subresource(route), context)
         }
     }
 
-    func patch(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
-        let admission = self.admission(route.kind)
-        let part = subresource(route)
-        switch request.contentType.split(separator: ";").first.map(String.init) {
-        case "application/apply-patch+yaml", "application/apply-patch+json", "application/apply-patch":
-            let applied = try body(request)
+    /// The kinds that a PUT creates where they are not there.
+    private static let madeByUpdate: Set<Kind> = [.lease, .event]
+
+    func patch(
+        _ key: ObjectKey, _ request: APIRequest, _ route: Route, _ view: View
+    ) async throws -> APIResponse {
+        let form = try patchForm(request, route)
+        let options = try WriteOptions(request, .patch, isApply: form == .apply)
+        let admission = self.admission(route)
+        let context = options.context(clock.now.wall, agent: form == .apply ? nil : request.agent)
+        if form == .apply {
+            let applied = try yaml(request)
             try admission.checkAddress(applied, namespace: route.namespace, name: key.name)
-            try await requireNamespace(route)
-            return try await apply(key, applied, part, request, route)
-        case "application/merge-patch+json":
-            let tree = try body(request)
-            return try await change(key, route, request) { old in
-                try admission.preparePatch(old: old, .merge(tree), subresource: part, context(request, request.agent))
-            }
-        case "application/strategic-merge-patch+json" where !route.kind.isOwn:
-            let tree = try body(request)
-            return try await change(key, route, request) { old in
-                try admission.preparePatch(
-                    old: old, .merge(StrategicMerge.mergePatch(tree, for: old)), subresource: part,
-                    context(request, request.agent))
-            }
-        case "application/json-patch+json":
-            let tree = try body(request)
-            return try await change(key, route, request) { old in
-                try admission.preparePatch(old: old, .json(tree), subresource: part, context(request, request.agent))
-            }
-        default:
-            return .failure(
+            return try await apply(key, applied, context, options, route, view)
+        }
+        let tree = try json(request)
+        if form != .json { try requireObject(tree, form) }
+        return try await change(key, route, options, view) { old in
+            let patch: Patch =
+                switch form {
+                case .json: .json(tree)
+                case .merge, .apply: .merge(tree)
+                case .strategic: .whole(try StrategicMerge.apply(tree, to: old, admission.schema))
+                }
+            return try admission.preparePatch(old: old, patch, subresource: subresource(route), context)
+        }
+    }
+
+    private enum PatchForm: String, CaseIterable {
+        case json = "application/json-patch+json"
+        case merge = "application/merge-patch+json"
+        case strategic = "application/strategic-merge-patch+json"
+        case apply = "application/apply-patch+yaml"
+    }
+
+    private func patchForm(_ request: APIRequest, _ route: Route) throws(RequestProblem) -> PatchForm {
+        let taken = PatchForm.allCases.filter { $0 != .strategic || !route.kind.isOwn }
+        let type = request.contentType.prefix { $0 != ";" }
+        if let form = taken.first(where: { $0.rawValue == type }) { return form }
+        throw RequestProblem(
+            response: .failure(
                 415, "UnsupportedMediaType",
                 "the body of the request was in an unknown format - accepted media types include: "
-                    + "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml")
+                    + taken.map(\.rawValue).joined(separator: ", ")))
+    }
+
+    private func requireObject(_ tree: Tree, _ form: PatchForm) throws(AdmissionError) {
+        guard case .object = tree else {
+            throw AdmissionError(
+                .badRequest,
+                "error decoding patch: json: cannot unmarshal \(tree.typeName) into Go value of type "
+                    + "map[string]interface {}")
         }
     }
 
     /// Server-side apply: creates what is not there, merges into what is.
     private func apply(
-        _ key: ObjectKey, _ applied: Tree, _ part: Subresource, _ request: APIRequest, _ route: Route
+        _ key: ObjectKey, _ applied: Tree, _ context: WriteContext, _ options: WriteOptions, _ route: Route,
+        _ view: View
     ) async throws -> APIResponse {
         for attempt in 1...Self.attempts {
             let live = try await store.get(key)
-            let admitted = try admission(route.kind).prepareApply(
-                live: live?.tree, applied: applied, namespace: route.namespace, force: request.query["force"] == "true",
-                subresource: part, uid: newUID(), context(request, nil))
+            var admitted = try admission(route).prepareApply(
+                live: live.map { outward($0.tree, route) }, applied: applied, namespace: route.namespace,
+                force: options.force, subresource: subresource(route), uid: newUID(), context)
+            if route.isNewEvent { admitted.tree = try EventGroup.inward(admitted.tree) }
             do {
-                guard let live else { return try await commitCreate(admitted, route, request) }
-                return try await commitUpdate(key, admitted, over: live, route, request)
+                guard let live else {
+                    try await requireNamespace(route, key.name)
+                    return try await commitCreate(admitted, route, options, view)
+                }
+                return try await commitUpdate(key, admitted, over: live, route, options, view)
             } catch let error as StoreError where attempt < Self.attempts && error.isRace {
                 continue
             }
@@ -110,13 +153,14 @@ extension APIServer {
 
     /// Reads, decides and commits, again when somebody else was faster.
     private func change(
-        _ key: ObjectKey, _ route: Route, _ request: APIRequest, _ decide: (Tree) throws -> Admitted
+        _ key: ObjectKey, _ route: Route, _ options: WriteOptions, _ view: View, _ decide: (Tree) throws -> Admitted
     ) async throws -> APIResponse {
         for attempt in 1...Self.attempts {
             guard let old = try await store.get(key) else { return notFound(key) }
-            let admitted = try decide(old.tree)
+            var admitted = try decide(outward(old.tree, route))
+            if route.isNewEvent { admitted.tree = try EventGroup.inward(admitted.tree) }
             do {
-                return try await commitUpdate(key, admitted, over: old, route, request)
+                return try await commitUpdate(key, admitted, over: old, route, options, view)
             } catch let error as StoreError where attempt < Self.attempts && error.isRace {
                 continue
             }
@@ -124,161 +168,57 @@ extension APIServer {
         throw AdmissionError.modified(key.kind, key.name)
     }
 
+    private func outward(_ tree: Tree, _ route: Route) -> Tree { route.isNewEvent ? EventGroup.outward(tree) : tree }
+
     private func commitUpdate(
-        _ key: ObjectKey, _ admitted: Admitted, over old: StoredObject, _ route: Route, _ request: APIRequest
+        _ key: ObjectKey, _ admitted: Admitted, over old: StoredObject, _ route: Route, _ options: WriteOptions,
+        _ view: View
     ) async throws -> APIResponse {
         var tree = admitted.tree
         if admitted.changed, MadeByControllers.kinds.contains(key.kind),
-            let refusal = MadeByControllers.refusal(request.caller, key, old: old.tree, new: tree)
+            let refusal = MadeByControllers.refusal(options.caller, key, old: old.tree, new: tree)
         {
             throw RequestProblem(response: refusal)
         }
-        if admitted.changed, request.query["dryRun"] != "All" {
+        if admitted.changed, !options.isDry {
             let receipt = try await store.commit(Batch([.update(key, admitted.tree, expecting: old.version)]))
             tree = receipt.objects.first??.tree ?? tree
         }
         let warnings = admitted.warnings + (try await unconfinedWarnings(key.kind, tree))
-        return .ok(route.part == .scale ? Scale.tree(of: tree, key.kind) : tree, warnings: warnings)
-    }
-
-    func delete(_ key: ObjectKey, _ request: APIRequest, _ route: Route) async throws -> APIResponse {
-        let document = request.body.isEmpty ? Tree.emptyObject : try JSON.parse(request.body)
-        let options = try options(document, request, key.kind)
-        let isDry = request.query["dryRun"] == "All" || document["dryRun"]?.array?.contains("All") == true
-        for attempt in 1...Self.attempts {
-            guard let old = try await store.get(key) else { return notFound(key) }
-            let deletion = try admission(route.kind).prepareDelete(
-                old: old.tree, options.withoutOrphanFinalizer, now: clock.now.wall)
-            if isDry, case .remove = deletion { return removed(old) }
-            if isDry { return .ok(old.tree) }
-            do throws(StoreError) {
-                if key.kind == .namespace {
-                    return try await deleteNamespace(old).map { .ok($0.tree) } ?? removed(old)
-                }
-                if options.propagation == .orphan { try await orphanDependents(of: old) }
-                switch deletion {
-                case .underWay: return .ok(old.tree)
-                case .mark(let tree):
-                    let receipt = try await store.commit(Batch([.update(key, tree, expecting: old.version)]))
-                    return .ok(receipt.objects.first??.tree ?? tree)
-                case .remove:
-                    _ = try await store.commit(Batch([.remove(key, expecting: old.version)]))
-                    return removed(old)
-                }
-            } catch {
-                guard attempt < Self.attempts, error.isRace else { throw error }
-            }
-        }
-        throw AdmissionError.modified(key.kind, key.name)
-    }
-
-    // MARK: Details
-
-    private func removed(_ object: StoredObject) -> APIResponse {
-        let kind = object.key.kind
-        var details: Tree = [
-            "name": .string(object.key.name), "kind": .string(kind.plural), "uid": .string(object.uid),
-        ]
-        if !kind.group.isEmpty { details["group"] = .string(kind.group) }
-        return .ok([
-            "kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success", "details": details,
-        ])
-    }
-
-    private func options(_ document: Tree, _ request: APIRequest, _ kind: Kind) throws -> DeleteOptions {
-        var options = DeleteOptions()
-        options.uid = document["preconditions"]?["uid"]?.string
-        options.resourceVersion = document["preconditions"]?["resourceVersion"]?.string
-        guard let word = document["propagationPolicy"]?.string ?? request.query["propagationPolicy"] else {
-            return options
-        }
-        guard let policy = DeleteOptions.Propagation(rawValue: word) else {
-            throw AdmissionError(.badRequest, "propagationPolicy \"\(word)\" is unknown: Background or Foreground")
-        }
-        let isParent = [Kind.region, .workerPool, .executionPlan].contains(kind)
-        guard policy != .orphan || !isParent else {
-            throw AdmissionError(
-                .badRequest,
-                "propagationPolicy Orphan is not possible: what a \(kind.rawValue) made ends with it, as nobody else would "
-                    + "end it or pay for it; delete it without")
-        }
-        // Only objects that make others have a controller that ends a foreground deletion.
-        if isParent || policy == .orphan { options.propagation = policy }
-        return options
-    }
-
-    /// JSON and YAML are read of every kind, protobuf of the few that kubectl sends so.
-    func requireObjectType(_ request: APIRequest) throws(RequestProblem) {
-        let type = String(request.contentType.prefix { $0 != ";" })
-        guard !["application/json", "application/yaml", Self.protobuf, "*/*", ""].contains(type) else { return }
-        throw Self.unknownFormat
-    }
-
-    private static let protobuf = "application/vnd.kubernetes.protobuf"
-    private static let unknownFormat = RequestProblem(
-        response: .failure(
-            415, "UnsupportedMediaType",
-            "the body of the request was in an unknown format - accepted media types include: "
-                + "application/json, application/yaml"))
-
-    func body(_ request: APIRequest) throws -> Tree {
-        guard request.body.count <= Self.bodyLimit else {
-            throw AdmissionError(.tooLarge, "Request entity too large: limit is \(Self.bodyLimit)")
-        }
-        if request.contentType.hasPrefix(Self.protobuf) {
-            guard let tree = ProtobufBody.tree(request.body) else { throw Self.unknownFormat }
-            return tree
-        }
-        let documents = try Documents.parse(request.body)
-        guard documents.count == 1 else {
-            throw AdmissionError(.badRequest, "the body must hold one object, it holds \(documents.count)")
-        }
-        return documents[0].tree
-    }
-
-    /// A whole object. Kubernetes' own kinds may leave out what they are: the path says it.
-    private func object(_ request: APIRequest, _ kind: Kind) throws -> Tree {
-        var tree = try body(request)
-        guard !kind.isOwn, case .object = tree else { return tree }
-        if (tree["kind"]?.string ?? "").isEmpty { tree["kind"] = .string(kind.rawValue) }
-        if (tree["apiVersion"]?.string ?? "").isEmpty { tree["apiVersion"] = .string(kind.apiVersion) }
-        return tree
+        return present(route.part == .scale ? Scale.tree(of: tree, key.kind) : tree, view, warnings: warnings)
     }
 
     private func subresource(_ route: Route) -> Subresource {
         switch route.part {
         case .status: .status
         case .scale: .scale
+        case .finalize: .finalize
         case .whole, .log: .none
         }
     }
 
-    private func context(_ request: APIRequest, _ manager: String?) -> WriteContext {
-        WriteContext(
-            now: clock.now.wall, manager: request.query["fieldManager"] ?? manager,
-            fieldValidation: request.query["fieldValidation"].flatMap(FieldValidation.init(rawValue:)) ?? .warn)
-    }
-
-    private func requireNamespace(_ route: Route) async throws {
+    private func requireNamespace(_ route: Route, _ object: String) async throws {
         guard route.kind.namespaced, let name = route.namespace else { return }
         guard let namespace = try await store.get(ObjectKey(.namespace, "", name)) else {
             throw AdmissionError.notFound(.namespace, name)
         }
         guard namespace.tree["metadata"]?["deletionTimestamp"] != nil else { return }
+        let resource = route.kind.group.isEmpty ? route.kind.plural : "\(route.kind.plural).\(route.kind.group)"
+        var details: Tree = [
+            "name": .string(object), "kind": .string(route.kind.plural),
+            "causes": [
+                [
+                    "reason": "NamespaceTerminating", "message": .string("namespace \(name) is being terminated"),
+                    "field": "metadata.namespace",
+                ]
+            ],
+        ]
+        if !route.kind.group.isEmpty { details["group"] = .string(route.kind.group) }
         throw RequestProblem(
             response: .failure(
                 403, "Forbidden",
-                "\(route.kind.plural) is forbidden: unable to create new content in namespace \(name) because it is "
-                    + "being terminated"))
-    }
-}
-
-extension DeleteOptions {
-    /// Dependents are orphaned within the request: no finalizer has to hold the object until then.
-    fileprivate var withoutOrphanFinalizer: DeleteOptions {
-        var options = self
-        if options.propagation == .orphan { options.propagation = .background }
-        return options
+                "\(resource) \"\(object)\" is forbidden: unable to create new content in namespace \(name) because it "
+                    + "is being terminated", details: details))
     }
 }
 

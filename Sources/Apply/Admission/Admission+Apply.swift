@@ -11,25 +11,18 @@ extension Admission {
         uid: String, _ context: WriteContext
     ) throws(AdmissionError) -> Admitted {
         guard let manager = context.manager, !manager.isEmpty else { throw .managerMissing }
-        guard manager.utf8.count <= 128 else {
-            throw AdmissionError(.badRequest, "fieldManager: may not be more than 128 bytes")
-        }
+        let problems = ManagerName.errors(manager, ["fieldManager"])
+        guard problems.isEmpty else { throw .options("PatchOptions", problems) }
         try checkType(applied)
-        var wish = applied
+        var wish = kind.isOwn ? Numbers.integral(applied) : applied
         try place(&wish, in: namespace)
         try checkConfiguration(wish)
-        if let live { try checkIdentity(wish, live, verb: .patch) }
+        try checkTarget(wish, live)
         let warnings = supportWarnings(wish)
         wish = reduced(wish, subresource)
 
-        let merged: Tree
-        do throws(ApplyConflict) {
-            merged = try ServerSideApply.apply(
-                live: live, applied: wish, manager: manager, force: force, schema: schema, now: context.now,
-                subresource: subresource.rawValue)
-        } catch {
-            throw .conflict(error)
-        }
+        var merged = try merge(wish, into: live, manager, force: force, context.now, subresource)
+        if manager == LastApplied.manager { LastApplied.update(&merged, applied) }
         let owners = merged["metadata"]?["managedFields"]
         guard let live else {
             guard subresource == .none else { throw .notFound(kind, name(of: wish)) }
@@ -37,9 +30,47 @@ extension Admission {
             SystemMetadata.set(&tree, "managedFields", owners)
             return Admitted(tree: tree, warnings: warnings, created: true)
         }
-        var tree = try updated(merged, old: live, subresource)
+        if subresource == .none { KubernetesKinds.keep(&merged, live, kind) }
+        var tree = try updated(try typed(merged, .merged), old: live, subresource)
         SystemMetadata.set(&tree, "managedFields", owners)
         return Admitted(tree: tree, warnings: warnings, changed: tree != live)
+    }
+
+    /// What client-side apply said before belongs to `kubectl` already: it takes that without a conflict.
+    private func merge(
+        _ wish: Tree, into live: Tree?, _ manager: String, force: Bool, _ now: Timestamp, _ subresource: Subresource
+    ) throws(AdmissionError) -> Tree {
+        let known = live.map { LastApplied.succeeding($0, manager, apiVersion) }
+        func merge(_ force: Bool) throws(ApplyConflict) -> Tree {
+            try ServerSideApply.apply(
+                live: known, applied: wish, manager: manager, force: force, schema: schema, now: now,
+                subresource: subresource.rawValue)
+        }
+        do throws(ApplyConflict) { return try merge(force) } catch {
+            guard manager == LastApplied.manager, let live,
+                let own = LastApplied.fields(of: live, schema, apiVersion: apiVersion)
+            else { throw .conflict(error) }
+            if let left = error.without(own) { throw .conflict(left) }
+            do throws(ApplyConflict) { return try merge(true) } catch { throw .conflict(error) }
+        }
+    }
+
+    /// The object that is meant must be the one that is there.
+    private func checkTarget(_ wish: Tree, _ live: Tree?) throws(AdmissionError) {
+        let uid = wish["metadata"]?["uid"]?.string ?? ""
+        guard let live else {
+            guard uid.isEmpty else { throw .absent(kind, name(of: wish), uid: uid) }
+            return
+        }
+        if let version = wish["metadata"]?["resourceVersion"], version == "" || version == .null, !takesBlindUpdates {
+            throw .versionMissing(kind, name(of: wish))
+        }
+        // A version that is not named means whatever there is.
+        try checkIdentity(wish, live, verb: .patch, isVersionFree: true)
+        guard uid.isEmpty || uid == live["metadata"]?["uid"]?.string else {
+            let error = FieldError(.invalid, ["metadata", "uid"], value: .string(uid), "field is immutable")
+            throw .invalid(kind, name(of: wish), kind.isOwn ? [error, error] : [error])
+        }
     }
 
     /// What must hold of a configuration by itself, before it meets the object.

@@ -9,12 +9,12 @@ extension Admission {
     ) throws(AdmissionError) -> Admitted {
         try checkType(document)
         var tree: Tree
-        let warnings: [String]
+        var warnings: [String]
         if let sound = sound(document, namespace, uid: uid, now: context.now) {
             (tree, warnings) = (sound, supportWarnings(document))
         } else {
-            tree = document
-            warnings = try screen(&tree, context) + supportWarnings(tree)
+            (tree, warnings) = try read(document, context, .whole)
+            warnings += supportWarnings(tree) + dropRepeatedOwners(&tree)
             try place(&tree, in: namespace)
             if let version = tree["metadata"]?["resourceVersion"]?.string, !version.isEmpty {
                 throw AdmissionError(.badRequest, "resourceVersion should not be set on objects to be created")
@@ -26,7 +26,8 @@ extension Admission {
         if let manager = context.manager {
             var owners = ManagedFields()
             owners.update(
-                old: nil, new: tree, schema: schema, manager: manager, apiVersion: kind.apiVersion,
+                old: nil, new: KubernetesKinds.written(tree, document, kind), schema: schema, manager: manager,
+                apiVersion: apiVersion,
                 now: context.now)
             owners.write(to: &tree)
         }
@@ -38,6 +39,8 @@ extension Admission {
         var tree = document
         begin(&tree, uid: uid, now: now)
         if let sound = checked(tree) { return sound }
+        tree = try typed(document, .merged)
+        begin(&tree, uid: uid, now: now)
         Defaulting.apply(schema, to: &tree)
         try check(tree, old: nil) { _ in true }
         return tree
@@ -46,11 +49,11 @@ extension Admission {
     /// The new object if nothing at all is wrong with the document, which most often is so. Nil means that it has to
     /// be looked at step by step.
     private func sound(_ document: Tree, _ namespace: String?, uid: String, now: Timestamp) -> Tree? {
-        // What is dropped below would not be searched for unknown fields.
-        guard document["status"] == nil || !kind.hasStatus, SystemMetadata.isTidy(document["metadata"]) else {
-            return nil
-        }
-        if let version = document["metadata"]?["resourceVersion"], version != "" { return nil }
+        // What is dropped below would not be searched for unknown fields, nor read.
+        guard document["status"] == nil, SystemMetadata.isTidy(document["metadata"]),
+            !SystemMetadata.isMentioned(in: document["metadata"]),
+            document["metadata"]?["namespace"].map({ $0.string != nil }) ?? true
+        else { return nil }
         var tree = document
         do throws(AdmissionError) { try place(&tree, in: namespace) } catch { return nil }
         begin(&tree, uid: uid, now: now)
@@ -65,9 +68,9 @@ extension Admission {
         case .same: result = tree
         case .changed(let changed): result = changed
         }
-        guard MetadataCheck.check(result["metadata"] ?? .emptyObject, kind).isEmpty, semanticErrors(result).isEmpty
-        else { return nil }
-        return result
+        guard MetadataCheck.check(result["metadata"] ?? .emptyObject, kind).isEmpty else { return nil }
+        if kind.isOwn { return semanticErrors(result).isEmpty ? result : nil }
+        return CoreRules.check(result, old: nil, kind, apiVersion).isEmpty ? result : nil
     }
 
     /// The system's metadata of a first state.
@@ -85,6 +88,6 @@ extension Admission {
             metadata["generation"] = hasGeneration ? 1 : nil
         }
         if kind.hasStatus { tree["status"] = nil }
-        KubernetesKinds.complete(&tree, kind)
+        KubernetesKinds.begin(&tree, kind)
     }
 }

@@ -8,6 +8,9 @@ package struct DeleteOptions: Sendable, Hashable {
         case foreground = "Foreground"
         case orphan = "Orphan"
 
+        /// Those of all ways to deal with dependents.
+        static let finalizers = ["orphan", "foregroundDeletion"]
+
         /// The finalizer that keeps the object until its dependents are dealt with.
         var finalizer: String? {
             switch self {
@@ -20,9 +23,10 @@ package struct DeleteOptions: Sendable, Hashable {
 
     package var uid: String?
     package var resourceVersion: String?
-    package var propagation: Propagation
+    /// Nil: what the object's finalizers say already stays.
+    package var propagation: Propagation?
 
-    package init(uid: String? = nil, resourceVersion: String? = nil, propagation: Propagation = .background) {
+    package init(uid: String? = nil, resourceVersion: String? = nil, propagation: Propagation? = nil) {
         self.uid = uid
         self.resourceVersion = resourceVersion
         self.propagation = propagation
@@ -60,19 +64,46 @@ extension Admission {
                     + "in record (\(version)). "
                     + "The object might have been modified")
         }
-        var finalizers = metadata["finalizers"]?.array ?? []
-        if metadata["deletionTimestamp"] != nil { return finalizers.isEmpty ? .remove : .underWay }
-        if let added = options.propagation.finalizer, !finalizers.contains(.string(added)) {
-            finalizers.append(.string(added))
+        let before = metadata["finalizers"]?.array ?? []
+        var finalizers = before
+        if let propagation = options.propagation {
+            let others: [Tree] = DeleteOptions.Propagation.finalizers.filter { $0 != propagation.finalizer }.map {
+                .string($0)
+            }
+            finalizers.removeAll { others.contains($0) }
+            if let added = propagation.finalizer, !finalizers.contains(.string(added)) {
+                finalizers.append(.string(added))
+            }
         }
-        guard !finalizers.isEmpty else { return .remove }
+        let isDeleting = metadata["deletionTimestamp"] != nil
+        if kind == .namespace {
+            if isDeleting, !(old["spec"]?["finalizers"]?.array ?? []).isEmpty { return .underWay }
+        } else if isDeleting, finalizers == before, !finalizers.isEmpty {
+            return .underWay
+        }
+        guard !finalizers.isEmpty || kind == .namespace && !isDeleting else { return .remove }
         var tree = old
-        SystemMetadata.set(&tree, "finalizers", .array(finalizers))
+        SystemMetadata.set(&tree, "finalizers", finalizers.isEmpty ? nil : .array(finalizers))
+        guard !isDeleting else { return .mark(tree) }
         SystemMetadata.set(&tree, "deletionTimestamp", .string(now.wholeSeconds.description))
+        if kind == .namespace {
+            // It empties itself before it goes: that holds it, besides what else does.
+            if (tree["spec"]?["finalizers"]?.array ?? []).isEmpty { tree["spec"] = ["finalizers": ["kubernetes"]] }
+            tree["status"] = (tree["status"] ?? .emptyObject).withPhase("Terminating")
+            return .mark(tree)
+        }
         SystemMetadata.set(&tree, "deletionGracePeriodSeconds", 0)
         if hasGeneration {
             SystemMetadata.set(&tree, "generation", .int((metadata["generation"]?.int ?? 0) + 1))
         }
         return .mark(tree)
+    }
+}
+
+extension Tree {
+    fileprivate func withPhase(_ phase: Tree) -> Tree {
+        var status = self
+        status["phase"] = phase
+        return status
     }
 }

@@ -14,9 +14,12 @@ package enum Patch: Sendable, Hashable {
     case merge(Tree)
     /// RFC 6902.
     case json(Tree)
+    /// What a patch of another form made already.
+    case whole(Tree)
 
     func apply(to tree: Tree) throws(AdmissionError) -> Tree {
         switch self {
+        case .whole(let patched): return patched
         case .merge(let patch): return MergePatch.apply(patch, to: tree)
         case .json(let patch):
             do throws(JSONPatchError) { return try JSONPatch.apply(patch, to: tree) } catch {
@@ -36,27 +39,31 @@ extension Admission {
     ) throws(AdmissionError) -> Admitted {
         var warnings: [String] = []
         var tree: Tree
+        let arrival: Arrival = verb == .patch ? .patched : .whole
         switch subresource {
         case .scale:
             try checkIdentity(new, old, verb: .patch)
             tree = try Scale.apply(new, to: old, kind)
-        case .status:
+        case .status, .finalize:
             try checkType(new)
             // A spec of thousands of tasks is not looked at when a few numbers of its status change.
             var document = new
-            document["spec"] = nil
-            warnings = try screen(&document, context, isPatch: verb == .patch)
+            if kind.isOwn { document["spec"] = nil }
+            (document, warnings) = try read(document, context, arrival)
             try checkIdentity(document, old, verb: verb)
-            tree = old
-            tree["status"] = document["status"]
+            let part = subresource == .status ? "status" : "spec"
+            tree = kind.isOwn ? old : document
+            if !kind.isOwn { for name in ["spec", "status"] { tree[name] = old[name] } }
+            tree[part] = document[part]
         case .none:
             try checkType(new)
-            tree = new
-            warnings = try screen(&tree, context, isPatch: verb == .patch) + supportWarnings(tree)
+            (tree, warnings) = try read(new, context, arrival)
+            warnings += supportWarnings(tree) + dropRepeatedOwners(&tree)
             try checkIdentity(tree, old, verb: verb)
             if kind.hasStatus { tree["status"] = old["status"] }
+            KubernetesKinds.keep(&tree, old, kind)
         }
-        let given = subresource == .none ? tree["metadata"]?["managedFields"] : nil
+        let given = subresource == .none ? new["metadata"]?["managedFields"] : nil
         tree = try updated(tree, old: old, subresource)
         record(&tree, old: old, given: given, subresource, context)
         return Admitted(tree: tree, warnings: warnings, changed: tree != old)
@@ -81,7 +88,9 @@ extension Admission {
     // MARK: - Steps
 
     /// The object must be the one stored, at the version stored.
-    func checkIdentity(_ new: Tree, _ old: Tree, verb: UpdateVerb) throws(AdmissionError) {
+    func checkIdentity(
+        _ new: Tree, _ old: Tree, verb: UpdateVerb, isVersionFree: Bool = false
+    ) throws(AdmissionError) {
         let before = old["metadata"] ?? .emptyObject
         let after = new["metadata"] ?? .emptyObject
         let name = before["name"]?.string ?? ""
@@ -96,7 +105,7 @@ extension Admission {
         }
         let version = after["resourceVersion"]?.string ?? ""
         if version.isEmpty || version == "0" {
-            if verb == .replace, hasGeneration { throw .versionMissing(kind, name) }
+            if !takesBlindUpdates, !isVersionFree { throw .versionMissing(kind, name) }
         } else if version != before["resourceVersion"]?.string {
             throw .modified(kind, name)
         }
@@ -114,21 +123,16 @@ extension Admission {
         for name in ["resourceVersion", "generation", "managedFields"] {
             SystemMetadata.set(&tree, name, before[name])
         }
-        for name in [
-            "uid", "namespace", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-        ]
-        where tree["metadata"]?[name] == nil {
+        for name in ["uid", "namespace", "deletionGracePeriodSeconds"] where tree["metadata"]?[name] == nil {
             SystemMetadata.set(&tree, name, before[name])
         }
-        // The same time may be written in another way: what is stored stays.
+        // Whatever a document says of these times, they stay.
         for name in ["creationTimestamp", "deletionTimestamp"] {
-            guard let stored = before[name]?.string, let given = tree["metadata"]?[name]?.string, given != stored,
-                let time = Timestamp(given), time == Timestamp(stored)
-            else { continue }
-            SystemMetadata.set(&tree, name, .string(stored))
+            guard let stored = before[name] else { continue }
+            SystemMetadata.set(&tree, name, stored)
         }
         let parts: (String) -> Bool =
-            subresource == .status
+            subresource == .status && kind.isOwn
             ? { $0 == "status" } : { [hasStatus = kind.hasStatus] in !hasStatus || $0 != "status" }
         KubernetesKinds.complete(&tree, kind)
         Defaulting.apply(part(parts), to: &tree)
@@ -152,20 +156,21 @@ extension Admission {
         _ tree: inout Tree, old: Tree, given: Tree?, _ subresource: Subresource, _ context: WriteContext
     ) {
         let stored = old["metadata"]?["managedFields"]
-        let rewrites = given.map { $0 != .null && $0 != stored } ?? false
+        let rewrites = given.map { $0 != .null && $0 != stored && ($0 != [] || stored != nil) } ?? false
         guard rewrites || (context.manager != nil && tree != old) else { return }
         var owners = ManagedFields(of: old)
         if rewrites, let given {
             let parsed = ManagedFields(of: ["metadata": ["managedFields": given]])
-            if given == [.emptyObject] {
+            if given == [.emptyObject] || given == [] {
                 owners = ManagedFields()
             } else if !parsed.entries.isEmpty {
                 owners = parsed
             }
         }
-        if let manager = context.manager {
+        // Where nobody's fields are recorded, the record begins with the first apply.
+        if let manager = context.manager, !owners.entries.isEmpty {
             owners.update(
-                old: old, new: tree, schema: schema, manager: manager, apiVersion: kind.apiVersion,
+                old: old, new: tree, schema: schema, manager: manager, apiVersion: apiVersion,
                 subresource: subresource.rawValue, now: context.now)
         }
         owners.write(to: &tree)

@@ -8,26 +8,33 @@ package import Tree
 /// that belongs to the system, and keeps the record of who owns which field.
 package struct Admission: Sendable {
     package let kind: Kind
+    /// The group and version that the kind is written in.
+    package let apiVersion: String
     /// The schema of the whole object, metadata described.
-    let schema: Schema
+    package let schema: Schema
     /// The same, for what is right.
     let shape: SoundShape
 
     package init(_ kind: Kind) {
         self.kind = kind
+        apiVersion = kind.apiVersion
         shape = SoundShape.of(kind)
         schema = shape.schema
     }
 
     /// With a schema of the caller's own in place of the kind's.
-    package init(_ kind: Kind, schema: Schema) {
+    package init(_ kind: Kind, schema: Schema, apiVersion: String? = nil) {
         self.kind = kind
+        self.apiVersion = apiVersion ?? kind.apiVersion
         self.schema = schema
         shape = SoundShape(schema)
     }
 
     /// The generation of an object counts what users ask for; Kubernetes' own small kinds have none.
     var hasGeneration: Bool { kind.isOwn }
+
+    /// Whether a whole object may be written without the version that it was read at.
+    var takesBlindUpdates: Bool { !kind.isOwn && kind != .lease }
 
     // MARK: - Type and identity
 
@@ -44,11 +51,11 @@ package struct Admission: Sendable {
         guard let word = tree["kind"]?.string, !word.isEmpty else {
             throw AdmissionError(.badRequest, "Object 'Kind' is missing: write kind: \(kind.rawValue)")
         }
-        guard version == kind.apiVersion else {
+        guard version == apiVersion else {
             throw AdmissionError(
                 .badRequest,
                 "the API version in the data (\(version)) does not match the expected API version "
-                    + "(\(kind.apiVersion))"
+                    + "(\(apiVersion))"
             )
         }
         guard word == kind.rawValue else {
@@ -76,23 +83,6 @@ package struct Admission: Sendable {
 
     // MARK: - Fields
 
-    /// Drops the unknown fields of a document and returns the warnings about them; under `strict` there may
-    /// be none.
-    func screen(_ tree: inout Tree, _ context: WriteContext, isPatch: Bool = false) throws(AdmissionError)
-        -> [String]
-    {
-        let unknown = UnknownFields.find(tree, schema)
-        guard !unknown.isEmpty else { return [] }
-        let problems = unknown.map(\.description)
-        if context.fieldValidation == .strict {
-            var error = isPatch ? AdmissionError.strictPatch(tree, problems) : .strictDecoding(kind, problems)
-            error.unknownFields = unknown
-            throw error
-        }
-        UnknownFields.prune(&tree, schema)
-        return context.fieldValidation == .warn ? problems : []
-    }
-
     /// What the user wrote that is kept without being acted on; asked of the document before its defaults.
     func supportWarnings(_ document: Tree) -> [String] {
         unsupportedFields(in: document, of: kind).prefix(20).map {
@@ -104,14 +94,18 @@ package struct Admission: Sendable {
     /// that it can change: only they are looked at.
     func check(_ tree: Tree, old: Tree?, parts: (String) -> Bool) throws(AdmissionError) {
         var errors: [FieldError] = []
-        if parts("metadata"), let metadata = tree["metadata"], let inner = schema.property("metadata")?.schema {
-            errors += Validation.check(metadata, old: old?["metadata"], schema: inner, at: ["metadata"])
-            if errors.isEmpty { errors += MetadataCheck.check(metadata, kind) }
+        if parts("metadata"), let metadata = tree["metadata"] {
+            errors += MetadataCheck.check(metadata, kind)
             if errors.isEmpty, let before = old?["metadata"] {
                 let found = MetadataCheck.checkUpdate(old: before, new: metadata)
                 // A real server looks twice at the metadata of a custom resource, and says so in the causes.
                 errors += kind.isOwn ? found + found : found
             }
+        }
+        guard kind.isOwn else {
+            errors += CoreRules.check(tree, old: old, kind, apiVersion)
+            if !errors.isEmpty { throw .invalid(kind, name(of: tree), errors) }
+            return
         }
         // The rules of the object as a whole look at all of it, so they are run on all of it.
         errors += Validation.check(tree, old: old, schema: part { $0 != "metadata" && parts($0) })

@@ -115,12 +115,36 @@ extension AdmissionError {
             [FieldError(.invalid, ["patch"], value: .string(JSON.text(patched)), detail)])
     }
 
+    /// The patched object can't be read.
+    static func unreadablePatch(_ patched: Tree, _ why: String) -> AdmissionError {
+        invalid(" \"\"", .emptyObject, [FieldError(.invalid, ["patch"], value: .string(JSON.text(patched)), why)])
+    }
+
+    /// The options of a request make no sense; `word` is their kind.
+    package static func options(_ word: String, _ errors: [FieldError]) -> AdmissionError {
+        invalid("\(word).meta.k8s.io \"\"", ["group": "meta.k8s.io", "kind": .string(word)], errors)
+    }
+
+    /// An update of one certain object, which is not there.
+    package static func gone(_ key: ObjectKey, uid: String) -> AdmissionError {
+        replaced(key.kind, key.namespace, key.name, wanted: uid, actual: "")
+    }
+
+    /// Server-side apply to one certain object, which is not there.
+    static func absent(_ kind: Kind, _ name: String, uid: String) -> AdmissionError {
+        conflict(
+            kind, name,
+            "uid mismatch: the provided object specified uid \(uid), and no existing object was found")
+    }
+
     /// The document has unknown or repeated fields; each problem in Kubernetes' words, such as
     /// `duplicate field "spec.region"`.
-    package static func strictDecoding(_ kind: Kind, _ problems: [String]) -> AdmissionError {
+    package static func strictDecoding(
+        _ kind: Kind, apiVersion: String? = nil, _ problems: [String]
+    ) -> AdmissionError {
         AdmissionError(
             .badRequest,
-            "\(kind.rawValue) in version \"\(kind.version)\" cannot be handled as a \(kind.rawValue): "
+            "\(kind.rawValue) in version \"\((apiVersion ?? kind.version).split(separator: "/").last ?? "")\" cannot be handled as a \(kind.rawValue): "
                 + "strict decoding error: "
                 + problems.joined(separator: ", "))
     }
@@ -193,9 +217,8 @@ extension AdmissionError {
         return AdmissionError(.conflict, conflict.description, details: ["causes": .array(causes)])
     }
 
-    static let managerMissing = invalid(
-        "PatchOptions.meta.k8s.io \"\"", ["group": "meta.k8s.io", "kind": "PatchOptions"],
-        [FieldError(.required, ["fieldManager"], "is required for apply patch")])
+    static let managerMissing = options(
+        "PatchOptions", [FieldError(.required, ["fieldManager"], "is required for apply patch")])
 
     package static func patch(_ error: JSONPatchError) -> AdmissionError {
         let generic = "the server rejected our request due to an error in our request"

@@ -14,4 +14,6 @@ package enum Subresource: String, Sendable, Hashable {
     case none = ""
     case status
     case scale
+    /// What holds a namespace.
+    case finalize
 }

@@ -30,7 +30,7 @@ enum MetadataCheck {
         errors += annotations(metadata["annotations"]?.object ?? Members())
         for finalizer in metadata["finalizers"]?.array ?? [] {
             let text = finalizer.string ?? ""
-            errors += invalid(["metadata", "finalizers"], text, NameRules.key(text))
+            errors += Self.finalizer(text, ["metadata", "finalizers"], isCore: !kind.isOwn)
         }
         return errors + owners(metadata["ownerReferences"]?.array ?? [])
     }
@@ -65,12 +65,23 @@ enum MetadataCheck {
         guard bytes <= annotationLimit else {
             return [FieldError(.tooLong, path, "may not be more than \(annotationLimit) bytes")]
         }
-        return members.flatMap { invalid(path, $0.key, NameRules.key($0.key)) }
+        // Case does not matter in them.
+        return members.flatMap { invalid(path, $0.key, NameRules.key($0.key.lowercased())) }
+    }
+
+    /// Kubernetes' own kinds take a finalizer without a domain only if it is one of its own.
+    static func finalizer(_ text: String, _ path: FieldPath, isCore: Bool) -> [FieldError] {
+        var errors = invalid(path, text, NameRules.key(text))
+        if isCore, !text.contains("/"), !["kubernetes", "orphan", "foregroundDeletion"].contains(text) {
+            errors += invalid(path, text, ["name is neither a standard finalizer name nor is it fully qualified"])
+        }
+        return errors
     }
 
     private static func owners(_ references: [Tree]) -> [FieldError] {
         var errors: [FieldError] = []
         var controller: String?
+        for reference in references { errors += owner(reference) }
         for reference in references where reference["controller"] == true {
             let name = "\(reference["kind"]?.string ?? "")/\(reference["name"]?.string ?? "")"
             if let first = controller {
@@ -82,6 +93,23 @@ enum MetadataCheck {
                     ))
             }
             controller = controller ?? name
+        }
+        return errors
+    }
+
+    private static func owner(_ reference: Tree) -> [FieldError] {
+        let path: FieldPath = ["metadata", "ownerReferences"]
+        func text(_ name: String) -> String { reference[name]?.string ?? "" }
+        var errors: [FieldError] = []
+        for (name, why) in [
+            ("apiVersion", "version must not be empty"), ("kind", "must not be empty"), ("name", "must not be empty"),
+            ("uid", "must not be empty"),
+        ] where text(name).isEmpty {
+            errors.append(FieldError(.invalid, path + name, value: "", why))
+        }
+        if text("apiVersion") == "v1", text("kind") == "Event" {
+            errors.append(
+                FieldError(.invalid, path, value: reference, "/v1, Kind=Event is disallowed from being an owner"))
         }
         return errors
     }

@@ -20,6 +20,17 @@ enum SystemMetadata {
         return members.allSatisfy { !isNothing($0.value) } && members["selfLink"] == nil
     }
 
+    /// Whether a document speaks of what is not its writer's.
+    static func isMentioned(in metadata: Tree?) -> Bool {
+        guard case .object(let members)? = metadata else { return false }
+        return members.contains { names.contains($0.key) }
+    }
+
+    private static let names: Set<String> = [
+        "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+        "managedFields", "selfLink",
+    ]
+
     private static func isNothing(_ tree: Tree) -> Bool {
         switch tree {
         case .null: true

@@ -3,12 +3,15 @@ package struct ApplyConflict: Error, Sendable, Hashable {
     package struct Conflict: Sendable, Hashable {
         /// As structured-merge-diff writes it: `.spec.env[name="A"].value`.
         package let path: String
+        /// The same as places of a set.
+        let elements: [FieldSet.Element]
         package let manager: String
         /// `conflict with "alice"`, with what else tells managers of one name apart.
         package let message: String
 
-        init(path: String, entry: ManagedFields.Entry) {
-            self.path = path
+        init(_ elements: [FieldSet.Element], entry: ManagedFields.Entry) {
+            self.elements = elements
+            path = elements.map(\.description).joined()
             manager = entry.manager
             var text = "\"\(entry.manager)\""
             if !entry.subresource.isEmpty { text += " with subresource \"\(entry.subresource)\"" }
@@ -28,6 +31,14 @@ package struct ApplyConflict: Error, Sendable, Hashable {
         self.conflicts = conflicts.sorted {
             ($0.manager, $0.message, $0.path) < ($1.manager, $1.message, $1.path)
         }
+    }
+}
+
+extension ApplyConflict {
+    /// What is left of it outside of some places; nil where nothing is.
+    func without(_ places: FieldSet) -> ApplyConflict? {
+        let left = conflicts.filter { !places.contains($0.elements) }
+        return left.isEmpty ? nil : ApplyConflict(left)
     }
 }
 

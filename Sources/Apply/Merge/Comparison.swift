@@ -34,10 +34,13 @@ struct Comparison {
         let after = new?.object ?? Members()
         // An empty object on both sides, or on the only one, is a leaf: being there is all it says.
         for member in before {
-            descend(.field(member.key), member.value, after[member.key], schema?.member(member.key))
+            let property = schema?.property(member.key)
+            let other = after[member.key] ?? property?.standard
+            descend(.field(member.key), member.value, other, property?.schema ?? schema?.values)
         }
         for member in after where before[member.key] == nil {
-            descend(.field(member.key), nil, member.value, schema?.member(member.key))
+            let property = schema?.property(member.key)
+            descend(.field(member.key), property?.standard, member.value, property?.schema ?? schema?.values)
         }
     }
 

@@ -113,6 +113,20 @@ package struct ManagedFields: Sendable, Hashable {
         entries.removeAll { $0.fields.isEmpty }
     }
 
+    /// Makes the fields that one wrote by updates another's by applying; false where there are none.
+    mutating func inherit(from writer: String, to manager: String, apiVersion: String) -> Bool {
+        let gone = entries.filter { $0.manager == writer && $0.operation == .update && $0.subresource.isEmpty }
+        guard !gone.isEmpty else { return false }
+        var heir = Entry(
+            manager: manager, operation: .apply, apiVersion: apiVersion, time: gone.compactMap(\.time).max(),
+            fields: FieldSet())
+        if let standing = entries.first(where: { $0.isSameManager(as: heir) }) { heir.time = standing.time }
+        heir.fields = gone.reduce(self[heir]) { $0.union($1.fields) }
+        for entry in gone { entries.removeAll { $0.isSameManager(as: entry) } }
+        set(heir)
+        return true
+    }
+
     mutating func foldOldUpdaters() {
         let updaters = entries.filter { $0.operation == .update }.sorted(by: ManagedFields.precedes)
         guard updaters.count > ManagedFields.updaterLimit else { return }

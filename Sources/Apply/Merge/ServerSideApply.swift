@@ -19,20 +19,21 @@ package enum ServerSideApply {
         if let live, owners.entries.isEmpty { owners.adopt(live, schema, apiVersion: apiVersion, now: now) }
         let before = live.map(withoutManagedFields) ?? .emptyObject
 
+        let named = FieldSet(of: applied, schema)
         var entry = ManagedFields.Entry(
             manager: manager, operation: .apply, apiVersion: apiVersion, subresource: subresource,
-            time: now.wholeSeconds,
-            fields: FieldSet(of: applied, schema).withoutSystemFields)
+            fields: named.withoutSystemFields)
         let last = owners[entry]
         let previous = owners.entries.first { $0.isSameManager(as: entry) }
         let unchanged = last == entry.fields && previous?.apiVersion == apiVersion
-        if unchanged { entry.time = previous?.time }
+        // An apply that changes nothing of the object has no time of its own.
+        entry.time = previous?.time
         owners.set(entry)
 
         let merged = StructuredMerge.merge(before, applied, schema)
         if unchanged, merged == before, let live { return live }
         let isShrinking = !last.subtracting(entry.fields).isEmpty
-        var result = isShrinking ? pruned(merged, last: last, owners: owners, schema) : merged
+        var result = isShrinking ? pruned(merged, last: last, named: named, owners: owners, schema) : merged
         let change = Comparison(before, result, schema)
         try take(change, for: entry, from: &owners, force: force)
         if before != result, !entry.fields.isEmpty {
@@ -43,13 +44,14 @@ package enum ServerSideApply {
         return result
     }
 
-    /// Removes what the manager owned, no longer names, and nobody else owns.
-    private static func pruned(_ merged: Tree, last: FieldSet, owners: ManagedFields, _ schema: Schema)
-        -> Tree
-    {
+    /// Removes what the manager owned, no longer names, and nobody else owns. What it names holds on to what is around
+    /// it too, the name of the object to all of its metadata.
+    private static func pruned(
+        _ merged: Tree, last: FieldSet, named: FieldSet, owners: ManagedFields, _ schema: Schema
+    ) -> Tree {
         let last = last.withNamedParents(schema)
         let all = FieldSet(of: merged, schema).withNamedParents(schema)
-        let owned = owners.entries.reduce(FieldSet()) { $0.union($1.fields) }.withNamedParents(schema)
+        let owned = owners.entries.reduce(named) { $0.union($1.fields) }.withNamedParents(schema)
         let bare = merged.removing(last, schema)
         let kept = FieldSet(of: bare, schema).withNamedParents(schema).union(owned)
         let restored = merged.removing(all.subtracting(kept), schema)
@@ -65,7 +67,7 @@ package enum ServerSideApply {
         var conflicts: [ApplyConflict.Conflict] = []
         for other in owners.entries where !other.isSameManager(as: entry) {
             for path in other.fields.intersection(written).paths {
-                conflicts.append(ApplyConflict.Conflict(path: path.map(\.description).joined(), entry: other))
+                conflicts.append(ApplyConflict.Conflict(path, entry: other))
             }
         }
         guard force || conflicts.isEmpty else { throw ApplyConflict(conflicts) }

@@ -17,6 +17,7 @@ enum Structure {
     init(_ schema: Schema?, _ values: Tree?...) {
         let present = values.compactMap { $0 }
         switch schema?.kind ?? .any {
+        case .object where schema?.isAtomic == true: self = .leaf
         case .object, .any: self = present.allSatisfy { $0.object != nil } ? .map : .leaf
         case .array:
             guard let schema, let items = schema.items, schema.listType != .atomic,

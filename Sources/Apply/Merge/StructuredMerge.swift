@@ -6,6 +6,9 @@ import Tree
 enum StructuredMerge {
     static func merge(_ live: Tree?, _ applied: Tree, _ schema: Schema?) -> Tree {
         guard let live, live != applied else { return applied }
+        // Null is a map or list that says nothing.
+        if applied == .null, case .object = live, case .map = Structure(schema, live) { return live }
+        if applied == .null, case .list = Structure(schema, live) { return live }
         switch Structure(schema, live, applied) {
         case .leaf: return applied
         case .map:

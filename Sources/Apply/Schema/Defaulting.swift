@@ -26,7 +26,7 @@ package enum Defaulting {
         for property in schema.properties {
             let present = result[property.name]
             if present == nil || present == .null {
-                guard present != property.schema.defaultValue else { continue }
+                guard present != property.schema.defaultValue, property.standard != .null else { continue }
                 result[property.name] = property.schema.defaultValue
                 changed = true
             }

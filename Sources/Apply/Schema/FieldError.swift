@@ -42,10 +42,15 @@ package struct FieldError: Sendable, Hashable {
     /// The refused value, where naming it helps.
     package let value: Tree?
     package let detail: String
+    /// What the field is called where its path alone does not say it.
+    private let name: String?
 
-    package init(_ cause: Cause, _ path: FieldPath?, value: Tree? = nil, _ detail: String = "") {
+    package init(
+        _ cause: Cause, _ path: FieldPath?, named name: String? = nil, value: Tree? = nil, _ detail: String = ""
+    ) {
         self.cause = cause
         self.path = path
+        self.name = name
         self.value = value
         self.detail = detail
     }
@@ -58,7 +63,7 @@ package struct FieldError: Sendable, Hashable {
         return text
     }
 
-    package var field: String { path?.description ?? "<nil>" }
+    package var field: String { name ?? path?.description ?? "<nil>" }
 
     /// A value longer than this is cut: the reader has it, and the Status must stay small.
     private static let longestShown = 256

@@ -6,8 +6,39 @@ package import Model
 package enum NameRules {
     /// The name of an object of the kind: a subdomain, and of a namespace a single label.
     package static func name(_ text: String, of kind: Kind) -> [String] {
-        kind == .namespace ? label(text) : subdomain(text)
+        switch kind {
+        case .namespace: label(text)
+        case .event: pathSegment(text)
+        default: subdomain(text)
+        }
     }
+
+    /// What a name must be at the least, to stand in a path.
+    static func pathSegment(_ text: String) -> [String] {
+        if text == "." || text == ".." { return ["may not be '\(text)'"] }
+        return ["/", "%"].filter { text.contains($0) }.map { "may not contain '\($0)'" }
+    }
+
+    /// A key of the data of a ConfigMap or Secret.
+    static func dataKey(_ text: String) -> [String] {
+        var reasons: [String] = []
+        if text.utf8.count > 253 { reasons.append("must be no more than 253 bytes") }
+        let isWord = text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || [0x2D, 0x2E, 0x5F].contains(byte)
+        }
+        if text.isEmpty || !isWord { reasons.append(dataKeyForm) }
+        if text == "." || text == ".." {
+            reasons.append("must not be '\(text)'")
+        } else if text.hasPrefix("..") {
+            reasons.append("must not start with '..'")
+        }
+        return reasons
+    }
+
+    private static let dataKeyForm =
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
+        + "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
 
     static func subdomain(_ text: String) -> [String] {
         if text.utf8.count > 253 { return ["must be no more than 253 bytes"] }
@@ -20,7 +51,7 @@ package enum NameRules {
     }
 
     /// A key of labels or annotations, or a finalizer.
-    static func key(_ text: String) -> [String] {
+    package static func key(_ text: String) -> [String] {
         guard !ObjectName.isLabelKey(text) else { return [] }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let name = parts.last else {
@@ -44,7 +75,7 @@ package enum NameRules {
         return reasons
     }
 
-    static func labelValue(_ text: String) -> [String] {
+    package static func labelValue(_ text: String) -> [String] {
         if text.utf8.count > 63 { return ["must be no more than 63 bytes"] }
         return ObjectName.isLabelValue(text) ? [] : [valueForm]
     }

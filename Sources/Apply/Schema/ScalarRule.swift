@@ -1,4 +1,5 @@
 import Model
+import Tree
 
 /// What a schema asks of a string or number, taken out of it: the one place that holds a scalar against its bounds.
 struct ScalarRule: Sendable {
@@ -7,6 +8,7 @@ struct ScalarRule: Sendable {
         case tooShort(Int)
         case notAllowed
         case notTime
+        case notBytes
         case notInForm(Schema.TextForm)
         case tooSmall(Int64)
         case tooLarge(Int64)
@@ -17,6 +19,8 @@ struct ScalarRule: Sendable {
     private let minLength: Int?
     private let allowed: [String]
     private let isTime: Bool
+    private let isMicroTime: Bool
+    private let isBytes: Bool
     private let form: Schema.TextForm?
     private let minimum: Int64?
     private let maximum: Int64?
@@ -28,14 +32,16 @@ struct ScalarRule: Sendable {
         allowed = schema.allowed
         let format = schema.format
         isTime = format == "date-time"
+        isMicroTime = schema.isMicroTime
+        isBytes = format == "byte"
         isInt32 = format == "int32"
         form = schema.form
         minimum = schema.minimum
         maximum = schema.maximum
     }
 
-    /// The first thing wrong with a text.
-    func problem(_ text: String) -> Problem? {
+    /// The first thing wrong with a text. `canonical`: a time must stand as it will be kept.
+    func problem(_ text: String, canonical: Bool = false) -> Problem? {
         // Characters are Unicode scalars here, as in JSON schema: at most as many as bytes, at least a quarter.
         let bytes = text.utf8.count
         if let maxLength, bytes > maxLength, text.unicodeScalars.count > maxLength { return .tooLong(maxLength) }
@@ -43,7 +49,14 @@ struct ScalarRule: Sendable {
             return .tooShort(minLength)
         }
         if !allowed.isEmpty, !allowed.contains(text) { return .notAllowed }
-        if isTime, Timestamp(text) == nil { return .notTime }
+        if isTime {
+            let isRight =
+                if isMicroTime {
+                    canonical ? TimeText.isCanonicalMicro(text) : TimeText.micro(text) != nil
+                } else { Timestamp(text) != nil }
+            if !isRight { return .notTime }
+        }
+        if isBytes, Base64.decode(text) == nil { return .notBytes }
         return formProblem(text)
     }
 

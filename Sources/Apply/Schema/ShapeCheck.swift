@@ -16,6 +16,8 @@ struct ShapeCheck {
         guard errors.count < Validation.limit else { return }
         switch (schema.kind, tree) {
         case (.any, _): break
+        // A part of an object may say by null that a member is to have no value.
+        case (_, .null) where partial: break
         case (.object, .object(let members)): object(members, schema)
         case (.array, .array(let items)): array(items, schema)
         case (.string, .string(let text)): string(text, schema)
@@ -32,6 +34,7 @@ struct ShapeCheck {
     private mutating func object(_ members: Members, _ schema: Schema) {
         for property in schema.properties {
             if let value = members[property.name] {
+                if value == .null, property.standard == .null { continue }
                 descend(.field(property.name), value, property.schema)
             } else if property.required, !partial {
                 add(.required, at: .field(property.name))
@@ -102,6 +105,8 @@ struct ShapeCheck {
         case .notTime:
             let text = value.string ?? ""
             add(.typeInvalid, value: value, "\(place) in body must be of type date-time: \"\(text)\"")
+        case .notBytes:
+            add(.typeInvalid, "\(place) in body must be of type byte: it is no base64")
         case .notInForm(let form):
             add(.invalid, value: value, "\(place) in body should match '\(form.pattern)': expected \(form.name)")
         case .tooSmall(let least):

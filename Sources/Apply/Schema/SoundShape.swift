@@ -8,6 +8,8 @@ final class SoundShape: Sendable {
         let shape: SoundShape
         let isRequired: Bool
         let absence: Absence
+        /// Whether an empty value would not be kept as it is.
+        let losesEmpty: Bool
     }
 
     /// What becomes of a member that is missing or null.
@@ -50,9 +52,10 @@ final class SoundShape: Sendable {
             let shape = SoundShape(property.schema)
             return Member(
                 name: property.name, shape: shape, isRequired: property.required,
-                absence: SoundShape.absence(property.schema.defaultValue, shape))
+                absence: SoundShape.absence(property.schema.defaultValue ?? property.standard, shape),
+                losesEmpty: property.presence == .omittedEmpty)
         }
-        fillCount = schema.properties.count { $0.schema.defaultValue != nil }
+        fillCount = schema.properties.count { $0.schema.defaultValue != nil || $0.standard != nil }
         values = schema.values.map { SoundShape($0) }
         items = schema.items.map { SoundShape($0) }
         identity =
@@ -70,6 +73,7 @@ final class SoundShape: Sendable {
 
     private static func absence(_ standard: Tree?, _ shape: SoundShape) -> Absence {
         guard let standard else { return .stays }
+        if standard == .null { return .filled(standard) }
         switch SoundWalk.visit(standard, shape) {
         case .same: return .filled(standard)
         case .changed(let tree): return .filled(tree)

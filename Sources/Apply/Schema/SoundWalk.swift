@@ -23,7 +23,7 @@ enum SoundWalk {
         case (.object, .object(let members)): verdict = object(members, shape)
         case (.array, .array(let items)): verdict = array(items, shape)
         case (.string, .string(let text)), (.intOrString, .string(let text)):
-            verdict = shape.scalar.problem(text) == nil ? .same : .unsound
+            verdict = shape.scalar.problem(text, canonical: true) == nil ? .same : .unsound
         case (.integer, .int(let number)): verdict = shape.scalar.problem(number) == nil ? .same : .unsound
         case (.intOrString, .int(let number)):
             let problem = shape.scalar.problem(number) ?? shape.scalar.formProblem(number)
@@ -57,6 +57,7 @@ enum SoundWalk {
                 next += 1
             }
             if next < wanted.count, wanted[next].name == member.key {
+                if wanted[next].losesEmpty, member.value.isEmptyValue { return .unsound }
                 if member.value == .null {
                     result.drop()
                     guard fill(wanted[next], &result) else { return .unsound }

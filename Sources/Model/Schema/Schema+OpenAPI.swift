@@ -27,6 +27,7 @@ extension Schema.Contents {
             out[name] = bound.map { .int(Int64($0)) }
         }
         out["default"] = defaultValue
+        if isAtomic { out["x-kubernetes-map-type"] = "atomic" }
         addContents(to: &out)
         if !rules.isEmpty {
             out["x-kubernetes-validations"] = .array(

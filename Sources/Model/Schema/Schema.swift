@@ -24,6 +24,34 @@ package struct Schema: Sendable {
         package let name: String
         package let schema: Schema
         package let required: Bool
+        /// Its number in protobuf bodies of Kubernetes' own kinds; 0 where there are none.
+        package var number = 0
+        package var presence = Presence.asWritten
+
+        package init(
+            name: String, schema: Schema, required: Bool, number: Int = 0, presence: Presence = .asWritten
+        ) {
+            self.name = name
+            self.schema = schema
+            self.required = required
+            self.number = number
+            self.presence = presence
+        }
+
+        /// What stands for the member where it is absent; nil where absence means something.
+        package var standard: Tree? { if case .always(let value) = presence { value } else { nil } }
+    }
+
+    /// What becomes of a member that is written empty, or not at all.
+    package enum Presence: Sendable, Hashable {
+        /// It stays as it was written: our own kinds.
+        case asWritten
+        /// Empty means absent: `omitempty` of a Go struct.
+        case omittedEmpty
+        /// Empty and absent differ: a pointer of a Go struct.
+        case kept
+        /// It is always there: a struct of a Go struct, or a member without `omitempty`.
+        case always(Tree)
     }
 
     /// A rule over the whole value: its CEL text for a real API server, and the same law in Swift for
@@ -125,6 +153,12 @@ extension Schema {
         package var listType = ListType.atomic
         package var rules: [Rule] = []
         package var support = Support.full
+        /// Of an object: it has one owner and is replaced as a whole (`x-kubernetes-map-type: atomic`).
+        package var isAtomic = false
+        /// What Go calls the type, as errors of Kubernetes name it.
+        package var structName = ""
+        /// Of a time: with exactly six digits of a second, as Kubernetes' MicroTime.
+        package var isMicroTime = false
 
         init(kind: Kind) { self.kind = kind }
     }

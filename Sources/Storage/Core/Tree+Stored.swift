@@ -9,6 +9,8 @@ extension Tree {
         guard let metadata = self["metadata"], let deletion = metadata["deletionTimestamp"], !deletion.isNull else {
             return false
         }
+        // A namespace is held by what its spec lists as well.
+        if self["kind"] == "Namespace", !(self["spec"]?["finalizers"]?.array ?? []).isEmpty { return false }
         return metadata["finalizers"]?.array?.isEmpty ?? true
     }
 

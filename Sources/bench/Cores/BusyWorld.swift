@@ -94,7 +94,7 @@ struct BusyWorld {
             let state = ExternalState(available: true, message: "answers", checkedAt: now.instant)
             engine.probed(endpoint: endpoint, state, now: now)
         case .assignmentsChanged(let workers): for worker in workers { run(on: worker) }
-        case .releaseOrphan, .removeBlobs, .reportsHandled, .workerChanged, .notice, .stop: break
+        case .releaseOrphan, .removeBlobs, .reportsHandled, .workerChanged, .leadConfirmed, .notice, .stop: break
         }
     }
 

@@ -103,7 +103,7 @@ struct ConvergedWorld {
             let state = ExternalState(available: true, message: "answers", checkedAt: now.instant)
             engine.probed(endpoint: endpoint, state, now: now)
         case .assignmentsChanged(let workers): for worker in workers { run(on: worker) }
-        case .releaseOrphan, .removeBlobs, .reportsHandled, .workerChanged, .notice, .stop: break
+        case .releaseOrphan, .removeBlobs, .reportsHandled, .workerChanged, .leadConfirmed, .notice, .stop: break
         }
     }
 

@@ -56,8 +56,8 @@ struct APIHandler: Sendable {
     private func translated(_ request: ServedRequest, _ caller: Caller) -> APIRequest? {
         guard let method = APIRequest.Method(rawValue: request.method) else { return nil }
         return APIRequest(
-            method, Self.decode(request.path[...]), query: Self.query(request.query),
-            contentType: request.headers["content-type"] ?? "application/json",
+            method, Self.decode(request.path[...], isQuery: false), query: Self.query(request.query),
+            contentType: request.headers["content-type"] ?? "",
             accept: request.headers["accept"] ?? "*/*", caller: caller,
             agent: Self.agent(request.headers["user-agent"]))
     }
@@ -106,7 +106,7 @@ struct APIHandler: Sendable {
 
     /// What stands before the first slash, as Kubernetes names managers by their programs.
     private static func agent(_ header: String?) -> String {
-        let name = String((header ?? "").prefix { $0 != "/" }.prefix(128))
+        let name = String((header ?? "").prefix { $0 != "/" })
         return name.isEmpty ? "unknown" : name
     }
 
@@ -118,13 +118,15 @@ struct APIHandler: Sendable {
         var values: [String: String] = [:]
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            values[decode(parts[0])] = parts.count > 1 ? decode(parts[1]) : ""
+            let (name, value) = (decode(parts[0]), parts.count > 1 ? decode(parts[1]) : "")
+            // Of a name that comes again the first value counts; a rehearsal is asked for by all of its words.
+            if values[name] == nil || name == "dryRun" && value != "All" { values[name] = value }
         }
         return values
     }
 
     /// Percent-decoding (RFC 3986), with `+` for a blank as forms write it in queries.
-    private static func decode(_ text: Substring) -> String {
+    private static func decode(_ text: Substring, isQuery: Bool = true) -> String {
         var bytes: [UInt8] = []
         var iterator = text.utf8.makeIterator()
         func digit(_ byte: UInt8?) -> UInt8? {
@@ -134,14 +136,20 @@ struct APIHandler: Sendable {
             if byte == UInt8(ascii: "%"), let high = digit(iterator.next()), let low = digit(iterator.next()) {
                 bytes.append(high << 4 | low)
             } else {
-                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+                bytes.append(isQuery && byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
             }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Inside the quotes of a header: no quote, no backslash, one line.
+    /// Inside the quotes of a header (RFC 9110, quoted-string): quotes and backslashes behind one, no control
+    /// character.
     private static func escaped(_ text: String) -> String {
-        String(text.map { $0 == "\"" || $0 == "\\" ? "'" : $0.isNewline ? " " : $0 })
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" || scalar == "\\" { result.unicodeScalars.append("\\") }
+            result.unicodeScalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? " " : scalar)
+        }
+        return result
     }
 }

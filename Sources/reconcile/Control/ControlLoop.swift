@@ -1,3 +1,4 @@
+import Apply
 import Controllers
 import Coordinator
 import Engine
@@ -202,11 +203,24 @@ final class ControlLoop: Sendable {
         }
     }
 
+    /// The batch with a record of who wrote, where people write too.
+    private func attributed(_ batch: Batch) async throws(StoreError) -> Batch {
+        var batch = batch
+        for (index, write) in batch.writes.enumerated() {
+            guard case .update(let key, let tree, let version) = write, Attribution.concerns(key.kind),
+                let old = try await store.get(key), old.version == version
+            else { continue }
+            let recorded = Attribution.recorded(tree, old: old.tree, key.kind, now: clock.now.wall)
+            batch.writes[index] = .update(key, recorded, expecting: version)
+        }
+        return batch
+    }
+
     private func carryOut(_ effect: CoordinatorCore.Effect) async {
         switch effect {
         case .commit(let id, let batch):
             do throws(StoreError) {
-                tell(.committed(id, .success(try await store.commit(batch))))
+                tell(.committed(id, .success(try await store.commit(try await attributed(batch)))))
             } catch {
                 logger.debug("commit refused", metadata: ["error": "\(error)"])
                 tell(.committed(id, .failure(error)))

@@ -27,11 +27,19 @@ import Tree
         }
     }
 
+    /// Whether metadata is kept as it is written: what says nothing in it goes, and that counts as unsound.
+    private func isPlain(_ metadata: Tree?) -> Bool {
+        guard let metadata else { return true }
+        let read = try? TypedDecoding.decode(metadata, MetaShapes.objectMeta, "ObjectMeta")
+        return read == metadata
+    }
+
     private func compare(_ tree: Tree, _ schema: Schema, _ shape: SoundShape) {
         var defaulted = tree
         Defaulting.apply(schema, to: &defaulted)
         let isRight =
             UnknownFields.find(tree, schema).isEmpty && Validation.check(defaulted, schema: schema).isEmpty
+            && isPlain(tree["metadata"])
         switch SoundWalk.visit(tree, shape) {
         case .unsound: #expect(!isRight, "right, and not sound: \(JSON.text(tree))")
         case .same:
