@@ -289,7 +289,7 @@ import Testing
             plan.status = decision.status
         }
         plan.spec.cancel = false
-        plan.spec.regions[0].tasks[1].run.command = ["true"]
+        plan.spec.regions[0].tasks[1].run.command = ["false"]
         plan.metadata.generation += 1
         #expect(decide(plan, tasks).status.phase == .planning, "another command is")
     }
