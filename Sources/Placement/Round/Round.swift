@@ -172,7 +172,12 @@ struct RoundRun {
             workers[Reservation(pool: worker.pool.name, slot: worker.slot)] = index
         }
         var kept: [Int: Int] = [:]
-        for index in tasks.indices where tasks[index].priority >= most {
+        // In an order of their own: that of the input does not count.
+        let order = tasks.indices.sorted { a, b in
+            let (first, second) = (tasks[a], tasks[b])
+            return first.priority != second.priority ? first.priority > second.priority : first.precedes(second)
+        }
+        for index in order where tasks[index].priority >= most {
             guard let worker = tasks[index].reservation.flatMap({ workers[$0] }),
                 facts.workers[worker].pool.namespace == tasks[index].key.namespace
             else { continue }
