@@ -1,3 +1,4 @@
+import CLinux
 import Commands
 import Glibc
 import Host
@@ -123,7 +124,8 @@ final class Screen {
         guard ioctl(master.raw, 0x4004_5431, &unlock) == 0, ioctl(master.raw, 0x8004_5430, &number) == 0 else {
             throw SystemError("ioctl", "/dev/ptmx")
         }
-        var size = winsize(ws_row: 50, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+        var size = winsize()
+        (size.ws_row, size.ws_col) = (50, UInt16(columns))
         let terminal = try Descriptor.open("/dev/pts/\(number)", .both)
         guard ioctl(terminal.raw, UInt(TIOCSWINSZ), &size) == 0 else { throw SystemError("ioctl") }
         end = terminal

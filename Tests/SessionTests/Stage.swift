@@ -52,12 +52,7 @@ final class Stage {
             let tree = document.tree
             let kind = try #require(Kind(rawValue: tree["kind"]?.string ?? ""))
             let namespace = kind.namespaced ? tree["metadata"]?["namespace"]?.string ?? "default" : ""
-            if kind.namespaced {
-                let body: Tree = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)]]
-                do { _ = try await direct.send(APIRequest(.post, "/api/v1/namespaces", body: JSON.encode(body))) } catch
-                    where error.reason == "AlreadyExists"
-                {}
-            }
+            if kind.namespaced { try await make(namespace: namespace, by: direct) }
             var bare = tree
             bare["status"] = nil
             let key = ObjectKey(kind, namespace, tree["metadata"]?["name"]?.string ?? "")
@@ -70,6 +65,15 @@ final class Stage {
                     body: JSON.encode(["status": status])))
         }
         await open.store.close()
+    }
+
+    private func make(namespace: String, by client: DirectClient) async throws {
+        let body: Tree = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)]]
+        do {
+            _ = try await client.send(APIRequest(.post, "/api/v1/namespaces", body: JSON.encode(body)))
+        } catch {
+            guard error.reason == "AlreadyExists" else { throw error }
+        }
     }
 
     func normaliser(_ session: Session) -> Normaliser {
