@@ -167,12 +167,12 @@ struct Rehearsal {
     private var isSettled: Bool {
         mutating get {
             guard ledger.openPlans.isEmpty else { return false }
-            if request.failure != nil, now.instant - lastProgress > .minutes(1) { return true }
+            // What a region that failed holds is released when it answers again, and it does not here.
+            if request.failure != nil { return true }
             guard agenda.isEmpty, restless.isEmpty else { return false }
             guard let due = core.nextDue() else { return true }
             guard due - now.instant > .seconds(30) else { return false }
-            // What a region that failed holds is released when it answers again, and it does not here.
-            if ledger.settlingPlans.isEmpty || request.failure != nil { return true }
+            if ledger.settlingPlans.isEmpty { return true }
             // From here on nothing is shown but what it costs.
             ledger.isTail = true
             return now.instant - lastProgress > .hours(24)
