@@ -36,7 +36,10 @@ package enum Belief {
 
     /// A refusal as the API words it; nil where somebody else refused.
     static func refusal(_ status: Int, _ headers: HTTPHeaders, _ body: [UInt8]) -> Tree? {
-        guard status >= 400, mediaType(headers) == "application/json" else { return nil }
+        // What is encoded in a way that was not asked for is somebody else's word, whatever it seems to say.
+        guard status >= 400, mediaType(headers) == "application/json",
+            (headers["Content-Encoding"] ?? "identity").lowercased() == "identity"
+        else { return nil }
         do throws(DocumentError) {
             let tree = try JSON.parse(body, limits: .answer)
             return isStatus(tree, "Failure") ? tree : nil

@@ -55,7 +55,7 @@ import Tree
             "tasks": "glwcupdD", "syncpoints": "glwcupdD", "namespaces": "g", "configmaps": "glw",
             "events": "glwcupdD", "serviceaccounts": "glw", "leases": "glwcupdD", "secrets": "glw",
         ],
-        "worker": ["workers": "g"],
+        "worker": ["workers": "g", "tasks": "g"],
     ]
 
     private func letters(_ desk: AccessDesk, _ caller: Caller, _ kind: Kind, in namespace: String) async -> String {

@@ -79,7 +79,7 @@ import Tree
         let answer = try await run(["--local"], finished("Succeeded"))
         #expect(
             answer.out == """
-                namespace/default created
+                namespace/default created: it did not exist
                 region.reconcile.dev/here created
                 executionplan.reconcile.dev/hello created
                 Plan hello: Succeeded after 60s, 2 of 2 tasks succeeded
@@ -146,7 +146,7 @@ import Tree
         #expect(answer.code == 0)
         #expect(try desk.read("output") == "exit-code=0\nchanged=3\ntasks=2\nsucceeded=2\ncost=0.003\n")
         #expect(
-            try desk.read("summary.md").contains("| greet | here | hello-here-0 | Succeeded | 1 | 25s | $0.0020 |\n"))
+            try desk.read("summary.md").contains("| greet | here | hello-here-0 | Succeeded | 1 | 25s | \\$0.002 |\n"))
         #expect(
             try desk.read("junit.xml") == """
                 <?xml version="1.0" encoding="UTF-8"?>

@@ -138,7 +138,8 @@ import Tree
         desk.runtime.report = Self.report
         #expect(await desk.run("plan", "-f", "$DIR/plan.yaml").code == 0)
         let detailed = await desk.run(
-            "plan", "-f", "$DIR/plan.yaml", "--detailed-exitcode", "--simulate-failure", "region=east")
+            "plan", "-f", "$DIR/plan.yaml", "--detailed-exitcode", "--all", "--simulate-failure",
+            "region=east")
         #expect(detailed.code == 2)
         #expect(detailed.out.hasSuffix("Plan: 2 to add, 1 to change, 2 to destroy.\n"))
         #expect(desk.runtime.planned.last?.0.simulateFailure == ["region=east"])

@@ -16,7 +16,9 @@ struct LieScript {
 
     /// A message, and how to say in a failure what it was.
     mutating func next() -> ((CallID) -> CoordinatorCore.Input, String) {
-        let credential = pick(5) == 0 ? House.credential(uid()) : liar.credential
+        var credential = pick(5) == 0 ? House.credential(uid()) : liar.credential
+        // The true credential of the other is what a liar can't know.
+        if credential == House.credential(liar.other.metadata.uid) { credential = liar.credential }
         switch pick(4) {
         case 0:
             let request = RenewRequest(workerUID: uid(), incarnation: small(), number: number(), epoch: epoch())

@@ -183,7 +183,7 @@ struct LocalProviderTests {
     func leftoversCount() async throws {
         let world = try LocalWorld()
         // A task's process, in a session of its own, without the lock: its guard is gone.
-        let task = "RECONCILE_OUTPUT=$PWD/attempts/uid-1/output setsid sleep 1000 4>&-"
+        let task = "mkdir -p attempts/uid-1; RECONCILE_OUTPUT=$PWD/attempts/uid-1/output setsid sleep 1000 4>&-"
         let provider = try world.local(command: ["/bin/sh", "-c", "read -r launch <&3; \(task) & wait"])
         let ref = world.ref(world.request(uid: "felled"))
         try await provider.create(world.request(uid: "felled"))
