@@ -22,7 +22,9 @@ enum Leftovers {
         let end = clock.now.instant + limit
         while clock.now.instant < end {
             let tasks = await items(.task, client)
-            if let tasks, tasks.contains(where: { TaskPhase(rawValue: $0["status"]?["phase"]?.string ?? "")?.isBound ?? false }) {
+            if let tasks,
+                tasks.contains(where: { TaskPhase(rawValue: $0["status"]?["phase"]?.string ?? "")?.isBound ?? false })
+            {
                 return
             }
             let live = await items(.worker, client)?.filter { $0["status"]?["gone"]?.bool != true }

@@ -142,7 +142,8 @@ import Tree
     func noVerbBelievesALie(_ verb: [String]) async throws {
         let (desk, liar) = try await desk()
         // A list of others than there are can't be told from the truth.
-        let asksForOne = verb.contains { $0.contains("/") && !$0.hasPrefix("$") } && verb[0] != "events" && verb[0] != "wait"
+        let asksForOne =
+            verb.contains { $0.contains("/") && !$0.hasPrefix("$") } && verb[0] != "events" && verb[0] != "wait"
         for (name, lie) in Self.lies where name != "another name" || asksForOne {
             liar.tell(lie)
             let answer = await desk.run(verb + (verb.contains("-f") ? [] : ["-n", "shop"]))

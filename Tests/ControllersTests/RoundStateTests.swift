@@ -118,7 +118,8 @@ import Testing
             var demand: [ObjectKey: Demand]
             init(_ result: RoundReconciler.Result) {
                 bound = result.statuses.filter { $0.status.phase == .assigned }.map {
-                    // Whose turn it is among equal plans follows from what was served, which a round without memory forgets.
+                    // Whose turn it is among equal plans follows from what was served, which a round without memory
+                    // forgets.
                     $0.status.assignment?.worker ?? ""
                 }.sorted()
                 demand = result.demand

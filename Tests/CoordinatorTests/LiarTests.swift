@@ -116,7 +116,8 @@ import WorkerProtocol
                     credential: House.credential(liar.other.metadata.uid))
             }
             guard case .renewed? = honest else {
-                return #expect(Bool(false), "the other is not heard (\(honest as Any)) after \(words.joined(separator: "\n"))")
+                return #expect(
+                    Bool(false), "the other is not heard (\(honest as Any)) after \(words.joined(separator: "\n"))")
             }
         }
         #expect(marked > 0 && refused > 0)

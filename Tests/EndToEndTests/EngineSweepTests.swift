@@ -122,7 +122,9 @@ struct EngineSweepTests {
     private static func run(_ trap: EngineTrap?) async throws -> [ProxiedCall] {
         var calls: [ProxiedCall] = []
         try await onEngine { site, engine in
-            let proxy = try EngineProxy(at: "\(site.directory)/engine.sock", to: engine.socket)
+            // Beside the directory that is shared: one that holds the engine's socket is refused.
+            let proxy = try EngineProxy(at: "\(site.directory)-engine.sock", to: engine.socket)
+            defer { _ = unlink(proxy.socket) }
             let witness = try EngineWitness(engine, in: site.directory)
             defer {
                 trap?.letGo()

@@ -78,6 +78,8 @@ enum BuiltProgram {
         let screen = try Screen(columns: stage.columns)
         spawn.descriptors = [nil, screen.end, errorFile]
         let pid = try spawn.spawn()
+        // The request holds the program's end too: while anybody here does, its output has no end.
+        spawn.descriptors = []
         screen.letGo()
         let output = try await screen.read(until: limit, of: pid)
         let code = try await end(of: pid)

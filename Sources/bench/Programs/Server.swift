@@ -39,7 +39,8 @@ final class Server: Sendable {
                         decoding: (try? Files.read("\(state)/bench.log", limit: 64 << 10)) ?? [], as: UTF8.self)
                     throw Unmeasurable("reconcile serve ended with \(status): \(said)")
                 }
-                return (try? await server.client.send(APIRequest(.get, "/readyz"))) != nil
+                do { _ = try await server.client.send(APIRequest(.get, "/readyz")) } catch { return false }
+                return true
             }
         } catch {
             server.kill()

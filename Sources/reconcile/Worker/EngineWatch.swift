@@ -32,7 +32,8 @@ struct EngineWatch: Sendable {
     /// The version of its API; nil where none answers.
     func version() async -> String? {
         guard let socket = address.socket, Files.exists(socket) else { return nil }
-        return try? await client.greet(within: Self.patience).get()
+        guard case .success(let version) = await client.greet(within: Self.patience) else { return nil }
+        return version
     }
 
     /// Tells what it finds, as long as it runs.

@@ -61,7 +61,9 @@ struct RegionTests {
                     + (0..<40).map { index in
                         .sample("f\(index)") { $0.pool = ObjectKey(.workerPool, "other", "main") }
                     }))
-        #expect(mixed.pending("t")?.message.hasPrefix("0 of 1 workers fit: 1 ") == true, "\(mixed.pending("t")?.message ?? "")")
+        #expect(
+            mixed.pending("t")?.message.hasPrefix("0 of 1 workers fit: 1 ") == true,
+            "\(mixed.pending("t")?.message ?? "")")
         #expect(mixed.pending("t")?.record.considered == 1)
         let closed = PlacementRegion.sample("us") { $0.allowedNamespaces = ["bank"] }
         let refused = Round.decide(.sample(tasks: [.sample("t")], workers: [.sample("w")], regions: [closed]))
