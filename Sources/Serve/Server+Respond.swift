@@ -110,6 +110,8 @@ extension Server {
     // MARK: Answers
 
     private static let pieceBytes = 64 << 10
+    /// Of a request that is refused by its head.
+    private static let passedBytes = 64 << 10
 
     private func response(
         _ answer: ServedResponse, _ account: String, _ method: HTTPRequest.Method, on channel: any Channel
@@ -187,8 +189,22 @@ extension Server {
         if request.headers[.contentLength] == nil, request.method == .get || request.method == .head {
             return Response(status: status, headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
         }
-        fields[.connection] = "close"
         let limits = limits
+        // A small body is let pass, kept nowhere, and the connection stays: over HTTP/2 others use it too, and a client
+        // whose stream is closed under it does not get to see why.
+        if !isBegun, let said = request.headers[.contentLength].flatMap({ Int($0) }), said <= Self.passedBytes {
+            let body = ResponseBody(contentLength: bytes.count) { writer in
+                let alarm = channel.eventLoop.scheduleTask(in: TimeAmount(limits.linger)) {
+                    channel.close(promise: nil)
+                }
+                defer { alarm.cancel() }
+                for try await _ in request.body {}
+                try await writer.write(ByteBuffer(bytes: bytes))
+                try await writer.finish(nil)
+            }
+            return Response(status: status, headers: fields, body: body)
+        }
+        fields[.connection] = "close"
         let body = ResponseBody(contentLength: bytes.count) { writer in
             try await writer.write(ByteBuffer(bytes: bytes))
             try await writer.finish(nil)
