@@ -115,7 +115,8 @@ extension Engine {
         var said: [EventRecord] = []
         for case .create(let made, _) in writes where made.kind.isOwn { meter.made() }
         for case .update(let written, _, _) in writes where written.kind.isOwn {
-            guard let text = meter.wrote(written, now: now.instant) else { continue }
+            // While the store fails the same write is tried again and again: that is no sign of two that disagree.
+            guard storeFailures == 0, let text = meter.wrote(written, now: now.instant) else { continue }
             stats.oscillations += 1
             effects.append(.notice("\(written): \(text)"))
             if written == key { said.append(.init(.warning, .oscillating, text)) }
