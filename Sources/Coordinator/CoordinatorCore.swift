@@ -134,7 +134,7 @@ package struct CoordinatorCore: Sendable {
         case .commit(let id, let batch): out.append(.commit(id, batch))
         case .refresh(let keys): out.append(.refresh(keys))
         case .call(_, let call): place(call, now)
-        case .inventory(let region): out.append(.inventory(region: region))
+        case .inventory(let region, let keeps): out.append(.inventory(region: region, keepsSupplies: keeps))
         case .releaseOrphan(let region, let orphan):
             let worker = WorkerRef(
                 workerUID: orphan.workerUID, region: region, pool: "", slot: orphan.slot, attempt: orphan.attempt,
@@ -173,9 +173,10 @@ package struct CoordinatorCore: Sendable {
         guard let worker = engine.cache.worker(uid: call.workerUID) else {
             return engine.called(call, .failure(ProviderError(.notFound, "the Worker object is gone")), now: now)
         }
-        let reference = WorkerRef(
+        var reference = WorkerRef(
             workerUID: call.workerUID, region: worker.spec.region, pool: worker.spec.pool, slot: worker.spec.slot,
             attempt: worker.spec.attempt, providerID: worker.status.providerID)
+        reference.keepsSupplies = call.keepsSupplies
         switch call.verb {
         case .release: out.append(.release(call, reference))
         case .observe: out.append(.observe(call, reference))

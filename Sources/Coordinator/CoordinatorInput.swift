@@ -38,7 +38,7 @@ extension CoordinatorCore {
         case create(WorkerCall, WorkerRequest)
         case release(WorkerCall, WorkerRef)
         case observe(WorkerCall, WorkerRef)
-        case inventory(region: String)
+        case inventory(region: String, keepsSupplies: Bool)
         /// Only if an uncached read shows no Worker with that uid.
         case releaseOrphan(region: String, WorkerRef)
         case probe(endpoint: String)

@@ -12,12 +12,13 @@ extension Engine {
     mutating func perform(_ action: Action, now: Moment) {
         switch action {
         case .call(let call): admit(call, now: now)
-        case .inventory(let region):
+        case .inventory(let region, let keepsSupplies):
             var state = live.providers[region] ?? ProviderState()
             guard !state.inFlight else { return }
             state.inFlight = true
+            state.isTidying = !keepsSupplies
             live.providers[region] = state
-            effects.append(.inventory(region: region))
+            effects.append(.inventory(region: region, keepsSupplies: keepsSupplies))
         case .releaseOrphan(let region, let observation):
             // Once for each list that shows it: the next one tells whether it is gone.
             live.providers[region]?.unclaimed.removeAll { $0.workerUID == observation.workerUID }
@@ -43,6 +44,10 @@ extension Engine {
         }
         state.inFlight = call.verb
         live.calls[call.workerUID] = state
+        if call.verb == .create {
+            live.providers[call.region, default: ProviderState()].isTidying = false
+            live.providers[call.region]?.isTidy = false
+        }
         stats.calls += 1
         let id = nextID
         nextID += 1
@@ -122,6 +127,7 @@ extension Engine {
             state.failures = 0
             state.lastError = nil
             state.latency = took
+            if state.isTidying { state.isTidy = true }
             if let since = state.unsureSince, now.instant - took >= since { state.unsureSince = nil }
             state.unclaimed = []
             var seen: Set<String> = []
@@ -143,7 +149,9 @@ extension Engine {
         }
         let before = live.providers[region]
         live.providers[region] = state
-        let worthSaying = before?.lastError != state.lastError || before?.unclaimed != state.unclaimed
+        let worthSaying =
+            before?.lastError != state.lastError || before?.unclaimed != state.unclaimed
+            || before?.isTidy != state.isTidy
         if worthSaying || before?.lastInventory == nil { wake(.object(ObjectKey(.region, "", region)), now: now) }
     }
 

@@ -20,7 +20,7 @@ extension Engine {
         /// Read these again, uncached, and hand them to `refreshed`.
         case refresh([ObjectKey])
         case call(UInt64, WorkerCall)
-        case inventory(region: String)
+        case inventory(region: String, keepsSupplies: Bool)
         case releaseOrphan(region: String, Observation)
         case probe(endpoint: String)
         case removeBlobs(prefix: String)

@@ -108,6 +108,10 @@ package struct ProviderState: Sendable, Hashable {
     package var unsureSince: Instant?
     /// What the last inventory showed that no Worker object claims.
     package var unclaimed: [Observation] = []
+    /// The inventory under way lets go what is kept for later workers.
+    package var isTidying = false
+    /// Nothing is kept for later workers: an inventory since the last create let it go.
+    package var isTidy = false
     package init() {}
 
     /// Whether the last inventory still holds and left nothing to do.

@@ -134,8 +134,8 @@ package enum Action: Sendable {
     /// Sets the status of another object that this reconciler is the writer of (the placement round binds tasks).
     case setTaskStatus(ObjectKey, TaskStatus)
     case call(WorkerCall)
-    /// Lists what the region's provider holds of ours.
-    case inventory(region: String)
+    /// Lists what the region's provider holds of ours; without `keepsSupplies` what it keeps for later workers goes.
+    case inventory(region: String, keepsSupplies: Bool)
     /// Releases something the inventory showed and no Worker claims, if an uncached read agrees (S4).
     case releaseOrphan(region: String, Observation)
     /// Checks that a declared external answers.
@@ -178,6 +178,8 @@ package struct WorkerCall: Sendable, Hashable {
     package var workerUID: String
     package var region: String
     package var reason: String
+    /// On a release: more workers may be asked for there.
+    package var keepsSupplies = false
 
     package init(_ verb: CallState.Verb, _ worker: Worker, reason: String) {
         self.verb = verb

@@ -23,6 +23,8 @@ package struct HTTPRequest: Sendable {
     /// Sent in this order. `Content-Length` is the client's to set.
     package var headers: HTTPHeaders
     package var body: [UInt8]
+    /// In place of `body`.
+    package var upload: HTTPUpload?
     /// For `send`: from the call to the last byte. For `stream`: from the call to the end of the head.
     /// Includes the time in the client's queue. Nil waits for ever.
     package var timeout: Duration?
@@ -55,12 +57,17 @@ package struct HTTPRequest: Sendable {
     }
 }
 
+extension HTTPRequest {
+    /// Of the request's content, bytes.
+    var contentLength: Int { upload?.length ?? body.count }
+}
+
 extension HTTPRequest: CustomStringConvertible, CustomReflectable {
     /// Method and host: paths and queries of signed URLs, headers and bodies can hold secrets.
     package var description: String {
         let authority: String
         do throws(HTTPError) { authority = try URLParts(url).authority } catch { authority = "(invalid URL)" }
-        return "\(method.rawValue) \(authority), \(body.count) bytes"
+        return "\(method.rawValue) \(authority), \(contentLength) bytes"
     }
 
     package var customMirror: Mirror { Mirror(self, children: []) }

@@ -52,7 +52,7 @@ struct PreparedRequest: Sendable {
                     "the proxy, the user agent or the TLS server name has a control character; remove it")
             }
         }
-        if request.method == .head, !request.body.isEmpty {
+        if request.method == .head, request.contentLength > 0 {
             throw invalid(host, "a HEAD request has no content; send none")
         }
     }
@@ -65,7 +65,7 @@ struct PreparedRequest: Sendable {
                     host, "a header's name or value has a character that HTTP does not allow; remove it")
             }
             if HTTPHeaders.sameName(field.name, "Content-Length") {
-                guard field.value == "\(request.body.count)" else {
+                guard field.value == "\(request.contentLength)" else {
                     throw invalid(
                         host, "Content-Length is not the length of the content; leave it to the client")
                 }

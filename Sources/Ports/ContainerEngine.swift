@@ -35,6 +35,7 @@ package struct ContainerOrder: Sendable, Hashable {
     package var limits: Requirements
     /// From SIGTERM to SIGKILL, where the engine itself stops it.
     package var stopGrace: Duration
+    package var network = RunSpec.Network.bridge
 
     package init(
         clusterID: String, workerUID: String, taskUID: String, attempt: Int, title: String, image: String,

@@ -42,6 +42,8 @@ package struct WorkerRef: Sendable, Hashable {
     package var slot: Int
     package var attempt: Int
     package var providerID: String?
+    /// On a release: more workers may be asked for here, so what they will need, such as their program, is kept.
+    package var keepsSupplies = false
     package init(workerUID: String, region: String, pool: String, slot: Int, attempt: Int, providerID: String?) {
         self.workerUID = workerUID
         self.region = region
@@ -123,11 +125,19 @@ package protocol WorkerProvider: Sendable {
     /// Asks for the end of the worker; not found means done.
     func release(_ worker: WorkerRef) async throws(ProviderError)
     func observe(_ worker: WorkerRef) async throws(ProviderError) -> Observation
-    /// Everything of that cluster id here, live or ended and not yet cleaned away: finds orphans after a crash.
-    func inventory(clusterID: String) async throws(ProviderError) -> [Observation]
+    /// Everything of that cluster id here, live or ended and not yet cleaned away: finds orphans after a crash. Where
+    /// nothing is and `keepsSupplies` is false, what is kept for later workers, such as their program, goes too.
+    func inventory(clusterID: String, keepsSupplies: Bool) async throws(ProviderError) -> [Observation]
     /// Tells of changes (an exit, an engine event) as they happen; what changed, `inventory` tells. Returns when it is
     /// cancelled, or when it can tell no more.
     func follow(_ tell: @escaping @Sendable (ProviderNews) -> Void) async
+}
+
+extension WorkerProvider {
+    /// For whoever wants no more workers.
+    package func inventory(clusterID: String) async throws(ProviderError) -> [Observation] {
+        try await inventory(clusterID: clusterID, keepsSupplies: false)
+    }
 }
 
 /// What a provider says without being asked.

@@ -238,7 +238,7 @@ struct Rehearsal {
                 return add(.input(.called(call, .failure(error))), after: .seconds(1))
             }
             add(.input(.called(call, .success(observation(worker)))), after: .milliseconds(100))
-        case .inventory(let region):
+        case .inventory(let region, _):
             let seen = workers.keys.sorted().compactMap { workers[$0] }.filter { $0.region == region && !$0.isReleased }
             let result: Result<[Observation], ProviderError> =
                 outage(region).map { .failure($0) }

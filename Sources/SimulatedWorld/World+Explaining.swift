@@ -42,7 +42,7 @@ extension World {
         case .refresh(let keys): ["to read \(keys.map(\.description).joined(separator: ", ")) again"]
         case .create(let call, _), .release(let call, _), .observe(let call, _):
             ["\(call.verb) \(call.worker): \(call.reason)"]
-        case .inventory(let region): ["to list \(region)"]
+        case .inventory(let region, _): ["to list \(region)"]
         case .releaseOrphan(let region, let worker): ["to release the orphan \(worker.workerUID) in \(region)"]
         case .probe(let endpoint): ["to look at \(endpoint)"]
         case .removeBlobs(let prefix): ["to remove \(prefix)"]

@@ -46,6 +46,45 @@ import Testing
         #expect(decide(off).status.conditions[.capabilitiesOff]?.message == "does nothing: resourceDiscovery")
     }
 
+    /// Of the inventories that it asks for: whether what is kept for later workers stays. Empty: it asks for none.
+    private func keeps(_ decision: Decision<Region>) -> [Bool] {
+        decision.actions.compactMap { if case .inventory(_, let keeps) = $0 { keeps } else { nil } }
+    }
+
+    @Test func whatIsKeptForLaterWorkersGoesWithTheLastPool() {
+        func engine(_ change: (inout Region) -> Void = { _ in }) -> Region {
+            .sample { region in
+                region.spec.provider = ProviderSpec()
+                region.spec.provider.docker = DockerRegion()
+                change(&region)
+            }
+        }
+        func decided(
+            _ region: Region, _ pools: [WorkerPool], onDemand: Bool = false,
+            _ state: @escaping (inout ProviderState) -> Void = { _ in }
+        ) -> Decision<Region> {
+            var settings = Settings.sample
+            settings.onDemand = onDemand
+            settings.providers = [.docker]
+            return decide(region, pools, settings: settings) { live in
+                listed(.seconds(1))(&live)
+                state(&live.providers["east", default: ProviderState()])
+            }
+        }
+        let leaving = WorkerPool.sample { $0.metadata.deletionTimestamp = start.wall }
+        let ending = engine { $0.metadata.deletionTimestamp = start.wall }
+        #expect(keeps(decided(engine(), [.sample()])).isEmpty, "a pool may ask for workers again")
+        #expect(keeps(decided(engine(), [leaving])) == [false], "none will")
+        #expect(keeps(decided(engine(), [])) == [false])
+        #expect(keeps(decided(engine(), []) { $0.isTidy = true }).isEmpty, "once")
+        #expect(keeps(decided(engine(), [.sample()], onDemand: true)) == [false], "a run leaves nothing")
+        #expect(decided(ending, []).finalizer == true, "it goes when that has")
+        #expect(decided(ending, []) { $0.isTidy = true }.finalizer == false)
+        let gone = ProviderError(.unavailable, "no engine answers")
+        #expect(decided(ending, []) { $0.lastError = gone }.finalizer == false, "an engine that is gone keeps nothing")
+        #expect(keeps(decide(.sample(), live: listed(.seconds(1)))).isEmpty, "a process needs nothing kept")
+    }
+
     @Test func aProviderThatTellsOfChangesIsAskedOnceAResync() {
         func told(_ ago: Duration, _ change: @escaping (inout ProviderState) -> Void = { _ in }) -> Bool {
             lists(

@@ -243,6 +243,23 @@ import Testing
         for row in rows { #expect(RepeatedLoss.of(row.attempts) == row.answer, "\(row.because)") }
     }
 
+    @Test func aSuspectIsKeptFromNeighbours() {
+        func silent(_ count: Int) -> [AttemptRecord] {
+            losses(count).map { loss in
+                var loss = loss
+                loss.proven = false
+                return loss
+            }
+        }
+        let rows: [(attempts: [AttemptRecord], isSuspect: Bool, because: String)] = [
+            (losses(2), false, "two say nothing"), (losses(3), true, "the third does"),
+            (silent(5), false, "silence is no sign against the task"), (silent(4) + losses(3), true, "deaths are"),
+            (losses(3, .stoppedFromOutside), true, "whatever took the guard"),
+            (losses(3) + losses(1, .exitedNonZero), false, "it ended by itself since"),
+        ]
+        for row in rows { #expect(RepeatedLoss.isSuspect(row.attempts) == row.isSuspect, "\(row.because)") }
+    }
+
     @Test func theLastLossInARowIsReadable() {
         func running(after losses: Int) -> WorkTask {
             .running { task in

@@ -164,7 +164,7 @@ struct House {
             agents[call.workerUID]?.isAlive = false
             tell(.called(call, .success(nil)))
         case .observe(let call, _): tell(.called(call, .success(observation(call.workerUID))))
-        case .inventory(let region): inventory(region)
+        case .inventory(let region, _): inventory(region)
         case .releaseOrphan(_, let worker): agents[worker.workerUID] = nil
         case .probe(let endpoint):
             tell(

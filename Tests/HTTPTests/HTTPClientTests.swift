@@ -44,6 +44,33 @@ struct HTTPClientTests {
             ])
     }
 
+    @Test("content that is read while it is sent arrives whole, and what can't be read ends the request with why")
+    func uploads() async throws {
+        struct Gone: Error {}
+        let server = try TestServer.answering { TestConnection.Response(body: $0.body) }
+        let content = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        var request = HTTPRequest(.put, server.url)
+        request.upload = HTTPUpload(length: content.count) { offset, most in
+            Array(content[offset..<min(offset + min(most, 1000), content.count)])
+        }
+        #expect(try await HTTPClient().send(request).body == content)
+        request.upload = HTTPUpload(length: content.count) { offset, _ in
+            guard offset < 100_000 else { throw Gone() }
+            return [1]
+        }
+        await #expect {
+            _ = try await HTTPClient().send(request)
+        } throws: { error in
+            "\(error)".contains("the content to send can't be read")
+        }
+        request.upload = HTTPUpload(length: 10) { _, _ in [] }
+        await #expect {
+            _ = try await HTTPClient().send(request)
+        } throws: { error in
+            "\(error)".contains("it ends at byte 0 of 10")
+        }
+    }
+
     @Test("the user agent and a large body arrive whole")
     func largeBody() async throws {
         let server = try TestServer.answering { request in

@@ -13,6 +13,7 @@ extension Description {
         field("Orchestrator", spec.orchestrator)
         command(spec.run.command)
         field("Image", spec.run.image)
+        field("Network", spec.run.network?.rawValue)
         field("Directory", spec.run.workingDirectory)
         list(
             "Environment",

@@ -14,6 +14,17 @@ package struct RegionReconciler: Reconciler {
         package var circuits: [CircuitStatus]
         var silence: RegionSilence
         package var settings: Settings
+
+        /// Whether more workers may be asked for. A run that ends with its plans keeps nothing.
+        var keepsSupplies: Bool {
+            !settings.onDemand && !region.metadata.isDeleting && pools.contains { !$0.metadata.isDeleting }
+        }
+
+        /// Whether its provider may hold what was meant for workers that nobody will ask for: a container engine does.
+        var isUntidy: Bool {
+            region.spec.provider.kind == .docker && !settings.rehearsal && workers.isEmpty && !keepsSupplies
+                && !provider.isTidy
+        }
     }
 
     package init() {}
@@ -40,7 +51,8 @@ package struct RegionReconciler: Reconciler {
             region, seen: region.status.observedGeneration, in: &decision.status.conditions, at: now.wall)
         if region.metadata.isDeleting {
             if world.workers.isEmpty {
-                decision.finalizer = false
+                // An engine that does not answer holds nobody's region back.
+                decision.finalizer = serving != nil && world.isUntidy && world.provider.lastError == nil
             } else {
                 set(
                     Condition(.reconciling, .yes, .deleting, "\(world.workers.count) workers left"), region, &decision,
@@ -168,8 +180,10 @@ package struct RegionReconciler: Reconciler {
         // Who has reason for doubt asks by itself; this is for when that came to nothing.
         let due =
             world.provider.lastInventory.map { max($0, world.provider.unsureSince ?? $0) + interval } ?? now.instant
+        let list = Action.inventory(region: world.region.metadata.name, keepsSupplies: world.keepsSupplies)
+        if world.isUntidy, world.provider.failures == 0 { decision.actions.append(list) }
         if world.provider.lastInventory == nil || world.region.spec.capabilities.resourceDiscovery {
-            if due <= now.instant { decision.actions.append(.inventory(region: world.region.metadata.name)) }
+            if due <= now.instant { decision.actions.append(list) }
             wait(due > now.instant ? due - now.instant : interval / 4, &decision)
         }
         // What an old list showed may be gone since: only a fresh one is acted on.
@@ -184,7 +198,7 @@ package struct RegionReconciler: Reconciler {
             }
             // The list that showed it was made when it was too young to be told from a new worker.
             guard age - (now.instant - last) > Self.orphanAge else {
-                decision.actions.append(.inventory(region: world.region.metadata.name))
+                decision.actions.append(list)
                 break
             }
             decision.actions.append(.releaseOrphan(region: world.region.metadata.name, orphan))

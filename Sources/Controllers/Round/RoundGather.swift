@@ -34,10 +34,11 @@ struct RoundGather {
         placed.path = task.spec.criticalPath ?? .zero
         placed.reservation = task.status.reservation
         if let declared = task.spec.estimatedDuration { placed.duration = DurationEstimate(declared: declared) }
-        let lost = task.status.attempts.filter { RepeatedLoss.reasons.contains($0.reason) }
+        let lost = task.status.attempts.filter { Reason(rawValue: $0.reason).map(RepeatedLoss.counts) ?? false }
         placed.avoidWorkers = lost.compactMap { attempt in
             cache.workers[ObjectKey(.worker, task.key.namespace, attempt.worker)]?.object.metadata.uid
         }
+        placed.isIsolated = RepeatedLoss.isSuspect(task.status.attempts)
         placed.createdOrder = order
         if let why = FailoverChoice.circumstance(of: task, snapshot: snapshot) {
             FailoverChoice.apply(why, to: &placed, task: task, plan: plan, snapshot: snapshot)
@@ -142,6 +143,7 @@ struct RoundGather {
         for task in cache.tasks(on: worker.key) {
             placed.used.add(task.spec.requires)
             placed.slotsUsed += 1
+            if RepeatedLoss.isSuspect(task.status.attempts) { placed.holdsIsolated = true }
             // By what never changes during an attempt: a worker is read again only when tasks come or go.
             guard let from = task.status.assignment?.assignedAt else { continue }
             placed.releases.append(.init(at: from + RoundInputs.estimate(of: task).p50, requires: task.spec.requires))

@@ -18,18 +18,30 @@ enum RepeatedLoss: Equatable {
     private static let firstPause = Duration.seconds(10)
     private static let longestPause = Duration.minutes(5)
 
-    static let reasons: Set<String> = [
-        Reason.workerLost.rawValue, Reason.stoppedFromOutside.rawValue, Reason.workerExhausted.rawValue,
-    ]
+    static func counts(_ reason: Reason) -> Bool {
+        reason == .workerLost || reason == .stoppedFromOutside || reason == .workerExhausted
+    }
 
-    /// `attempts`: those that ended, the one that has just been lost among them.
-    static func of(_ attempts: [AttemptRecord]) -> RepeatedLoss {
+    /// Whether the task is to have a worker to itself: what has taken so many workers along takes no neighbours with
+    /// the next. A worker's silence is no sign against the task.
+    static func isSuspect(_ attempts: [AttemptRecord]) -> Bool {
+        row(attempts.filter { $0.proven != false }) >= slowedFrom
+    }
+
+    /// Losses in a row, the last attempt's first.
+    private static func row(_ attempts: [AttemptRecord]) -> Int {
         var losses = 0
         for attempt in attempts.reversed() {
-            guard reasons.contains(attempt.reason) else { break }
+            guard let reason = Reason(rawValue: attempt.reason), counts(reason) else { break }
             if let began = attempt.startedAt, let ended = attempt.finishedAt, ended - began >= innocentAfter { break }
             losses += 1
         }
+        return losses
+    }
+
+    /// `attempts`: those that ended, the one that has just been lost among them.
+    static func of(_ attempts: [AttemptRecord]) -> RepeatedLoss {
+        let losses = row(attempts)
         if losses >= overAt { return .over(losses) }
         guard losses >= slowedFrom else { return .again }
         return .later(min(firstPause * (1 << (losses - slowedFrom)), longestPause))

@@ -72,22 +72,27 @@ struct TaskStep {
         if decision.status.startedAt == nil { decision.status.startedAt = report.startedAt }
         decision.status.exitCode = report.exitCode
         let stop = decision.status.assignment?.stop
-        switch report.reason {
-        case .completed where stop == nil || report.exitCode == 0: succeed(report)
-        case .timedOut: fail(.timedOut, .timedOut, report.message ?? "ran longer than its timeout", report)
-        case .cancelled where stop == .cancelled: finish(.cancelled, .cancelled, report.message, report)
-        case .cancelled where stop == .timedOut: fail(.timedOut, .timedOut, "stopped: the plan's time was up", report)
-        case .cancelled: lose(.preempted, report.message ?? "the worker was drained", report)
-        case .stoppedFromOutside, .workerExhausted:
-            lose(report.reason, report.message ?? report.reason.rawValue, report)
-        case .fenced, .workerLost: lose(.workerLost, report.message ?? "the attempt did not survive its worker", report)
-        default: fail(.failed, report.reason, report.message ?? ended(report), report)
+        switch EndRule.of(report.reason, exitCode: report.exitCode, stop: stop) {
+        case .succeeds: succeed(report)
+        case .fails(let phase, let reason): fail(phase, reason, sentence(report, reason), report)
+        case .ends(let phase, let reason): finish(phase, reason, report.message, report)
+        case .isLost(let reason): lose(reason, sentence(report, reason), report)
         }
     }
 
-    private func ended(_ report: TaskReport) -> String {
-        if let signal = report.signal { return "killed by signal \(signal)" }
-        return "exited with \(report.exitCode ?? -1)"
+    private func sentence(_ report: TaskReport, _ reason: Reason) -> String {
+        // An agent knows that it was to stop, and not that the plan's time was why.
+        if reason == .timedOut, report.reason == .cancelled { return "stopped: the plan's time was up" }
+        if let message = report.message { return message }
+        switch reason {
+        case .timedOut: return "ran longer than its timeout"
+        case .preempted: return "the worker was drained"
+        case .workerLost: return "the attempt did not survive its worker"
+        case .stoppedFromOutside, .workerExhausted: return reason.rawValue
+        default:
+            if let signal = report.signal { return "killed by signal \(signal)" }
+            return "exited with \(report.exitCode ?? -1)"
+        }
     }
 
     private mutating func succeed(_ report: TaskReport) {
@@ -194,9 +199,9 @@ struct TaskStep {
     /// An end by our own fault: it never uses up the retry limit.
     private mutating func lose(_ reason: Reason, _ message: String, _ report: TaskReport?) {
         let before = decision.status.attempts
-        let cost = record(.failed, reason, message, report)
         let state = world.worker?.status
         let proven = report != nil || state?.gone == true || state?.failure?.proven == true
+        let cost = record(.failed, reason, message, report, proven: proven)
         var retryAt: Timestamp?
         switch RepeatedLoss.of(decision.status.attempts) {
         case .over(let count):
@@ -231,9 +236,9 @@ struct TaskStep {
     }
 
     /// Keeps the attempt in the history, and says what it cost: its share of the worker for the time it held the slot.
-    private mutating func record(_ phase: TaskPhase, _ reason: Reason, _ message: String?, _ report: TaskReport?)
-        -> Money
-    {
+    private mutating func record(
+        _ phase: TaskPhase, _ reason: Reason, _ message: String?, _ report: TaskReport?, proven: Bool? = nil
+    ) -> Money {
         guard let assignment = decision.status.assignment else { return .zero }
         var attempt = AttemptRecord()
         attempt.attempt = decision.status.attempt
@@ -246,6 +251,7 @@ struct TaskStep {
         attempt.startedAt = decision.status.startedAt
         attempt.finishedAt = report?.finishedAt ?? now.wall
         attempt.exitCode = report?.exitCode
+        attempt.proven = proven
         if reason == .workerLost {
             attempt.lastSeen = world.worker?.status.lastSeen
             attempt.detectedAt = world.worker?.status.failure?.at ?? now.wall

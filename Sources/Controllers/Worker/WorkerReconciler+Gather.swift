@@ -9,6 +9,8 @@ extension WorkerReconciler {
         let pool = snapshot.cache.pools[ObjectKey(.workerPool, key.namespace, worker.spec.pool)]?.object
         return World(
             worker: worker,
+            keepsSupplies: !snapshot.settings.onDemand && pool?.metadata.isDeleting == false
+                && snapshot.cache.region(worker.spec.region)?.metadata.isDeleting == false,
             poolExists: pool.map { $0.metadata.uid == worker.metadata.controllerOwner?.uid } ?? false,
             drainDeadline: worker.spec.drainDeadline,
             lease: lease,

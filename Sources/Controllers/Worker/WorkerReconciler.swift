@@ -11,6 +11,8 @@ package struct WorkerReconciler: Reconciler {
     /// What a decision about one worker looks at.
     package struct World: Sendable, Equatable {
         package var worker: Worker
+        /// More workers may be asked for where it is.
+        package var keepsSupplies = false
         package var poolExists: Bool
         package var drainDeadline: Duration
         package var lease: Lease?

@@ -231,7 +231,9 @@ struct WorkerStep {
     // MARK: Details
 
     private mutating func call(_ verb: CallState.Verb, _ reason: String) {
-        decision.actions.append(.call(WorkerCall(verb, worker, reason: reason)))
+        var call = WorkerCall(verb, worker, reason: reason)
+        if verb == .release { call.keepsSupplies = world.keepsSupplies }
+        decision.actions.append(.call(call))
     }
 
     private mutating func wait(_ duration: Duration) {

@@ -28,6 +28,7 @@ extension Transfer {
             ccurl_set_read(easy) { space, size, count, this in
                 Transfer.at(this).readBody(
                     into: UnsafeMutableRawBufferPointer(start: space, count: size * count))
+                    ?? Int(CURL_READFUNC_ABORT)
             })
         options.note(
             ccurl_set_seek(easy) { this, offset, origin in

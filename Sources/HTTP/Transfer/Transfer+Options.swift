@@ -49,9 +49,9 @@ extension Transfer {
         if let agent = exchange.prepared.settings.userAgent { options.set(CURLOPT_USERAGENT, agent) }
         if request.method == .head {
             options.set(CURLOPT_NOBODY, 1)
-        } else if request.method.expectsContent || !request.body.isEmpty {
+        } else if request.method.expectsContent || request.contentLength > 0 {
             options.set(CURLOPT_POST, 1)
-            options.set(offset: CURLOPT_POSTFIELDSIZE_LARGE, request.body.count)
+            options.set(offset: CURLOPT_POSTFIELDSIZE_LARGE, request.contentLength)
             options.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         } else {
             options.set(CURLOPT_HTTPGET, 1)

@@ -109,8 +109,9 @@ final class Transfer {
         return !exchange.isOver
     }
 
-    /// The next bytes of the request's content.
-    func readBody(into space: UnsafeMutableRawBufferPointer) -> Int {
+    /// The next bytes of the request's content; nil where they can't be had, which ends the transfer.
+    func readBody(into space: UnsafeMutableRawBufferPointer) -> Int? {
+        if let upload = exchange.prepared.request.upload { return read(upload, into: space) }
         let body = exchange.prepared.request.body
         let count = min(space.count, body.count - bodyOffset)
         body.withUnsafeBytes {
@@ -121,8 +122,26 @@ final class Transfer {
         return count
     }
 
+    private func read(_ upload: HTTPUpload, into space: UnsafeMutableRawBufferPointer) -> Int? {
+        let most = min(space.count, upload.length - bodyOffset)
+        guard most > 0 else { return 0 }
+        do {
+            let bytes = try upload.read(bodyOffset, most)
+            guard (1...most).contains(bytes.count) else {
+                throw HTTPError(.invalidRequest, "it ends at byte \(bodyOffset) of \(upload.length)")
+            }
+            bytes.withUnsafeBytes { space.copyMemory(from: $0) }
+            bodyOffset += bytes.count
+            speed?.moved(bytes.count, at: .now)
+            return bytes.count
+        } catch {
+            refusal = HTTPError(.invalidRequest, "\(host): the content to send can't be read: \(error)")
+            return nil
+        }
+    }
+
     func rewindBody(to offset: Int) -> Bool {
-        guard (0...exchange.prepared.request.body.count).contains(offset) else { return false }
+        guard (0...exchange.prepared.request.contentLength).contains(offset) else { return false }
         bodyOffset = offset
         return true
     }

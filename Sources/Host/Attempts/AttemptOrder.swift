@@ -21,6 +21,8 @@ package struct AttemptOrder: Sendable, Hashable {
     package var command: [String]
     /// The image of a container of its own; nil: a process beside the worker.
     package var image: String?
+    /// What its container reaches.
+    package var network = RunSpec.Network.bridge
     /// What its container may use: `cpu`, `memory` and `gpu` count.
     package var limits = Requirements()
     /// Goes before what the runner gives every task.

@@ -264,6 +264,7 @@ final class ContainerSeat: Sendable {
             user: user.inside, mounts: files.mounts + shared, limits: order.limits, stopGrace: order.killGrace)
         if order.workingDirectory == nil { container.workingDirectory = found.workingDirectory ?? "/" }
         container.withheld = found.environment.keys.sorted()
+        container.network = order.network
         return container
     }
 }

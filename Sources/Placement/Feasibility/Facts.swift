@@ -103,7 +103,8 @@ struct Facts {
         for key in requirements {
             let requires = key.requires
             var profile = Profile(
-                requires: requires, needsEngine: key.needsEngine, request: Amounts(requires),
+                requires: requires, needsEngine: key.needsEngine,
+                request: Amounts(requires, isIsolated: key.isIsolated),
                 capabilities: bitmap(requires.capabilities, names))
             let regionMasks = regions.map { requires.mask(of: $0) }
             profile.masks = candidates.map { candidate in

@@ -67,10 +67,12 @@ extension Profile {
 struct RequirementsKey: Hashable {
     let requires: Requirements
     let needsEngine: Bool
+    let isIsolated: Bool
 
     init(_ task: PlacementTask) {
         requires = task.requires
         needsEngine = task.needsEngine
+        isIsolated = task.isIsolated
     }
 
     func hash(into hasher: inout Hasher) {

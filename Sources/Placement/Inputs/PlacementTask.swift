@@ -9,6 +9,8 @@ package struct PlacementTask: Sendable, Hashable {
     package var requires = Requirements()
     /// It runs in a container of its own (`run.image`).
     package var needsEngine = false
+    /// It runs on a worker alone: attempt after attempt was lost together with what ran beside it.
+    package var isIsolated = false
     /// The region the plan lists it under; nil: the round chooses.
     package var region: String?
     /// The pool it must run in; nil: any pool of its namespace.

@@ -13,6 +13,8 @@ package struct PlacementWorker: Sendable, Equatable {
     package var used = Resources()
     package var slots = 1
     package var slotsUsed = 0
+    /// What runs on it has to be alone there.
+    package var holdsIsolated = false
     /// Its number in the pool.
     package var slot = 0
     /// It has a container engine for its tasks.
@@ -49,6 +51,7 @@ package struct PlacementWorker: Sendable, Equatable {
     package func isSamePlace(as other: PlacementWorker) -> Bool {
         var other = other
         (other.used, other.slotsUsed, other.releases) = (used, slotsUsed, releases)
+        other.holdsIsolated = holdsIsolated
         if other.takesTasks, takesTasks { other.state = state }
         return self == other
     }

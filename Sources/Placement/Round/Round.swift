@@ -77,7 +77,7 @@ struct RoundRun {
         needs = facts.pools.map { _ in PoolWish() }
         free = facts.workers.map { worker in
             var free = Amounts(worker.capacity, slots: worker.slots)
-            free -= Amounts(worker.used, slots: worker.slotsUsed)
+            free -= Amounts(takenOf: worker)
             return free
         }
         let kept = RoundRun.keepRented(input.tasks, facts, free: &free)

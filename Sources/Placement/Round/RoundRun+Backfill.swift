@@ -36,8 +36,9 @@ extension RoundRun {
         let releases = facts.workers[worker].releases
         guard !releases.isEmpty else { return nil }
         var room = free[worker]
+        let isAlone = facts.workers[worker].holdsIsolated
         for release in releases.sorted(by: { $0.at < $1.at }) {
-            room.take(Amounts(release.requires), times: -1)
+            room.take(Amounts(release.requires, isIsolated: isAlone), times: -1)
             guard room.holds(request) else { continue }
             room -= request
             return (max(.zero, release.at - now), room)

@@ -54,7 +54,8 @@ extension RoundRun {
             }
         }
         let all = own(made, in: 0..<facts.workerCandidates).reduce(0) { $0 + facts.candidates[$1].members.count }
-        return "no room on the \(count) of \(all) workers that fit (\(used) of \(slots) slots taken)"
+        let alone = made.request.isAlone ? "; it is to run alone, as it was lost with its worker again and again" : ""
+        return "no room on the \(count) of \(all) workers that fit (\(used) of \(slots) slots taken)\(alone)"
     }
 
     private func infeasible(_ made: Fit) -> TaskClass.Verdict {

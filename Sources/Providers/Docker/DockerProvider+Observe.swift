@@ -7,7 +7,7 @@ import Tree
 extension DockerProvider {
     /// All workers of the cluster. On the way it removes what an interrupted upload left, and makes the gateway answer
     /// where workers of a controller before this one look for it.
-    func listAndClean(_ clusterID: String) async throws(EngineFailure) -> [Observation] {
+    func listAndClean(_ clusterID: String, keepsSupplies: Bool) async throws(EngineFailure) -> [Observation] {
         guard clusterID == settings.clusterID else { return [] }
         let call = EngineCall.list(cluster: clusterID)
         guard let items = try await engine.tree(call).array else {
@@ -40,7 +40,7 @@ extension DockerProvider {
                 all.append(seen.observation(labels, isReleased: isReleased(seen)))
             }
         }
-        if items.isEmpty, try await !tidyVolumes() { hasLeftovers = true }
+        if items.isEmpty, !keepsSupplies, try await !tidyVolumes() { hasLeftovers = true }
         state.withLock { state in
             state.asked = state.asked.filter { ids.contains($0.key) }
             state.givenUp.formIntersection(ids)

@@ -1,3 +1,4 @@
+import HTTP
 import Model
 import Ports
 import Synchronization
@@ -49,11 +50,11 @@ extension DockerProvider {
     }
 
     private func fill(by filler: String, _ bundle: WorkerBundle) async throws(EngineFailure) {
-        let archive: [UInt8]
-        do throws(ProviderError) { archive = try bundle.load().get() } catch { throw EngineFailure(error) }
+        let archive: HTTPUpload
+        do throws(ProviderError) { archive = try bundle.content().get() } catch { throw EngineFailure(error) }
         do throws(EngineFailure) {
             _ = try await engine.send(
-                .upload(filler, to: ContainerRequest.programDirectory, archive, timeout: Self.uploadTime))
+                .upload(filler, to: ContainerRequest.programDirectory, [], timeout: Self.uploadTime), content: archive)
         } catch {
             // What was cut off is begun anew, by a new holder.
             try? await removeFiller(filler)

@@ -4,14 +4,14 @@ import Tree
 
 extension DockerProvider {
     /// Asks once more: SIGTERM to one that runs, from the release grace on its removal by force; what has ended, or
-    /// never began, is removed. A success for what has ended means that it is gone, and with the last worker all that
-    /// was made for it: nothing can start it again.
+    /// never began, is removed. A success for what has ended means that it is gone: nothing can start it again. Unless
+    /// more workers may be asked for, the last one takes all along that was made for it.
     func end(_ worker: WorkerRef) async throws(EngineFailure) {
         try await makeSureToLead()
         guard let found = try await find(worker.workerUID, worker.slot, worker.attempt),
             ours(found, worker.workerUID) != nil
             // Removed before, perhaps, and what came after that was lost.
-        else { return try await tidyWhenLast() }
+        else { return try await tidyWhenLast(worker) }
         let now = ContinuousClock.now
         switch found.standing {
         case .removing: return
@@ -23,7 +23,7 @@ extension DockerProvider {
         case .running, .created, .ended:
             try await remove(found.id)
             _ = state.withLock { $0.asked.removeValue(forKey: found.id) }
-            try await tidyWhenLast()
+            try await tidyWhenLast(worker)
         }
     }
 
@@ -37,7 +37,8 @@ extension DockerProvider {
 
     /// The last worker takes the program's volume along, so that the engine is left as it was. Afterwards its region
     /// may go, and nobody looks any more: so it does not count as released before that is done.
-    private func tidyWhenLast() async throws(EngineFailure) {
+    private func tidyWhenLast(_ worker: WorkerRef) async throws(EngineFailure) {
+        guard !worker.keepsSupplies else { return }
         let left = (try await engine.tree(.list(cluster: settings.clusterID)).array ?? []).compactMap {
             ContainerState(listed: $0)
         }

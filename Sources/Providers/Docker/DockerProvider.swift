@@ -115,8 +115,10 @@ package final class DockerProvider: WorkerProvider {
         } catch { throw error.error }
     }
 
-    package func inventory(clusterID: String) async throws(ProviderError) -> [Observation] {
-        do throws(EngineFailure) { return try await listAndClean(clusterID) } catch { throw error.error }
+    package func inventory(clusterID: String, keepsSupplies: Bool) async throws(ProviderError) -> [Observation] {
+        do throws(EngineFailure) { return try await listAndClean(clusterID, keepsSupplies: keepsSupplies) } catch {
+            throw error.error
+        }
     }
 
     package func follow(_ tell: @escaping @Sendable (ProviderNews) -> Void) async { await tellChanges(tell) }

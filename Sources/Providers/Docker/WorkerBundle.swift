@@ -1,3 +1,4 @@
+package import HTTP
 package import Ports
 
 /// The archive with the program, its loader, its libraries and certificates, which `hack/bundle` makes: it runs in any
@@ -10,13 +11,14 @@ package struct WorkerBundle: Sendable {
     package let architecture: String
     /// SHA-256, hexadecimal.
     package let checksum: String
-    package let load: @Sendable () -> Result<[UInt8], ProviderError>
+    /// The archive, read anew by each upload.
+    package let content: @Sendable () -> Result<HTTPUpload, ProviderError>
 
     package init(
-        architecture: String, checksum: String, load: @escaping @Sendable () -> Result<[UInt8], ProviderError>
+        architecture: String, checksum: String, content: @escaping @Sendable () -> Result<HTTPUpload, ProviderError>
     ) {
         self.architecture = architecture
         self.checksum = checksum
-        self.load = load
+        self.content = content
     }
 }

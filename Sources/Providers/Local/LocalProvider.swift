@@ -108,7 +108,7 @@ package final class LocalProvider: WorkerProvider {
         }
     }
 
-    package func inventory(clusterID: String) async throws(ProviderError) -> [Observation] {
+    package func inventory(clusterID: String, keepsSupplies: Bool) async throws(ProviderError) -> [Observation] {
         do throws(SystemError) { return try listAndClean(clusterID) } catch { throw ProviderError(error) }
     }
 

@@ -142,6 +142,7 @@ extension WideScript {
         if chance.percent(3) { task.run.env.append(secretVariable()) }
         if chance.percent(3) { task.run.workingDirectory = "/work" }
         if chance.percent(2) { task.run.image = "debian:stable-slim" }
+        if task.run.image != nil, chance.percent(50) { task.run.network = chance.pick([.bridge, .loopback]) }
         if !task.dependsOn.isEmpty, chance.percent(18) { task.runWhen = chance.pick([.failed, .always]) }
         task.exclusive = chance.percent(25)
         task.priority = chance.percent(10) ? chance.around(-1_000_000...1_000_000, usual: 1) : chance.below(3)

@@ -87,7 +87,7 @@ struct BusyWorld {
         case .refresh(let keys):
             for key in keys { engine.refreshed(key, store.get(key), asOf: store.version, now: now) }
         case .call(_, let call): answer(call)
-        case .inventory(let region):
+        case .inventory(let region, _):
             let seen = engine.cache.workers(in: region).compactMap { observations[$0.metadata.uid] }
             engine.inventoried(region: region, .success(seen), took: .milliseconds(1), now: now)
         case .probe(let endpoint):

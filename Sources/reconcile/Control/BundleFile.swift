@@ -1,4 +1,5 @@
 import Docker
+import HTTP
 import Kernel
 import Ports
 import Serve
@@ -9,8 +10,6 @@ struct BundleFile: Sendable {
     let path: String
     /// SHA-256, hexadecimal.
     let checksum: String
-
-    private static let largest = 512 << 20
 
     /// As `uname -m` says it.
     static var architecture: String {
@@ -39,16 +38,17 @@ struct BundleFile: Sendable {
         return BundleFile(path: path, checksum: text)
     }
 
-    func read() throws(ProviderError) -> [UInt8] {
+    /// As long as it was when it was opened.
+    private func upload() throws(ProviderError) -> HTTPUpload {
         do throws(SystemError) {
-            if let bytes = try Files.read(path, limit: Self.largest) { return bytes }
-        } catch { throw ProviderError(.unavailable, "the worker bundle can't be read: \(error)") }
-        throw ProviderError(.unavailable, "the worker bundle \(path) is gone: make it anew with hack/bundle")
+            let file = try Descriptor.open(path, .read)
+            return HTTPUpload(length: try file.size()) { offset, most in try file.read(at: offset, upTo: most) }
+        } catch { throw ProviderError(.unavailable, "the worker bundle can't be read (hack/bundle makes it): \(error)") }
     }
 
     var bundle: WorkerBundle {
         WorkerBundle(architecture: Self.architecture, checksum: checksum) {
-            Result { () throws(ProviderError) in try read() }
+            Result { () throws(ProviderError) in try upload() }
         }
     }
 

@@ -237,7 +237,7 @@ final class ControlLoop: Sendable {
                 let seen = try await providers.provider(of: call.region).observe(worker)
                 tell(.called(call, .success(seen)))
             } catch { tell(.called(call, .failure(error))) }
-        case .inventory(let region): await inventory(region)
+        case .inventory(let region, let keeps): await inventory(region, keepsSupplies: keeps)
         case .releaseOrphan(let region, let worker): await releaseOrphan(region, worker)
         case .probe(let endpoint): tell(.probed(endpoint: endpoint, await prober.probe(endpoint)))
         case .removeBlobs(let prefix):
@@ -313,14 +313,17 @@ final class ControlLoop: Sendable {
         }
     }
 
-    private func inventory(_ region: String) async {
+    private func inventory(_ region: String, keepsSupplies: Bool) async {
         let began = clock.now.instant
-        tell(.inventoried(region: region, await list(region), took: clock.now.instant - began))
+        let seen = await list(region, keepsSupplies: keepsSupplies)
+        tell(.inventoried(region: region, seen, took: clock.now.instant - began))
     }
 
-    private func list(_ region: String) async -> Result<[Observation], ProviderError> {
+    private func list(_ region: String, keepsSupplies: Bool) async -> Result<[Observation], ProviderError> {
         do throws(ProviderError) {
-            return .success(try await providers.provider(of: region).inventory(clusterID: providers.clusterID))
+            let provider = try await providers.provider(of: region)
+            return .success(
+                try await provider.inventory(clusterID: providers.clusterID, keepsSupplies: keepsSupplies))
         } catch { return .failure(error) }
     }
 
@@ -359,7 +362,7 @@ final class ControlLoop: Sendable {
     private func watch(_ found: Providers.Found) async {
         await ProviderWatch(
             provider: found.provider, isLasting: found.isLasting, clock: clock,
-            regions: { await self.providers.regions(of: found) }, list: { await self.list($0) },
+            regions: { await self.providers.regions(of: found) }, list: { await self.list($0, keepsSupplies: true) },
             post: { self.tell($0) }
         ).run()
     }

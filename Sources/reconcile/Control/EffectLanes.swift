@@ -59,7 +59,7 @@ extension CoordinatorCore.Effect {
         case .reply, .notice, .stop: nil
         case .commit, .refresh: "store"
         case .create(let call, _), .release(let call, _), .observe(let call, _): "region \(call.region)"
-        case .inventory(let region), .releaseOrphan(let region, _): "inventory \(region)"
+        case .inventory(let region, _), .releaseOrphan(let region, _): "inventory \(region)"
         case .probe: "probes"
         case .removeBlobs: "blobs"
         }

@@ -259,6 +259,7 @@ extension AttemptOrder {
             workingDirectory: assignment.run.workingDirectory, killGrace: assignment.killGrace,
             lease: assignment.exclusive ? Lease(duration: .seconds(10), from: leaseFrom) : nil)
         image = assignment.run.image
+        network = assignment.run.network ?? .bridge
         limits = assignment.limits ?? Requirements()
     }
 }

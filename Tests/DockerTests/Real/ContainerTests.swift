@@ -211,6 +211,23 @@ struct ContainerTests {
         }
     }
 
+    @Test("The bundle stays while more workers may be asked for, and goes with the last list that expects none")
+    func keepsTheBundle() async throws {
+        try await inWorld(try DockerWorld()) { world in
+            let provider = world.docker()
+            for uid in ["first", "second"] {
+                let request = world.request(uid: uid)
+                try await provider.create(request)
+                #expect(try await world.alive(uid: uid) == 1)
+                try await world.kill(uid: uid)
+                try await world.releaseUntilGone(provider, request, keepsSupplies: true)
+                _ = try await provider.inventory(clusterID: world.clusterID, keepsSupplies: true)
+                #expect(try await world.engine.volumes(cluster: world.clusterID).count == 1, "the bundle alone")
+            }
+            try await world.awaitClean(provider, "a list that expects no more workers lets it go")
+        }
+    }
+
     @Test("What an interrupted upload of the bundle left is found by its age, not by its name alone")
     func staleFiller() async throws {
         try await inWorld(try DockerWorld()) { world in

@@ -98,18 +98,22 @@ final class DockerWorld: ProviderWorld {
     }
 
     /// What it has yet to wait for itself it says, with when to ask again.
-    private func askToRelease(_ provider: DockerProvider, _ request: WorkerRequest) async throws(ProviderError) {
-        do throws(ProviderError) { try await provider.release(request.ref) } catch {
+    private func askToRelease(_ provider: DockerProvider, _ worker: WorkerRef) async throws(ProviderError) {
+        do throws(ProviderError) { try await provider.release(worker) } catch {
             if error.retryAfter == nil { throw error }
         }
     }
 
     /// As the engine does: again and again until it is gone.
-    func releaseUntilGone(_ provider: DockerProvider, _ request: WorkerRequest) async throws {
+    func releaseUntilGone(
+        _ provider: DockerProvider, _ request: WorkerRequest, keepsSupplies: Bool = false
+    ) async throws {
+        var worker = request.ref
+        worker.keepsSupplies = keepsSupplies
         let end = ContinuousClock.now + patience
         while true {
-            try await askToRelease(provider, request)
-            if try await provider.observe(request.ref).state == .absent { return }
+            try await askToRelease(provider, worker)
+            if try await provider.observe(worker).state == .absent { return }
             try #require(ContinuousClock.now < end, "not released within \(patience)")
             try await Task.sleep(for: .milliseconds(50))
         }

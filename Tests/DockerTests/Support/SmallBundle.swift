@@ -1,3 +1,4 @@
+import HTTP
 import Ports
 
 @testable import Docker
@@ -12,6 +13,6 @@ enum SmallBundle {
         archive.add(file: "loader", mode: 0o755, Array("#!/bin/sh\n\(body)\n".utf8))
         archive.add(file: WorkerBundle.mark, mode: 0o644, [])
         let bytes = archive.finished()
-        return WorkerBundle(architecture: arch, checksum: String(repeating: checksum, count: 64)) { .success(bytes) }
+        return WorkerBundle(architecture: arch, checksum: String(repeating: checksum, count: 64)) { .success(.bytes(bytes)) }
     }
 }

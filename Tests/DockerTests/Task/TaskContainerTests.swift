@@ -51,6 +51,12 @@ struct TaskContainerTests {
         #expect(body["StopTimeout"] == 16, "the kill grace, rounded up, and time for the guard")
     }
 
+    @Test("It is on the engine's default network, or on none")
+    func network() throws {
+        #expect(try Self.body()["HostConfig"]?["NetworkMode"] == "bridge")
+        #expect(try Self.body { $0.network = .loopback }["HostConfig"]?["NetworkMode"] == "none")
+    }
+
     @Test("It is held to what a worker's container is held to, and removes itself")
     func isHeld() throws {
         var gpu = GPU()

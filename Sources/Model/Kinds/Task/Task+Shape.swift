@@ -79,7 +79,11 @@ extension RunSpec {
             Schema.Rule(
                 "(has(self.command) && size(self.command) > 0) || has(self.image)",
                 "a command is needed, such as [sh, -c, make], or an image whose own is run"
-            ) { new, _ in new["command"]?.array?.isEmpty == false || new["image"]?.string != nil }
+            ) { new, _ in new["command"]?.array?.isEmpty == false || new["image"]?.string != nil },
+            Schema.Rule(
+                "!has(self.network) || has(self.image)",
+                "network is that of a container: name its image, or leave network out"
+            ) { new, _ in new["network"]?.string == nil || new["image"]?.string != nil },
         ],
         .list(
             "command", \.command,
@@ -95,7 +99,11 @@ extension RunSpec {
         .optional(
             "image", \.image,
             "Image of a container for the task alone, on a worker that has a container engine; absent, a process.",
-            .length(1...1024)))
+            .length(1...1024)),
+        .optional(
+            "network", \.network,
+            "Bridge, or absent: what the engine's machine reaches, a cloud's metadata address too. None: itself alone."
+        ))
 }
 
 extension RetryPolicy {

@@ -44,7 +44,18 @@ package struct RunSpec: Structured, Hashable {
     package var env: [EnvironmentVariable] = []
     package var workingDirectory: String?
     package var image: String?
+    /// Nil: bridge.
+    package var network: Network?
     package init() {}
+
+    /// What a container of the task's own reaches. None of the engine's other networks: who may run a task is not who
+    /// says which of them it joins.
+    package enum Network: String, FieldEnum {
+        /// The engine's default network: what the engine's machine reaches is reached from there.
+        case bridge = "Bridge"
+        /// Its own loopback alone.
+        case loopback = "None"
+    }
 }
 
 package struct RetryPolicy: Structured, Hashable {
@@ -175,6 +186,8 @@ package struct AttemptRecord: Structured, Hashable {
     /// Where the worker was lost: its last sign of life, and when the loss was detected.
     package var lastSeen: Timestamp?
     package var detectedAt: Timestamp?
+    /// Where it was lost: whether that was seen, and not concluded from its worker's silence.
+    package var proven: Bool?
     package init() {}
 }
 

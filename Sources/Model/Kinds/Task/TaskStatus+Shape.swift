@@ -76,7 +76,9 @@ extension AttemptRecord {
         .optional("exitCode", \.exitCode, "Its exit code, where one was seen.", .range(-1024...1024)),
         .always("cost", \.cost, "Its share of its worker's price, by slots, in USD."),
         .optional("lastSeen", \.lastSeen, "Last sign of life of the worker, where it was lost."),
-        .optional("detectedAt", \.detectedAt, "When the loss was detected."))
+        .optional("detectedAt", \.detectedAt, "When the loss was detected."),
+        .optional(
+            "proven", \.proven, "Where it was lost: whether that was seen, and not concluded from silence."))
 }
 
 extension PlacementRecord {

@@ -77,7 +77,7 @@ enum HostConfigTable {
     ]
 
     private static let network: [(name: String, treatment: Treatment, because: String)] = [
-        ("NetworkMode", .set, "a bridge: never the host's network, nor another container's"),
+        ("NetworkMode", .set, "a bridge, or none: never the host's network, nor another container's"),
         ("PortBindings", nothing, "a worker listens for nobody"),
         ("PublishAllPorts", .set, "false"),
         ("Dns", nothing, "the engine's"), ("DnsOptions", nothing, "the engine's"),

@@ -43,9 +43,10 @@ package final class EngineClient: Sendable {
         } catch { return .failure(error.error) }
     }
 
-    /// Any 2xx, or 304, which says that it was so already.
-    func send(_ call: EngineCall) async throws(EngineFailure) -> HTTPResponse {
-        let request = try await prepare(call)
+    /// Any 2xx, or 304, which says that it was so already. `content` goes in place of the call's own body.
+    func send(_ call: EngineCall, content: HTTPUpload? = nil) async throws(EngineFailure) -> HTTPResponse {
+        var request = try await prepare(call)
+        request.upload = content
         let response: HTTPResponse
         do { response = try await http.send(request) } catch {
             throw EngineFailure(call, error, address: address, setting: setting, isTLS: tls != nil)

@@ -8,7 +8,6 @@ struct TaskContainer: Sendable {
     /// Of the engine's machine; 0 where it doesn't say.
     let processors: Int
 
-    private static let network = "bridge"
     /// A guard needs a moment beyond what its task gets.
     private static let stopReserve: Int64 = 5
 
@@ -30,7 +29,7 @@ struct TaskContainer: Sendable {
             "Labels": TaskLabels.tree(order),
         ]
         var host = try HostConfig.tree(
-            network: Self.network, cpu: order.limits.cpu, memory: order.limits.memory, gpu: order.limits.gpu,
+            network: order.network.engineName, cpu: order.limits.cpu, memory: order.limits.memory, gpu: order.limits.gpu,
             processors: processors)
         // How it ended is told by its guard. Where nobody is left to hear that, nobody is left to remove it either.
         host["AutoRemove"] = true
@@ -44,6 +43,16 @@ struct TaskContainer: Sendable {
             })
         tree["HostConfig"] = host
         return tree
+    }
+}
+
+extension RunSpec.Network {
+    /// The engine's own words for it.
+    fileprivate var engineName: String {
+        switch self {
+        case .bridge: "bridge"
+        case .loopback: "none"
+        }
     }
 }
 
