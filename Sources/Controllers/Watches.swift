@@ -28,8 +28,8 @@ package enum Watches {
     /// How often a worker's count of tasks is written for their coming and going alone.
     private static let countPace = Duration.milliseconds(100)
 
-    /// How often a task's words about what it waits for follow what has ended of that: one that waits for hundreds is not
-    /// written for each of them.
+    /// How often a task's words about what it waits for follow what has ended of that: one that waits for hundreds is
+    /// not written for each of them.
     private static let waitingPace = Duration.seconds(5)
 
     private static func pending(_ keys: [ObjectKey], _ cache: Cache) -> [Wake] {

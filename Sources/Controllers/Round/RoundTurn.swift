@@ -18,8 +18,8 @@ struct RoundTurn {
     private static let bindings = 1000
     private static let words = 256
     private static let betweenWords = Duration.milliseconds(100)
-    /// Of each group so many are told the same reason again where only its numbers changed: a worker that comes or goes is
-    /// no news for a thousand tasks that fit nowhere.
+    /// Of each group so many are told the same reason again where only its numbers changed: a worker that comes or goes
+    /// is no news for a thousand tasks that fit nowhere.
     private static let counted = 16
     /// How often a task is told the same reason in other words.
     private static let betweenRewordings = Duration.seconds(5)
@@ -174,7 +174,9 @@ struct RoundTurn {
 extension Pending {
     /// Whether nothing but numbers in it is other than in what was said before.
     fileprivate func differsInNumbers(from said: String?) -> Bool {
-        func words(_ text: String) -> [UInt8] { text.utf8.filter { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
+        func words(_ text: String) -> [UInt8] {
+            text.utf8.filter { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
         return said.map { words($0) == words(message) } ?? false
     }
 }
