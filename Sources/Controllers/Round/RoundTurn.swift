@@ -72,7 +72,7 @@ struct RoundTurn {
         result.turns = (standing.merging(decided.served) { $1 }, decided.turn)
         result.pause = Self.pausePerTask * input.tasks.count
         demand(decided)
-        for binding in decided.bindings.prefix(Self.bindings) { bind(binding) }
+        for binding in decided.bindings.inTurns(Self.bindings) { bind(binding) }
         if decided.bindings.count > Self.bindings { again(after: .milliseconds(1)) }
         let waiting = Dictionary(uniqueKeysWithValues: decided.pending.map { ($0.task, $0) })
         for (number, end) in looked { tell(number, upTo: end, waiting, &state) }
