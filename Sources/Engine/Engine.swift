@@ -188,6 +188,7 @@ extension Engine {
         meter.forget(key)
         if let worker = before as? Worker { forget(worker, now: now) }
         if key.kind == .task { live.reports[key] = nil }
+        live.refusals[key] = nil
         unreadable[key] = nil
         changed(key, before: before, now: now)
     }
