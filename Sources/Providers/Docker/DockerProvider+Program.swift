@@ -56,6 +56,7 @@ extension DockerProvider {
                 .upload(filler, to: ContainerRequest.programDirectory, archive, timeout: Self.uploadTime))
         } catch {
             // What was cut off is begun anew, by a new holder.
+            // try?: the error that is thrown is the one that says why.
             try? await removeFiller(filler)
             throw error
         }
