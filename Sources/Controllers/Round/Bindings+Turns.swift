@@ -1,3 +1,4 @@
+import Model
 import Placement
 
 extension [Binding] {
