@@ -143,13 +143,20 @@ package struct APIServer: Sendable {
         405, "MethodNotAllowed", "the server does not allow this method on the requested resource",
         details: .emptyObject)
 
-    private func failure(_ error: StoreError, _ route: Route) -> APIResponse {
+    func failure(_ error: StoreError, _ route: Route, _ name: String? = nil) -> APIResponse {
         switch error.code {
         case .notFound(let key): return notFound(key)
         case .alreadyExists(let key): return refused(.alreadyExists(key.kind, key.name))
         case .conflict(let key, _): return refused(.modified(key.kind, key.name))
         case .expired: return .failure(410, "Expired", error.message)
         case .tooLarge: return .failure(413, "RequestEntityTooLarge", error.message)
+        case .full(let namespace?) where !namespace.isEmpty:
+            // As a ResourceQuota refuses it, so that clients know it for what it is.
+            let named = name ?? route.name ?? ""
+            let resource = route.kind.group.isEmpty ? route.kind.plural : "\(route.kind.plural).\(route.kind.group)"
+            return .failure(
+                403, "Forbidden", "\(resource) \"\(named)\" is forbidden: \(error.message)",
+                details: ["name": .string(named), "kind": .string(route.kind.plural)])
         case .full: return .failure(507, "InsufficientStorage", error.message)
         case .staleEpoch, .unavailable, .closed: return .failure(503, "ServiceUnavailable", error.message)
         }

@@ -32,6 +32,7 @@ enum EventGroup {
         inner.path = "/api/v1/" + request.path.dropFirst(root.count)
         inner.isWhole = true
         // Nothing else of the core group is reached by this way.
+        // try?: see above.
         guard let route = try? Route(path: inner.path), route.kind == .event else { return nil }
         return inner
     }
@@ -81,7 +82,11 @@ enum EventGroup {
         guard let end = rest.lastIndex(of: 0x0A) else { return [] }
         var result: [UInt8] = []
         for line in rest[..<end].split(separator: 0x0A) {
-            guard var event = try? JSON.parse(Array(line), limits: .answer) else { continue }
+            // try?: lines are of our own encoder; one that were none would be passed on as it is.
+            guard var event = try? JSON.parse(Array(line), limits: .answer) else {
+                result += line + [0x0A]
+                continue
+            }
             event["object"] = event["object"].map(shown)
             JSON.encode(event, into: &result)
             result.append(0x0A)

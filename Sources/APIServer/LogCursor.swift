@@ -99,6 +99,7 @@ final class LogCursor: Sendable {
     }
 
     private func stage(of attempt: Int) async throws(StoreError) -> Stage {
+        // try?: of a task that can't be read nothing more will come; asking for it says why.
         guard let stored = try await store.get(key), let task = try? WorkTask(tree: stored.tree) else { return .last }
         let status = task.status
         let isOver = status.phase.isTerminal

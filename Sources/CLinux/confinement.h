@@ -69,10 +69,25 @@ static inline int clinux_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PR
 #define CLINUX_UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip)
 #define CLINUX_REFUSE(code) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (code))
 #define CLINUX_ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define CLINUX_NEVER(call, code) CLINUX_UNLESS(call, 1), CLINUX_REFUSE(code)
+// Calls whose first argument is a process, 0 being the caller.
+#define CLINUX_OF_ITSELF(call)                                                                                        \
+    CLINUX_UNLESS(call, 4), CLINUX_ARGUMENT(0), CLINUX_UNLESS(0, 1), CLINUX_ALLOW, CLINUX_REFUSE(EPERM)
+// Those whose first says what the second names; `process`: a process, of which 0 is the caller.
+#define CLINUX_OF_ITSELF_AS(call, process)                                                                            \
+    CLINUX_UNLESS(call, 6), CLINUX_ARGUMENT(0), CLINUX_UNLESS(process, 3), CLINUX_ARGUMENT(1), CLINUX_UNLESS(0, 1),   \
+        CLINUX_ALLOW, CLINUX_REFUSE(EPERM)
+// Those whose first argument has flags, of which one is refused.
+#define CLINUX_WITHOUT(call, flag)                                                                                    \
+    CLINUX_UNLESS(call, 4), CLINUX_ARGUMENT(0), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, flag, 0, 1),                     \
+        CLINUX_REFUSE(EPERM), CLINUX_ALLOW
 #endif
 
-// What file rules can't say: sockets of the file system lead to every daemon of the same user, io_uring makes them too,
-// and limits and priorities are set of others by their numbers. Of the calling thread, and of what it starts.
+// What file rules can't say: sockets of the file system lead to every daemon of the same user, io_uring makes them too;
+// limits, priorities, processors and memory are set of others by their numbers; the keys that the kernel keeps for a user
+// are every process's of that user; and in a user namespace of its own a process is root again, before much of the kernel
+// that nothing else reaches. clone3 hides its flags: without it libraries take clone. Of the calling thread, and of what
+// it starts.
 static inline int clinux_filter_calls(void) {
 #ifdef CLINUX_AUDIT_ARCH
     static struct sock_filter filter[] = {
@@ -88,20 +103,27 @@ static inline int clinux_filter_calls(void) {
         CLINUX_UNLESS(AF_UNIX, 1),
         CLINUX_REFUSE(EACCES),
         CLINUX_ALLOW,
-        CLINUX_UNLESS(425 /* io_uring_setup */, 1),
-        CLINUX_REFUSE(ENOSYS),
-        CLINUX_UNLESS(SYS_prlimit64, 4),
-        CLINUX_ARGUMENT(0),
-        CLINUX_UNLESS(0, 1),
-        CLINUX_ALLOW,
-        CLINUX_REFUSE(EPERM),
-        CLINUX_UNLESS(SYS_setpriority, 6),
-        CLINUX_ARGUMENT(0),
-        CLINUX_UNLESS(PRIO_PROCESS, 3),
-        CLINUX_ARGUMENT(1),
-        CLINUX_UNLESS(0, 1),
-        CLINUX_ALLOW,
-        CLINUX_REFUSE(EPERM),
+        CLINUX_NEVER(425 /* io_uring_setup */, ENOSYS),
+        CLINUX_NEVER(435 /* clone3 */, ENOSYS),
+        CLINUX_WITHOUT(SYS_clone, 0x10000000 /* CLONE_NEWUSER */),
+        CLINUX_WITHOUT(SYS_unshare, 0x10000000 /* CLONE_NEWUSER */),
+        CLINUX_NEVER(SYS_setns, EPERM),
+        CLINUX_OF_ITSELF(SYS_prlimit64),
+        CLINUX_OF_ITSELF(SYS_sched_setaffinity),
+        CLINUX_OF_ITSELF(SYS_sched_setscheduler),
+        CLINUX_OF_ITSELF(SYS_sched_setparam),
+        CLINUX_OF_ITSELF(SYS_sched_setattr),
+        CLINUX_OF_ITSELF(SYS_migrate_pages),
+        CLINUX_OF_ITSELF(SYS_move_pages),
+        CLINUX_OF_ITSELF_AS(SYS_setpriority, PRIO_PROCESS),
+        CLINUX_OF_ITSELF_AS(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */),
+        CLINUX_NEVER(SYS_keyctl, EPERM),
+        CLINUX_NEVER(SYS_add_key, EPERM),
+        CLINUX_NEVER(SYS_request_key, EPERM),
+        CLINUX_NEVER(SYS_bpf, EPERM),
+        CLINUX_NEVER(SYS_perf_event_open, EPERM),
+        CLINUX_NEVER(SYS_userfaultfd, EPERM),
+        CLINUX_NEVER(SYS_open_by_handle_at, EPERM),
         CLINUX_ALLOW,
     };
     struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};

@@ -89,6 +89,7 @@ package struct ServeOptions: Sendable, Hashable {
     package var jsonLogs: Bool?
     package var verbosity = 0
     package var egress = EgressOptions()
+    package var quota = NamespaceQuota()
 
     package init() {}
 }

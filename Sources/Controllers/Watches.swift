@@ -11,10 +11,7 @@ package enum Watches {
         case .worker: return worker(key, change.before as? Worker, cache)
         case .workerPool: return pool(key, change.before as? WorkerPool, cache)
         case .region: return region(key, change.before as? Region, cache)
-        case .syncPoint:
-            let plan = (cache.syncPoints[key]?.object ?? change.before as? SyncPoint)?.spec.plan
-            let owner = plan.map { [Wake.object(ObjectKey(.executionPlan, key.namespace, $0))] } ?? []
-            return owner + pending(cache.waiters(on: key), cache)
+        case .syncPoint: return syncPoint(key, change.before as? SyncPoint, cache)
         case .executionPlan: return plan(key, change.before as? ExecutionPlan, cache)
         default: return []
         }
@@ -30,6 +27,10 @@ package enum Watches {
 
     /// How often a worker's count of tasks is written for their coming and going alone.
     private static let countPace = Duration.milliseconds(100)
+
+    /// How often a task's words about what it waits for follow what has ended of that: one that waits for hundreds is
+    /// not written for each of them.
+    private static let waitingPace = Duration.seconds(5)
 
     private static func pending(_ keys: [ObjectKey], _ cache: Cache) -> [Wake] {
         keys.filter { cache.tasks[$0]?.object.status.phase == .pending }.map { .object($0) }
@@ -47,10 +48,16 @@ package enum Watches {
             let isLeaving = cache.workers[worker].map { $0.object.status.drainSince != nil } ?? true
             wakes.append(.object(worker, pace: isLeaving ? .zero : countPace))
         }
-        if concernsRound(before, after) { wakes.append(.round) }
         let isEnd = after?.status.phase.isTerminal == true && before?.status.phase.isTerminal != true
+        let dependents = isEnd || after == nil || before == nil ? cache.dependents(of: key) : []
+        // The round first: what is ready now is its to take, with the slot that came free.
+        if concernsRound(before, after) || isEnd && !dependents.isEmpty { wakes.append(.round) }
         guard isEnd || after == nil || before == nil else { return wakes }
-        wakes += pending(cache.dependents(of: key), cache)
+        for dependent in dependents {
+            guard let waiting = cache.tasks[dependent]?.object, waiting.status.phase == .pending else { continue }
+            let isOfWords = after?.status.phase.satisfies == true && TaskReadiness.hasOpenDependency(waiting, cache)
+            wakes.append(.object(dependent, pace: isOfWords ? waitingPace : .zero))
+        }
         for point in cache.syncPointKeys(of: plan) where cache.syncPoints[point]?.object.status.state != .released {
             wakes.append(.object(point))
         }
@@ -64,7 +71,20 @@ package enum Watches {
             return false
         }
         guard let before, before.status.phase == .pending else { return true }
-        return before.parts.spec != after.parts.spec || !PendingReasons.concernsRound(before.status.reason)
+        return before.parts.spec != after.parts.spec || !PendingReasons.mayConcernRound(before.status.reason)
+    }
+
+    private static func syncPoint(_ key: ObjectKey, _ before: SyncPoint?, _ cache: Cache) -> [Wake] {
+        let after = cache.syncPoints[key]?.object
+        var wakes: [Wake] = []
+        if let plan = (after ?? before)?.spec.plan {
+            wakes.append(.object(ObjectKey(.executionPlan, key.namespace, plan)))
+        }
+        let waiters = pending(cache.waiters(on: key), cache)
+        if !waiters.isEmpty, after?.status.state == .released, before?.status.state != .released {
+            wakes.append(.round)
+        }
+        return wakes + waiters
     }
 
     // MARK: Places

@@ -85,6 +85,7 @@ enum Assignments {
             throw MissingSecret(description: "secret \(namespace)/\(reference.name) does not exist")
         }
         if let plain = tree["stringData"]?[reference.key]?.string { return plain }
+        // try?: what is no base64 is no value; the error says which key.
         guard let encoded = tree["data"]?[reference.key]?.string, let bytes = try? Base64Bytes(tree: .string(encoded))
         else {
             throw MissingSecret(description: "secret \(namespace)/\(reference.name) has no key \(reference.key)")

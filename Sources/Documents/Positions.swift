@@ -23,10 +23,12 @@ package enum Positions {
         bytes.withUnsafeBufferPointer { buffer in
             let text = InputText.afterByteOrderMark(buffer)
             if Documents.looksLikeJSON(bytes), index == 0,
+                // try?: what has no outline has no positions; its error was said before.
                 let outline = try? JSONOutline.parse(text, limits: limits)
             {
                 return outline
             }
+            // try?: as above.
             return try? YAMLOutline.parse(text, document: index, limits: limits)
         }
     }

@@ -12,11 +12,15 @@ extension Engine {
             roundInFlight = false
             takenByRound = []
         }
-        if pending.confirmsLead { effects.append(.leadConfirmed((try? result.get()) != nil)) }
+        if pending.confirmsLead {
+            // try?: an error is the answer that it is not confirmed; what it means follows below.
+            effects.append(.leadConfirmed((try? result.get()) != nil))
+        }
         if !skippedByRound.isDisjoint(with: pending.keys) { wake(.round, now: now) }
         switch result {
         case .success(let receipt):
             storeFailures = 0
+            if !live.refusals.isEmpty { accepted(pending, now: now) }
             if pending.isRound { live.cursor = pending.cursor }
             for (key, object) in zip(pending.keys, receipt.objects) {
                 if let object {
@@ -50,6 +54,7 @@ extension Engine {
             stats.conflicts += 1
             effects.append(.refresh(pending.keys + pending.standing.map(\.key)))
             requeue(pending.requeue, after: .milliseconds(5 + Int64(random.below(10))), now: now)
+        case .full(namespace: _?): refused(pending, error, now: now)
         case .expired, .tooLarge, .full, .unavailable:
             storeFailures += 1
             effects.append(.refresh(pending.keys))

@@ -58,7 +58,7 @@ extension Engine {
 
     private mutating func carryOut(_ answer: AnyReconciler.Answer, on key: ObjectKey, now: Moment) {
         stats.reconciles += 1
-        guard case .decided(let outcome, let rest) = answer else {
+        guard case .decided(var outcome, let rest) = answer else {
             rests[key] = nil
             if key.kind == .task, let reports = live.reports.removeValue(forKey: key) {
                 effects.append(.reportsHandled(reports))
@@ -66,7 +66,8 @@ extension Engine {
             return
         }
         let reports = key.kind == .task ? live.reports[key] ?? [] : []
-        rests[key] = reports.isEmpty ? rest : nil
+        rests[key] = reports.isEmpty && live.refusals[key] == nil ? rest : nil
+        if !live.refusals.isEmpty { holdBack(&outcome, key, now: now) }
         var writes: [Write] = []
         if let tree = outcome.ownTree { writes.append(.update(key, tree, expecting: outcome.ownVersion)) }
         var afterwards: [Action] = []

@@ -188,6 +188,7 @@ extension Engine {
         meter.forget(key)
         if let worker = before as? Worker { forget(worker, now: now) }
         if key.kind == .task { live.reports[key] = nil }
+        live.refusals[key] = nil
         unreadable[key] = nil
         changed(key, before: before, now: now)
     }
@@ -225,8 +226,21 @@ extension Engine {
         let holders = [before as? WorkTask, cache.tasks[key]?.object].compactMap { task in
             task?.status.assignment.map { ObjectKey(.worker, key.namespace, $0.worker) }
         }
-        if synced { roundChanges.note(key, holders: holders) }
+        if synced { roundChanges.note(key, holders: holders, followers: followers(of: key, before: before)) }
         if !holders.isEmpty { effects.append(.assignmentsChanged(Array(Set(holders)).sorted())) }
+    }
+
+    /// Tasks that waited for what has ended or was released.
+    private func followers(of key: ObjectKey, before: (any Resource)?) -> [ObjectKey] {
+        switch key.kind {
+        case .task:
+            let isEnd = cache.tasks[key]?.object.status.phase.isTerminal == true
+            return isEnd && (before as? WorkTask)?.status.phase.isTerminal != true ? cache.dependents(of: key) : []
+        case .syncPoint:
+            let isReleased = cache.syncPoints[key]?.object.status.state == .released
+            return isReleased && (before as? SyncPoint)?.status.state != .released ? cache.waiters(on: key) : []
+        default: return []
+        }
     }
 
     /// Remembers a worker given up for silence alone, beyond the life of its object (S17).

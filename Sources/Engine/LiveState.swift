@@ -24,6 +24,8 @@ package struct LiveState: Sendable {
     package var misbehaving: [String: String] = [:]
     /// Reports of agents not yet committed, in order of arrival, by task.
     package var reports: [ObjectKey: [TaskReport]] = [:] { didSet { revisions.reports += 1 } }
+    /// What objects could not make for want of room in their namespace.
+    package var refusals: [ObjectKey: QuotaRefusal] = [:]
     /// By region.
     package var providers: [String: ProviderState] = [:]
     /// By `tcp://…` endpoint.

@@ -136,7 +136,9 @@ package struct RoundChanges: Sendable {
 
     package init(isEverything: Bool = false) { self.isEverything = isEverything }
 
-    mutating func note(_ key: ObjectKey, holders: [ObjectKey]) {
+    /// `holders`: workers that the task is or was bound to. `followers`: tasks that may be ready since.
+    mutating func note(_ key: ObjectKey, holders: [ObjectKey], followers: [ObjectKey]) {
+        tasks.formUnion(followers)
         switch key.kind {
         case .task:
             tasks.insert(key)

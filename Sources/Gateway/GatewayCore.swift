@@ -139,6 +139,7 @@ package struct GatewayCore: Sendable {
     ) -> [GatewayEffect] {
         counters.refusedCalls += 1
         // Only of an agent that has proven who it is.
+        // try?: who isn't admitted is refused below.
         let isClaim = isLeading && seen > epoch && (try? admit(workerUID, credential)) != nil
         return (isClaim ? [.claims(workerUID: workerUID, epoch: seen)] : []) + [.reply(call, .refused(refusal))]
     }

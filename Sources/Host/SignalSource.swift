@@ -24,6 +24,7 @@ package struct SignalSource: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(16))
         signals = stream
         try watcher.watch(source) {
+            // try?: nothing was there to read after all.
             guard case .bytes(let taken)? = try? source.read(upTo: 64) else { return .keep }
             for number in taken {
                 if let signal = wanted.first(where: { $0.number == Int32(number) }) { continuation.yield(signal) }

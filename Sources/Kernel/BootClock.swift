@@ -10,6 +10,7 @@ package enum BootClock {
 
     /// Differs after every restart of the machine. Empty where the kernel does not tell.
     package static var bootID: String {
+        // try?: empty is the answer of a kernel that does not tell.
         guard let bytes = try? Files.read("/proc/sys/kernel/random/boot_id", limit: 128) else { return "" }
         return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
     }

@@ -34,7 +34,10 @@ package struct FileLock: Sendable {
     }
 
     /// Whether the file that is locked still lies where it was taken.
-    package func lies(at path: String) -> Bool { (try? Self.isSame(descriptor, path)) ?? false }
+    package func lies(at path: String) -> Bool {
+        // try?: a path that can't be looked at does not lead to it.
+        (try? Self.isSame(descriptor, path)) ?? false
+    }
 
     /// The same of one that was inherited.
     package init(inherited descriptor: Descriptor) { self.descriptor = descriptor }

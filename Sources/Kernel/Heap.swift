@@ -9,6 +9,7 @@ package enum Heap {
 
     /// Bytes of anonymous memory (proc(5), statm: resident, less what is shared).
     private static var held: Int {
+        // try?: without /proc nothing is known to be unused, and nothing is given back.
         let bytes = (try? Files.read("/proc/self/statm", limit: 256)) ?? nil
         let fields = String(decoding: bytes ?? [], as: UTF8.self).split(separator: " ").compactMap { Int($0) }
         return fields.count > 2 ? (fields[1] - fields[2]) * sysconf(Int32(_SC_PAGESIZE)) : 0

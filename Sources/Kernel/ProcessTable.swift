@@ -13,6 +13,7 @@ package struct ProcessEntry: Sendable, Hashable {
 
     /// Nil if there is no such process.
     package init?(pid: Int32) {
+        // try?: a process whose entry can't be read is gone.
         guard let bytes = try? Files.read("/proc/\(pid)/stat", limit: 4096),
             let end = bytes.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
@@ -33,6 +34,7 @@ package struct ProcessEntry: Sendable, Hashable {
 /// All processes that this one can see.
 package enum ProcessTable {
     package static func entries() -> [ProcessEntry] {
+        // try?: without /proc no process is seen, and `doctor` says so.
         let names = (try? Files.names(in: "/proc")) ?? []
         return names.compactMap { Int32($0).flatMap(ProcessEntry.init) }
     }
@@ -58,8 +60,10 @@ package enum ProcessTable {
 
     /// Of each of its threads.
     private static func children(of pid: Int32) -> [Int32] {
+        // try?: it has ended meanwhile, and has no children any more.
         let threads = (try? Files.names(in: "/proc/\(pid)/task")) ?? []
         return threads.flatMap { thread in
+            // try?: the thread has ended meanwhile.
             let bytes = (try? Files.read("/proc/\(pid)/task/\(thread)/children", limit: 4 << 20)) ?? nil
             return String(decoding: bytes ?? [], as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
         }
@@ -99,6 +103,7 @@ extension ProcessEntry {
     private static let environmentBytes = 4 << 20
 
     fileprivate func hasVariable(_ isWanted: (ArraySlice<UInt8>) -> Bool) -> Bool {
+        // try?: what may not be looked into is not ours.
         let environment = (try? Files.read("/proc/\(pid)/environ", limit: Self.environmentBytes)) ?? []
         return environment.split(separator: 0).contains(where: isWanted)
     }

@@ -19,6 +19,7 @@ package struct ProcessUsage: Sendable {
         }
         let pages = text("/proc/self/statm").split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         usage.residentBytes = pages * sysconf(Int32(_SC_PAGESIZE))
+        // try?: figures for a scrape; none where there is no /proc.
         usage.openFiles = ((try? Files.names(in: "/proc/self/fd")) ?? []).count
         usage.startedAt = startTime
         return usage
@@ -34,6 +35,7 @@ package struct ProcessUsage: Sendable {
     }()
 
     private static func text(_ path: String) -> String {
+        // try?: likewise.
         String(decoding: ((try? Files.read(path, limit: 1 << 20)) ?? nil) ?? [], as: UTF8.self)
     }
 }

@@ -40,6 +40,7 @@ package enum SystemPlaces {
             let wanted: UInt32 = status.st_mode & S_IFMT == S_IFDIR ? 0o005 : 0o004
             return status.st_mode & wanted == wanted ? nil : []
         case S_IFDIR:
+            // try?: a directory that can't be read opens nothing to a task.
             guard status.st_mode & 0o005 == 0o005, let names = try? Files.names(in: place) else { return [] }
             var open: [String] = []
             var isWhole = true

@@ -223,6 +223,12 @@ package protocol ResourceStore: Sendable {
     /// Changes from `version` on (nil: begins with a snapshot). A reader that falls more than the stream's bound behind
     /// ends with `.expired`.
     func watch(_ query: StoreQuery, from version: UInt64?) throws(StoreError) -> StoreWatch
+    /// What a namespace's objects take of its quota; nil where the store keeps none.
+    func usage(of namespace: String) throws(StoreError) -> NamespaceUsage?
+}
+
+extension ResourceStore {
+    package func usage(of namespace: String) throws(StoreError) -> NamespaceUsage? { nil }
 }
 
 /// The stream of one watch: pull batches in order; nil when it was closed by either side.

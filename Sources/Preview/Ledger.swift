@@ -41,9 +41,11 @@ struct Ledger {
             if object.key.kind == .task { taskCount += 1 }
             if object.key.kind == .executionPlan {
                 note(plan: object.key, object.tree)
+                // try?: what can't be read counts as nothing; the store checked it when it was written.
                 let cost = object.tree["status"]?["cost"]?["accrued"].flatMap { try? Money(tree: $0) } ?? .zero
                 if !openPlans.contains(object.key) { billBefore += cost }
             }
+            // try?: as above.
             guard object.key.kind == .worker, let worker = try? Worker(tree: object.tree), !worker.status.gone else {
                 continue
             }
@@ -106,6 +108,7 @@ struct Ledger {
                     before: before?.tree, after: after?.tree))
             return
         }
+        // try?: as above.
         let price = (after ?? before)?.tree["spec"]?["price"]?["perHour"].flatMap { try? Money(tree: $0) }
         if before == nil, let after {
             changes.append(
@@ -139,6 +142,7 @@ struct Ledger {
             return _ = openPlans.remove(key)
         }
         let phase = tree["status"]?["phase"]?.string.flatMap(PlanPhase.init(rawValue:)) ?? .pending
+        // try?: as above.
         let pays = tree["status"]?["cost"]?["ratePerHour"].flatMap { try? Money(tree: $0) } ?? .zero
         if phase.isTerminal {
             openPlans.remove(key)
@@ -147,6 +151,7 @@ struct Ledger {
             openPlans.insert(key)
         }
         if estimates[key] == nil, let estimate = tree["status"]?["estimatedCompletion"], !estimate.isNull {
+            // try?: as above.
             estimates[key] = try? CompletionEstimate(tree: estimate)
         }
     }
@@ -155,18 +160,21 @@ struct Ledger {
         guard let tree = (after ?? before)?.tree else { return }
         let pool = ObjectKey(.workerPool, key.namespace, tree["spec"]?["pool"]?.string ?? "")
         let isGone = after == nil || tree["status"]?["gone"]?.bool == true
+        // try?: as above.
         let price = tree["spec"]?["price"]?["perHour"].flatMap { try? Money(tree: $0) } ?? .zero
         standing(key, isGone ? nil : price, in: pool)
     }
 
     private mutating func note(task key: ObjectKey, _ object: StoredObject?, _ now: Moment) {
         guard let status = object?.tree["status"], status["phase"] == "Assigned", !placed.contains(key),
+            // try?: as above.
             let assignment = status["assignment"].flatMap({ try? Assignment(tree: $0) })
         else { return }
         placed.insert(key)
         placements.append(
             PreviewReport.Placement(
                 task: key, worker: assignment.worker, region: assignment.region, pool: assignment.pool,
+                // try?: as above.
                 record: status["placement"].flatMap { try? PlacementRecord(tree: $0) }, at: now.instant - began.instant)
         )
     }

@@ -12,6 +12,7 @@ extension Rehearsal {
         report.rateAfter = ledger.ratePeak
         report.pools = store.list(StoreQuery(kinds: [.workerPool])).objects.compactMap(pool)
         let plans = store.list(StoreQuery(kinds: [.executionPlan])).objects.compactMap {
+            // try?: what can't be read is left alone, as by the controllers.
             try? ExecutionPlan(tree: $0.tree)
         }
         report.plans = plans.map(plan)
@@ -41,6 +42,7 @@ extension Rehearsal {
     }
 
     private func pool(_ object: StoredObject) -> PreviewReport.Pool? {
+        // try?: what can't be read is left alone, as by the controllers.
         guard let pool = try? WorkerPool(tree: object.tree) else { return nil }
         return PreviewReport.Pool(
             key: object.key, region: pool.spec.region, backend: pool.status.backend ?? "",
@@ -59,6 +61,7 @@ extension Rehearsal {
 
     private func pending() -> [PreviewReport.Pending] {
         store.list(StoreQuery(kinds: [.task])).objects.compactMap { object in
+            // try?: what can't be read is left alone, as by the controllers.
             guard let task = try? WorkTask(tree: object.tree), task.status.phase == .pending else { return nil }
             return PreviewReport.Pending(
                 task: object.key, reason: task.status.reason.flatMap(Reason.init(rawValue:)) ?? .unknown,

@@ -83,6 +83,7 @@ struct Rehearsal {
         // Nothing is missed here: what looks again by the clock alone need not look often.
         settings.resync = .hours(1)
         epoch = Int(settings.epoch)
+        // try?: a store in memory, whose snapshot can always be read.
         guard let initial = try? store.watch(StoreQuery()) else { preconditionFailure("a snapshot can always be read") }
         core = CoordinatorCore(settings: settings, secrets: Self.secrets, seed: 1, now: request.now)
         watch = initial
@@ -273,6 +274,7 @@ struct Rehearsal {
     }
 
     private mutating func flushWatch() {
+        // try?: the watch of a store in memory, read to its end after each step.
         while let events = try? watch.pull(from: store, limit: 500), !events.isEmpty { tell(.store(events)) }
     }
 
@@ -329,6 +331,7 @@ struct Rehearsal {
 extension Rehearsal {
     /// A worker that runs now goes on: what it holds ends when its estimate says.
     private mutating func adopt(_ object: StoredObject) {
+        // try?: what can't be read is left alone, as by the controllers.
         guard let worker = try? Worker(tree: object.tree), !worker.status.gone, worker.status.state != .failed,
             worker.status.createdAt != nil
         else { return }
@@ -438,6 +441,7 @@ extension Rehearsal {
         workers[uid]?.say(report)
         restless.insert(uid)
         let declared = store.get(assignment.task)?.tree["spec"]?["estimatedDuration"]?.string
+        // try?: what can't be read is left alone, as by the controllers.
         let length = declared.flatMap { try? Duration(tree: .string($0)) } ?? Self.unknownDuration
         let spent = max(.zero, now.wall - (since ?? now.wall))
         add(.ended(worker: uid, task: task, fence: assignment.fence), after: max(.milliseconds(100), length - spent))

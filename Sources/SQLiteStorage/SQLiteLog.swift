@@ -112,6 +112,7 @@ final class SQLiteLog: DurableLog {
 
     /// SQLite says the same of a full disk and of a file that may not grow.
     private var isAtLimit: Bool {
+        // try?: it is asked in order to word an error, which stands either way.
         let pages = try? database.writeWithoutTransaction { db in
             (
                 try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0,

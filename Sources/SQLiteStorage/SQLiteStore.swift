@@ -43,6 +43,14 @@ package struct SQLiteStore: ResourceStore {
         get throws(StoreError) { try store.fullness }
     }
 
+    package func usage(of namespace: String) throws(StoreError) -> NamespaceUsage? {
+        try store.usage(of: namespace)
+    }
+
+    package var usage: [NamespaceUsage] {
+        get throws(StoreError) { try store.usage }
+    }
+
     /// Lets go of the history up to that version.
     package func forgetHistory(through version: UInt64) throws(StoreError) {
         try store.forgetHistory(through: version)

@@ -112,6 +112,7 @@ enum StateFile {
     }
 
     private static func hasContent(_ path: String) -> Bool {
+        // try?: a file that can't be opened is opened by SQLite next, which says why not.
         guard let size = try? Descriptor.open(path, .read).size() else { return false }
         return size > 0
     }

@@ -16,6 +16,7 @@ package struct PeerIdentity: Sendable, Hashable {
 
     /// Nil: it names nobody.
     init?(_ shown: NIOSSLCertificate) {
+        // try?: see above.
         guard let der = try? shown.toDERBytes(), let certificate = try? Certificate(derEncoded: der) else { return nil }
         var name: String?
         var organizations: [String] = []

@@ -49,6 +49,7 @@ extension Channel {
     /// Some pieces lie about until somebody takes them, on every connection that says much at once.
     fileprivate func readInSmallPieces() {
         let pieces = AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 2 << 10, maximum: 8 << 10)
+        // try?: a channel that was closed meanwhile.
         try? syncOptions?.setOption(.recvAllocator, value: pieces)
     }
 }
@@ -78,6 +79,7 @@ private final class HandshakeWatch: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted? = event as? TLSUserEvent {
             alarm?.cancel()
+            // try?: who shows no certificate is known by a token, or is nobody.
             let shown = try? context.channel.pipeline.syncOperations.nioSSL_peerCertificate()
             if let shown, let identity = PeerIdentity(shown) { peers.note(identity, on: context.channel) }
         }

@@ -99,12 +99,9 @@ extension Server {
     }
 
     private var busy: ServedResponse {
-        var answer = Self.status(
-            429, "TooManyRequests",
+        Self.tooMany(
             "requests of \(limits.requestBytes.share) bytes by one client, or of \(limits.requestBytes.total) by all, "
                 + "are being answered, as many as may be: try again")
-        answer.headers.append(("Retry-After", "1"))
-        return answer
     }
 
     // MARK: Answers
@@ -154,12 +151,9 @@ extension Server {
     private struct Unread: Error {}
 
     private var unread: ServedResponse {
-        var answer = Self.status(
-            429, "TooManyRequests",
+        Self.tooMany(
             "answers of \(limits.answerBytes.share) bytes to one client, or of \(limits.answerBytes.total) to all, are "
                 + "not yet read, as many as may be: read them, or ask in parts with limit=")
-        answer.headers.append(("Retry-After", "1"))
-        return answer
     }
 
     /// To be written one by one, each when the one before it has gone.
@@ -224,6 +218,12 @@ extension Server {
             }
         }
         return Response(status: status, headers: fields, body: body)
+    }
+
+    private static func tooMany(_ message: String) -> ServedResponse {
+        var answer = status(429, "TooManyRequests", message)
+        answer.headers.append(("Retry-After", "1"))
+        return answer
     }
 
     /// A Kubernetes Status.

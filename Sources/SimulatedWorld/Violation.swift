@@ -9,6 +9,8 @@ package struct Violation: Error, Sendable, Hashable, CustomStringConvertible {
         case convergence = "L1", placement = "L3", rest = "L5", load = "L6", bounded = "L8"
         /// What the plan says and its tasks did make another end than the one recorded.
         case result = "result"
+        /// S19: what people read is written for people.
+        case text = "S19"
         /// A limit that a person set.
         case limit = "limit"
         /// What a person wrote is not what stands.

@@ -9,6 +9,7 @@ extension World {
     /// A commit, as it became.
     mutating func inspect(_ key: ObjectKey, _ object: StoredObject?) {
         guard let object else { return }
+        inspectText(key, object)
         switch key.kind {
         case .task: inspectTask(key, object)
         case .syncPoint: inspectPoint(key, object)

@@ -26,6 +26,10 @@ package final class MemoryStore: ResourceStore {
         try live.watch(query, from: version)
     }
 
+    package func usage(of namespace: String) throws(StoreError) -> NamespaceUsage? {
+        try live.core().usage(of: namespace)
+    }
+
     /// The state as it stands, for tests and for the next store.
     package func core() throws(StoreError) -> StoreCore { try live.core() }
 

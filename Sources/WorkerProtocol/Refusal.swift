@@ -53,6 +53,7 @@ package struct Refusal: Error, Structured, Hashable, CustomStringConvertible {
     /// The refusal in an answer; nil where status and body do not agree: then something between us answered, and an
     /// agent does not end its attempts on the word of a proxy.
     package init?(status: Int, body: Tree) {
+        // try?: see above.
         guard let refusal = try? Refusal(tree: body), refusal.code.status == status else { return nil }
         self = refusal
     }

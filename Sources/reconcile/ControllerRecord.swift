@@ -32,6 +32,7 @@ struct ControllerRecord: Sendable {
     }
 
     static func read(in state: String) -> ControllerRecord? {
+        // try?: what can't be read is no record; the lock says whether somebody runs.
         guard let bytes = (try? Files.read(file(state), limit: 64 << 10)) ?? nil, let tree = try? JSON.parse(bytes),
             let process = tree["processID"]?.int, let options = tree["options"]?.array
         else { return nil }
@@ -61,7 +62,9 @@ struct ControllerRecord: Sendable {
 
     /// The process that holds the state's lock; nil where none does.
     static func holder(of state: String) -> Int32? {
+        // try?: no state, or none of ours: nobody holds it, and opening it says why not.
         guard (try? FileLock.isHeld("\(state)/lock")) == true,
+            // try?: it was just let go.
             let bytes = (try? Files.read("\(state)/lock", limit: 64)) ?? nil
         else { return nil }
         return Int32(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))

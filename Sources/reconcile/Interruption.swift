@@ -58,7 +58,10 @@ final class Interruption: Sendable {
     var exitCode: Int32? { state.withLock { $0.cause?.rawValue } }
 
     /// From here on a reader of standard output that goes away ends the verb.
-    func watchOutput() { try? nudge.write.writeAll([1]) }
+    func watchOutput() {
+        // try?: a pipe that is full or gone has been told, or has nobody to tell.
+        try? nudge.write.writeAll([1])
+    }
 
     /// Runs the body; interrupted, it is cancelled and may still return what it has. Nil where it was interrupted and
     /// threw.
@@ -106,11 +109,15 @@ final class Interruption: Sendable {
         while true {
             let deadline = state.withLock { $0.deadline }
             let rest = deadline.map { Int32(clamping: max(0, $0 - Self.now)) }
+            // try?: interrupted; it is looked at again.
             guard
+                // try?: as above.
                 let seen = try? Poll.wait([signals, nudge.read], output: watched, milliseconds: rest)
             else { continue }
             if let deadline, Self.now >= deadline { SystemExit.now(exitCode ?? Cause.interrupt.rawValue) }
+            // try?: nothing was there to read after all, here and below.
             if seen.ready[1], case .bytes? = try? nudge.read.read(upTo: 16) { watched = output }
+            // try?: as above.
             if seen.ready[0], case .bytes(let taken)? = try? signals.read(upTo: 64) {
                 for number in taken { if let cause = Cause(signal: Int32(number)) { interrupt(cause) } }
             }

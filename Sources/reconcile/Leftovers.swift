@@ -49,22 +49,26 @@ enum Leftovers {
             }
         } catch { return logger.error("workers may be left", metadata: ["error": "\(error)"]) }
         await withDiscardingTaskGroup { group in
-            for place in places { group.addTask { await end(place, state) } }
+            for place in places { group.addTask { await end(place, state, logger) } }
         }
     }
 
-    private static func end(_ place: Providers.Place, _ state: OpenState) async {
+    private static func end(_ place: Providers.Place, _ state: OpenState, _ logger: Logger) async {
         let provider = place.provider
         let start = state.clock.now.instant
         var isAsked = false
         while state.clock.now.instant < start + limit {
-            guard let seen = try? await provider.inventory(clusterID: state.store.clusterID) else { return }
+            let seen: [Observation]
+            do throws(ProviderError) { seen = try await provider.inventory(clusterID: state.store.clusterID) } catch {
+                return logger.error("workers may be left", metadata: ["place": "\(place.name)", "error": "\(error)"])
+            }
             let live = seen.filter { $0.state != .absent && !($0.isOver && place.kind == .local) }
             if live.isEmpty { return }
             // Asked twice, a worker kills what it runs.
             if !isAsked || state.clock.now.instant >= start + grace {
                 isAsked = true
                 for worker in live {
+                    // try?: it is seen again and released again until the time is up, and said then.
                     try? await provider.release(
                         WorkerRef(
                             workerUID: worker.workerUID, region: place.region, pool: "", slot: worker.slot,
@@ -73,6 +77,7 @@ enum Leftovers {
             }
             await state.clock.sleep(until: state.clock.now.instant + pause)
         }
+        logger.error("workers are left", metadata: ["place": "\(place.name)"])
     }
 }
 

@@ -49,7 +49,8 @@ struct LocalRuntime: Runtime {
         // What is wrong with an address is said before anything is opened.
         let servers = try StatusServers(
             metrics: options.metricsBindAddress, probes: options.healthProbeBindAddress)
-        let state = try await OpenState.open(StatePath.resolve(options.global.state), clusterID: options.clusterID)
+        let state = try await OpenState.open(
+            StatePath.resolve(options.global.state), clusterID: options.clusterID, quota: options.quota)
         let logger = LogFormat.make(json: options.jsonLogs ?? false, verbosity: options.verbosity)
         var settings = try await settings(state, options.egress, local: options.local, onDemand: false)
         settings.sweepInterval = max(options.sweepInterval, .milliseconds(100))
@@ -178,7 +179,7 @@ struct LocalRuntime: Runtime {
     }
 
     func namespace(_ options: GlobalOptions) -> String {
-        // What is wrong with a kubeconfig is said when its server is asked.
+        // try?: what is wrong with a kubeconfig is said when its server is asked.
         (try? ClusterState.access(options))??.namespace ?? "default"
     }
 

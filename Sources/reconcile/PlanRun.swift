@@ -180,8 +180,11 @@ struct PlanRun {
 
     /// What was looked at for a pool's workers, as the placement brain shows it.
     private func offerings(of pool: PreviewReport.Pool, _ trees: [ObjectKey: Tree]) -> [PlanReport.Offering] {
+        // try?: a pool or region without a choice shows none; its condition says why.
         guard let spec = trees[pool.key].flatMap({ try? WorkerPool(tree: $0) })?.spec,
+            // try?: as above.
             let region = trees[ObjectKey(.region, "", pool.region)].flatMap({ try? Region(tree: $0) })?.spec,
+            // try?: as above.
             let choice = try? OfferingChoice.choose(spec.worker, region: region)
         else { return [] }
         return choice.considered.map { row in

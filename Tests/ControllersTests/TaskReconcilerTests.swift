@@ -87,8 +87,8 @@ import Testing
     @Test(arguments: Reason.allCases)
     func ofAReadyTaskTheStepTakesBackItsOwnWordsAlone(_ reason: Reason) {
         let own: Set<Reason> = [
-            .waitingForDependencies, .waitingForSyncPoint, .waitingForExternal, .retryBackoff, .fenced,
-            .migrationLimit, .awaitingDecision, .rescheduled, .assigned, .running, .preempted, .workerLost,
+            .waitingForExternal, .retryBackoff, .fenced, .migrationLimit, .awaitingDecision, .rescheduled,
+            .assigned, .running, .preempted, .workerLost,
         ]
         let said = WorkTask.sample { task in
             task.status.reason = reason.rawValue

@@ -51,6 +51,9 @@ struct ConfinementTests {
             try "limits of its $who" prlimit --pid $pid --cpu=1
             try "priority of its $who" renice -n 19 -p $pid
             try "worth of its $who to the kernel" put /proc/$pid/oom_score_adj
+            try "scheduling of its $who" chrt --idle --pid 0 $pid
+            try "processors of its $who" taskset -p 1 $pid
+            try "disk priority of its $who" ionice -c 3 -p $pid
         done
         try "socket of the API" python "
         import socket
@@ -61,6 +64,14 @@ struct ConfinementTests {
         try "rings of system calls" python "
         import ctypes
         assert ctypes.CDLL(None).syscall(425, 1, ctypes.create_string_buffer(256)) >= 0"
+        try "keys that the kernel keeps" python "
+        import ctypes
+        assert ctypes.CDLL(None).syscall(250 if '$(uname -m)' == 'x86_64' else 219, 0, -4, 1) >= 0"
+        try "being root in a namespace of its own" unshare --user true
+        try "namespaces of another" nsenter --target $guard --mount true
+        try "events of the processor" python "
+        import ctypes
+        assert ctypes.CDLL(None).syscall(298 if '$(uname -m)' == 'x86_64' else 241, ctypes.create_string_buffer(128), 0, -1, -1, 0) >= 0"
         try "mount" mount -t tmpfs none /mnt
         try "what covers the state" umount "$S"
         try "names of others" nsenter -t 1 -m true
@@ -75,6 +86,11 @@ struct ConfinementTests {
         may "its temporary files" put "$TMPDIR/file"
         may "its outputs" put "$RECONCILE_OUTPUT"
         may "a process of its own" sh -c 'sleep 100 & kill -9 $!'
+        may "threads" python "
+        import threading
+        t = threading.Thread(target=print); t.start(); t.join()"
+        may "its own priority" nice -n 5 true
+        may "its own processors" taskset 1 true
         may "shared temporary files" sh -c 'f=$(mktemp /tmp/reconcile.XXXXXX) && rm "$f"'
         may "names of users" cat /etc/passwd
         may "facts about itself" cat /proc/self/status

@@ -32,8 +32,10 @@ struct ServiceToken: Sendable, Hashable {
     init?(_ text: String, _ key: any TokenKey, now: Int64) {
         guard text.utf8.count <= Self.lengthLimit else { return nil }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        // try?: a token that can't be read is nobody's.
         guard parts.count == 3, let given = Base64URL.decode(parts[2]),
             Self.equal(given, key.mac(Array("\(parts[0]).\(parts[1])".utf8))),
+            // try?: as above.
             let body = Base64URL.decode(parts[1]), let claims = try? JSON.parse(body),
             claims["iss"]?.string == Self.issuer, let namespace = claims["namespace"]?.string,
             let name = claims["name"]?.string, let uid = claims["uid"]?.string,

@@ -22,9 +22,8 @@ extension APIServer {
         guard route.kind == .task, let key = route.key else {
             return .failure(404, "NotFound", "the server could not find the requested resource")
         }
-        guard let stored = try await store.get(key), let task = try? WorkTask(tree: stored.tree) else {
-            return notFound(key)
-        }
+        guard let stored = try await store.get(key) else { return notFound(key) }
+        let task = try WorkTask(tree: stored.tree)
         let asked = request.query["attempt"].flatMap { Int($0) }
         let cursor = LogCursor(
             uid: task.metadata.uid, key: key, attempt: asked ?? max(1, task.status.attempt), onlyAttempt: asked != nil,

@@ -22,7 +22,7 @@ extension APIServer {
     }
 
     private func remove(_ object: StoredObject) async throws(StoreError) {
-        // Without preconditions nothing can be wrong with it.
+        // try?: without preconditions nothing can be wrong with it.
         guard let deletion = try? admission(object.key.kind).prepareDelete(old: object.tree, now: clock.now.wall) else {
             return
         }

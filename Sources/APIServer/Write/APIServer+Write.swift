@@ -47,10 +47,18 @@ extension APIServer {
         if options.isDry {
             if try await store.get(key) != nil { throw AdmissionError.alreadyExists(key.kind, key.name) }
         } else {
-            let receipt = try await store.commit(Batch([.create(key, admitted.tree)]))
+            let receipt = try await made(key, admitted.tree, route)
+            admitted.warnings += try quotaWarnings(key, admitted.tree)
             tree = receipt.objects.first??.tree ?? tree
         }
         return present(tree, view, status: 201, warnings: admitted.warnings)
+    }
+
+    private func made(_ key: ObjectKey, _ tree: Tree, _ route: Route) async throws -> CommitReceipt {
+        do throws(StoreError) { return try await store.commit(Batch([.create(key, tree)])) } catch {
+            guard case .full = error.code else { throw error }
+            throw RequestProblem(response: failure(error, route, key.name))
+        }
     }
 
     func replace(

@@ -15,7 +15,7 @@ enum CoreRules {
         case .configMap: errors += configMap(new)
         case .secret: errors += secret(new)
         case .lease: errors += lease(new["spec"] ?? .emptyObject)
-        case .namespace: errors += namespace(new)
+        case .namespace: errors += namespace(new) + quota(new)
         case .event: errors += EventRules.check(new, old: old, apiVersion)
         default: break
         }
@@ -90,6 +90,7 @@ enum CoreRules {
         func require(_ key: String) { errors.append(error(.required, "data", key)) }
         func requireJSON(_ key: String) {
             guard let value = data[key]?.string else { return require(key) }
+            // try?: a Secret's own text must not be told by an error.
             guard let bytes = Base64.decode(value), let parsed = try? JSON.parse(bytes), case .object = parsed else {
                 errors.append(
                     error(.invalid, "data", key, value: "<secret contents redacted>", "it must be a JSON object"))
@@ -114,6 +115,18 @@ enum CoreRules {
     }
 
     // MARK: Lease and Namespace
+
+    /// Our own: what the objects of a namespace may take.
+    private static func quota(_ tree: Tree) -> [FieldError] {
+        let annotations = tree["metadata"]?["annotations"]
+        return NamespaceQuota.Resource.allCases.compactMap { resource in
+            let name = resource.annotation
+            guard let value = annotations?[name], value.string.flatMap(NamespaceQuota.limit) == nil else { return nil }
+            return FieldError(
+                .invalid, ["metadata", "annotations", name], value: value,
+                "must be a whole number that is not negative, such as 2000 or 512Mi")
+        }
+    }
 
     private static func lease(_ spec: Tree) -> [FieldError] {
         var errors: [FieldError] = []

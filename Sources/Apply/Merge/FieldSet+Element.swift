@@ -45,6 +45,7 @@ extension FieldSet {
 
         /// The key members or value that the element is known by.
         package var identity: Tree? {
+            // try?: an element that names none has no identity, and equals no other.
             text.hasPrefix("f:") ? nil : try? JSON.parse(String(text.dropFirst(2)))
         }
     }

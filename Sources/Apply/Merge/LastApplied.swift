@@ -38,7 +38,9 @@ package enum LastApplied {
 
     /// The places that client-side apply spoke of last and that still are as it said; nil where it never did.
     package static func fields(of object: Tree, _ schema: Schema, apiVersion: String) -> FieldSet? {
+        // try?: an annotation that another tool wrote, or damaged, says nothing of what was applied.
         guard let text = object["metadata"]?["annotations"]?[annotation]?.string,
+            // try?: as above.
             let applied = try? JSON.parse(text, limits: .manifest), applied["apiVersion"]?.string == apiVersion
         else { return nil }
         let change = Comparison(applied, object, schema)

@@ -37,6 +37,11 @@ struct ServeCommand: WholeVerb {
     @Flag(name: .shortAndLong, help: "Log more; repeat for more.") var verbose: Int
     @Flag(help: "Go on in the background, once ready.") var detach = false
     @Flag(help: "Stop the controller that runs on the state; its workers run on.") var stop = false
+    @Option(
+        help: ArgumentHelp(
+            "What the objects of one namespace may take, unless its Namespace sets it: bytes=256Mi, objects=100000, tasks=50000; may be repeated.",
+            valueName: "resource=limit"))
+    var namespaceQuota: [String] = []
     @OptionGroup var egress: EgressArguments
     @OptionGroup var global: GlobalArguments
 
@@ -69,6 +74,7 @@ struct ServeCommand: WholeVerb {
         options.jsonLogs = logFormat.map { $0 == .json }
         options.verbosity = verbose
         options.egress = egress.options
+        options.quota = try NamespaceQuota(arguments: namespaceQuota)
         return try await context.runtime.serve(options) { served in
             let isAnother = served.isAnother ? " (it ran already)" : ""
             context.note("ready: state in \(served.state), process \(served.processID)\(isAnother)")
@@ -93,9 +99,10 @@ extension ServeOptions {
         if sweepInterval != plain.sweepInterval { add("--sweep-interval", sweepInterval.text) }
         if egress.allowsLocal { words.append("--allow-local-endpoints") }
         for network in egress.networks { add("--endpoint-networks", network) }
+        for resource in NamespaceQuota.Resource.allCases where quota[resource] != plain.quota[resource] {
+            add("--namespace-quota", "\(resource.rawValue)=\(quota[resource])")
+        }
         add("--log-format", jsonLogs.map { $0 ? "json" : "text" })
-        if egress.allowsLocal { words.append("--allow-local-endpoints") }
-        for network in egress.networks { add("--endpoint-networks", network) }
         words += Array(repeating: "--verbose", count: verbosity)
         return words
     }

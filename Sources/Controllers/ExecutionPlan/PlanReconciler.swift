@@ -22,6 +22,8 @@ package struct PlanReconciler: Reconciler {
         package var settings: Settings
         /// Objects this plan stands for whose names somebody else's objects have.
         package var taken: [ObjectKey] = []
+        /// Why the store does not take what this plan would make: its namespace is at its quota.
+        package var refusal: String?
     }
 
     package init() {}
@@ -49,6 +51,7 @@ package struct PlanReconciler: Reconciler {
         if !plan.spec.tasks.isEmpty { addRoaming(to: &world, key.namespace, cache) }
         world.rents = PlanBill.rents(of: plan, cache: cache, onDemand: snapshot.settings.onDemand)
         world.taken = taken(plan, world, cache)
+        world.refusal = snapshot.live.refusals[key]?.message
         return world
     }
 

@@ -420,6 +420,8 @@ struct PlanStep {
             say(.running, .running, "\(counts.finished) of \(counts.total) tasks finished, \(counts.running) running")
         } else if plan.spec.suspend {
             say(.blocked, .suspended, "suspended; nothing new starts")
+        } else if let refusal = world.refusal {
+            say(.blocked, .quotaExceeded, refusal)
         } else if let (reason, message) = stuck {
             say(.blocked, reason, message)
         } else {
@@ -435,6 +437,8 @@ struct PlanStep {
         set(Condition(.succeeded, .unknown, reason, message))
         if phase == .blocked {
             set(Condition(.stalled, .yes, reason, message))
+        } else if let refusal = world.refusal {
+            set(Condition(.stalled, .yes, .quotaExceeded, refusal))
         } else if world.taken.isEmpty {
             decision.status.conditions.remove(.stalled)
         }

@@ -17,9 +17,18 @@ struct RoundGather {
     func pendingTasks() -> [ObjectKey] { cache.tasks.filter { $0.value.object.status.phase == .pending }.map(\.key) }
 
     /// Whether the task may be bound now, whatever its status says.
-    func isReady(_ key: ObjectKey) -> Bool {
-        guard !locked.contains(key), snapshot.live.reports[key] == nil,
-            let world = TaskReconciler().gather(key, from: snapshot), case .ready = TaskReadiness.of(world, now: now)
+    func isReady(_ key: ObjectKey) -> Bool { !locked.contains(key) && waitsForNothing(key) }
+
+    /// Whether a pending task is one to look at, now or when it is no longer locked.
+    func concernsRound(_ task: WorkTask) -> Bool {
+        if PendingReasons.concernsRound(task.status.reason) { return true }
+        guard PendingReasons.mayConcernRound(task.status.reason) else { return false }
+        return !TaskReadiness.hasOpenDependency(task, cache) && waitsForNothing(task.key)
+    }
+
+    private func waitsForNothing(_ key: ObjectKey) -> Bool {
+        guard snapshot.live.reports[key] == nil, let world = TaskReconciler().gather(key, from: snapshot),
+            case .ready = TaskReadiness.of(world, now: now)
         else { return false }
         return true
     }

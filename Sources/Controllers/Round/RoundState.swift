@@ -134,8 +134,8 @@ extension RoundState {
     private mutating func update(_ key: ObjectKey, _ gather: RoundGather, inOrder: Bool) {
         if let standing = candidates.removeValue(forKey: key) { leave(standing, inOrder: inOrder) }
         guard let task = gather.cache.tasks[key]?.object, task.status.phase == .pending, !task.metadata.isDeleting,
-            PendingReasons.concernsRound(task.status.reason), let part = part(of: task, gather),
-            PlanPart.isOpen(part.plan), part.plan.ending == nil || task.spec.runWhen == .always
+            gather.concernsRound(task), let part = part(of: task, gather), PlanPart.isOpen(part.plan),
+            part.plan.ending == nil || task.spec.runWhen == .always
         else { return }
         let placed = gather.placement(task, part.plan, order: part.positions[task.spec.task] ?? 0)
         join(placed, reason: task.status.reason, inOrder: inOrder)

@@ -18,6 +18,9 @@ struct RoundTurn {
     private static let bindings = 1000
     private static let words = 256
     private static let betweenWords = Duration.milliseconds(100)
+    /// Of each group so many are told the same reason again where only its numbers changed: a worker that comes or goes
+    /// is no news for a thousand tasks that fit nowhere.
+    private static let counted = 16
     /// How often a task is told the same reason in other words.
     private static let betweenRewordings = Duration.seconds(5)
     /// Tasks that turn out not to be ready and are passed over in one group.
@@ -69,7 +72,7 @@ struct RoundTurn {
         result.turns = (standing.merging(decided.served) { $1 }, decided.turn)
         result.pause = Self.pausePerTask * input.tasks.count
         demand(decided)
-        for binding in decided.bindings.prefix(Self.bindings) { bind(binding) }
+        for binding in decided.bindings.inTurns(Self.bindings) { bind(binding) }
         if decided.bindings.count > Self.bindings { again(after: .milliseconds(1)) }
         let waiting = Dictionary(uniqueKeysWithValues: decided.pending.map { ($0.task, $0) })
         for (number, end) in looked { tell(number, upTo: end, waiting, &state) }
@@ -105,10 +108,10 @@ struct RoundTurn {
         var last: Pending?
         var (isReworded, isHeldBack) = (false, false)
         let mayReword = now.instant - group.retoldAt >= Self.betweenRewordings
-        for member in group.members.prefix(end) {
+        for (place, member) in group.members.prefix(end).enumerated() {
             guard let pending = waiting[member.task.key] else { continue }
             last = pending
-            switch say(pending, to: member, mayReword: mayReword) {
+            switch say(pending, to: member, isCounted: place < Self.counted, mayReword: mayReword) {
             case .reworded: isReworded = true
             case .heldBack: isHeldBack = true
             case .stands, .told: break
@@ -129,12 +132,15 @@ struct RoundTurn {
         case heldBack
     }
 
-    private mutating func say(_ pending: Pending, to member: RoundState.Candidate, mayReword: Bool) -> Said {
+    private mutating func say(
+        _ pending: Pending, to member: RoundState.Candidate, isCounted: Bool, mayReword: Bool
+    ) -> Said {
         guard let task = cache.tasks[member.task.key]?.object else { return .stands }
         let status = task.waiting(as: pending, now: now)
         guard status != task.status else { return .stands }
         let isSame =
             task.status.reason == pending.reason.rawValue && task.status.reservation == pending.reservation
+        if isSame, !isCounted, pending.differsInNumbers(from: task.status.message) { return .stands }
         if isSame, !mayReword {
             again(after: Self.betweenRewordings)
             return .heldBack
@@ -162,6 +168,16 @@ struct RoundTurn {
     private mutating func again(after delay: Duration) {
         if case .after(let standing) = result.next, standing <= delay { return }
         result.next = .after(delay)
+    }
+}
+
+extension Pending {
+    /// Whether nothing but numbers in it is other than in what was said before.
+    fileprivate func differsInNumbers(from said: String?) -> Bool {
+        func words(_ text: String) -> [UInt8] {
+            text.utf8.filter { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
+        return said.map { words($0) == words(message) } ?? false
     }
 }
 

@@ -51,6 +51,14 @@ enum TaskReadiness: Equatable {
         return task.metadata.annotations[Names.retryAfter] == String(last.attempt) ? nil : last
     }
 
+    /// Whether something that the task depends on is not over. Found without gathering all that it depends on.
+    static func hasOpenDependency(_ task: WorkTask, _ cache: Cache) -> Bool {
+        task.spec.dependsOn.contains { name in
+            let key = ObjectKey(.task, task.key.namespace, TaskNames.object(plan: task.spec.plan, task: name))
+            return cache.tasks[key]?.object.status.phase.isTerminal != true
+        }
+    }
+
     private static func dependencies(_ world: TaskReconciler.World) -> TaskReadiness? {
         let spec = world.task.spec
         let open = world.dependencies.filter { $0.phase?.isTerminal != true }

@@ -52,6 +52,7 @@ enum PoolWorker {
     /// The kinds of worker that a pool can make, where it has a choice: those with what it asks for, without such as
     /// cost no less than another one that has no less of anything.
     static func types(_ template: WorkerTemplate, _ region: RegionSpec) -> [PlacementType] {
+        // try?: a pool without a choice; its own decision says why.
         guard let considered = try? OfferingChoice.choose(template, region: region).considered else { return [] }
         var types: [PlacementType] = []
         for row in considered where row.rejection == nil {

@@ -55,7 +55,9 @@ struct JSONOutline {
     private mutating func string() -> String {
         let start = at
         passString()
+        // try?: a key that can't be read is named by nobody.
         guard
+            // try?: as above.
             let tree = try? JSONParser.parse(
                 UnsafeBufferPointer(rebasing: bytes[start..<at]), limits: .answer)
         else {

@@ -45,9 +45,11 @@ struct AttemptDirectory: Sendable {
 
     /// What the guard left; nil if it left nothing that can be read.
     var status: GuardStatus? {
+        // try?: nil is the answer where it left nothing that can be read; the task can write there too.
         guard let bytes = try? Files.readForeign(statusFile, limit: 64 << 10), let tree = try? JSON.parse(bytes) else {
             return nil
         }
+        // try?: as above.
         return try? GuardStatus(tree: tree)
     }
 

@@ -108,7 +108,7 @@ extension AttemptRunner {
     /// The guard is there: it gets what it needs, and the listener goes.
     private func admit(_ seat: ContainerSeat, _ papers: ContainerSeat.Papers, _ listener: Descriptor) {
         let name = seat.order.name
-        // Closed: nobody is waited for any more.
+        // try?: closed: nobody is waited for any more.
         guard let channel = try? LocalSocket.accept(from: listener) else { return }
         // Under the lock, so that nothing is said to the guard before it has its papers.
         let handed: Result<Bool, SystemError> = running.withLock { running in
@@ -139,6 +139,7 @@ extension AttemptRunner {
     /// Its guard was told to kill; one that can't any more, paused with its container, is not waited for long.
     func seeThrough(_ name: AttemptName, _ seat: ContainerSeat) {
         Task { [self] in
+            // try?: cancelled, it is not waited for either.
             try? await Task.sleep(for: Self.killTime, clock: .continuous)
             let isStillThere = running.withLock { running in
                 if case .guarded(_, let container) = running[name] { container === seat } else { false }
@@ -166,6 +167,7 @@ extension AttemptRunner {
     func forgetContainer(_ name: AttemptName) {
         guard let containers = settings.containers else { return }
         Task {
+            // try?: it is gone by itself; what is not, the next agent's `clean` removes.
             try? await containers.engine.end(
                 clusterID: containers.clusterID, taskUID: name.taskUID, attempt: name.attempt)
         }
@@ -174,6 +176,7 @@ extension AttemptRunner {
     private func endContainer(_ seat: ContainerSeat) async {
         for _ in 0..<Self.endTries {
             do throws(ProviderError) { return try await seat.end() } catch {
+                // try?: cancelled, it is tried at once.
                 try? await Task.sleep(for: Self.endPause, clock: .continuous)
             }
         }

@@ -240,12 +240,14 @@ extension AttemptRunner {
     }
 
     func listen(to channel: Descriptor, _ conversation: Conversation) -> Watcher.Next {
+        // try?: a channel that can't be read is closed: the guard is gone.
         guard case .bytes(let bytes)? = try? channel.read(upTo: 16 << 10) else {
             conclude(conversation)
             return .done
         }
         let reports = conversation.state.withLock { state in
             state.lines.feed(bytes).compactMap { line in
+                // try?: a line that is none of a guard's says nothing; its end is told by the channel's own.
                 guard let tree = try? JSON.parse(line), let status = try? GuardStatus(tree: tree) else {
                     return GuardStatus?.none
                 }
@@ -254,6 +256,7 @@ extension AttemptRunner {
             }
         }
         if case .container = conversation.keeper, let last = reports.last {
+            // try?: a copy for a later agent; this one has been told.
             try? Files.replace(conversation.directory.statusFile, JSON.encode(last.tree))
         }
         for report in reports where !report.isEnd {
@@ -265,6 +268,7 @@ extension AttemptRunner {
     /// The channel closes when the guard is gone.
     private func conclude(_ conversation: Conversation) {
         if case .process(let pid) = conversation.keeper {
+            // try?: somebody else has waited for it.
             _ = try? Children.wait(pid)
             orphans.ended(pid)
         }
@@ -302,7 +306,9 @@ extension AttemptRunner {
         running.withLock { $0[name] = .former }
         try timer.set(BootClock.nanoseconds)
         try watcher.watch(timer.descriptor) { [self] in
+            // try?: a lock that can't be looked at is held by nobody we could wait for.
             if (try? FileLock.isHeld(directory.lock)) == true,
+                // try?: without a timer nobody would look again: it counts as ended.
                 (try? timer.set(BootClock.nanoseconds + Self.formerPause)) != nil
             {
                 return .keep

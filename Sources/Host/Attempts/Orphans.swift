@@ -49,6 +49,7 @@ final class Orphans: Sendable {
             var living: [Int32] = []
             for orphan in orphans {
                 if orphan.isDead {
+                    // try?: somebody else has taken it.
                     _ = try? Children.take(orphan.pid)
                     continue
                 }

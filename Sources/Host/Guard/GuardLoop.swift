@@ -103,6 +103,7 @@ struct GuardLoop {
     /// To the directory first: what the agent was told can be read there too.
     private func report() {
         let bytes = JSON.encode(status.tree) + [UInt8(ascii: "\n")]
+        // try?: a full disk must not end the guard; the agent hears it below.
         if !order.directory.isEmpty { try? Files.replace("\(order.directory)/status", bytes) }
         _ = channel?.send(bytes)
     }
@@ -122,6 +123,7 @@ extension GuardLoop {
     }
 
     private mutating func readChannel() {
+        // try?: a channel that can't be read has lost its agent.
         guard let channel, case .bytes(let bytes)? = try? channel.read(upTo: 4096) else {
             self.channel = nil
             isToldToEnd = true
@@ -138,6 +140,7 @@ extension GuardLoop {
     /// False when there is nothing more for now.
     @discardableResult
     private mutating func readOutput() -> Bool {
+        // try?: an output that can't be read has ended.
         switch try? output?.read(upTo: Self.pieceBytes) {
         case .bytes(let bytes):
             log.append(bytes, at: Instant(nanoseconds: BootClock.nanoseconds))

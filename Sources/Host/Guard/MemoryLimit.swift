@@ -9,6 +9,7 @@ enum MemoryLimit {
     /// Whether the kernel has killed anything in this container for it.
     static var wasExceeded: Bool {
         places.contains { place in
+            // try?: a kernel or container without that file.
             let bytes = (try? Files.read(place, limit: limit)) ?? nil
             return kills(String(decoding: bytes ?? [], as: UTF8.self)) > 0
         }

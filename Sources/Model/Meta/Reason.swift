@@ -48,6 +48,9 @@ package enum Reason: String, FieldEnum {
     case recovered = "Recovered"
     case created = "Created"
     case deleted = "Deleted"
+    /// The objects of its namespace take what they may.
+    case quotaExceeded = "QuotaExceeded"
+    case quotaNearlyReached = "QuotaNearlyReached"
     // plans
     case invalidGraph = "InvalidGraph"
     case invalidSpec = "InvalidSpec"

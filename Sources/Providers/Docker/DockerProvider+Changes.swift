@@ -10,6 +10,7 @@ extension DockerProvider {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.readEvents(tell) }
             group.addTask { [patience = settings.leftoverPatience] in
+                // try?: it ends when it is cancelled, and no other way.
                 while (try? await Task.sleep(for: patience, clock: .continuous)) != nil {
                     if self.state.withLock({ $0.hasLeftovers }) { tell(.changed) }
                 }

@@ -141,7 +141,7 @@ extension DockerProvider {
         launch.gateway = gateway
         launch.authority = settings.authority
         launch.directory = ContainerRequest.workDirectory
-        launch.guardCommand = ContainerRequest.command(program: "reconcile-guard")
+        launch.guardCommand = ["\(ContainerRequest.programDirectory)/reconcile-guard"]
         var archive = Archive(owner: ContainerRequest.owner)
         archive.add(directory: "worker", mode: 0o700)
         archive.add(file: "worker/launch.json", mode: 0o400, JSON.encode(launch.tree) + [UInt8(ascii: "\n")])

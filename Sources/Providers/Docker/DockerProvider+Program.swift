@@ -57,6 +57,7 @@ extension DockerProvider {
                 .upload(filler, to: ContainerRequest.programDirectory, [], timeout: Self.uploadTime), content: archive)
         } catch {
             // What was cut off is begun anew, by a new holder.
+            // try?: the error that is thrown is the one that says why.
             try? await removeFiller(filler)
             throw error
         }

@@ -23,6 +23,7 @@ final class ChangeSignal: Sendable {
     /// Returns at a change, after `limit`, or when cancelled.
     func wait(limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
+            // try?: cancelled, it returns, as it says.
             group.addTask { try? await Task.sleep(for: limit, clock: .continuous) }
             group.addTask { await self.wait() }
             await group.next()

@@ -61,14 +61,16 @@ extension LocalProvider {
             let directory = directory(uid)
             if let seen = try look(uid) {
                 all.append(seen)
-                // One that can't be removed hides no other: its release is tried again and says why.
+                // try?: one that can't be removed hides no other: its release is tried again and says why.
                 if case .exited = seen.state, tombstones.contains(uid) { try? clean(uid) }
             } else if let record = directory.record, record.clusterID == clusterID, isHusk(directory) {
+                // try?: as above; the next list tries again.
                 try? clean(uid)
             }
             logs.bound(directory.log, as: uid)
         }
         try tombstones.prune(keeping: Set(uids))
+        try logs.prune()
         return all
     }
 

@@ -182,7 +182,7 @@ package final class LocalProvider: WorkerProvider {
             var exit = ExitRecord()
             exit.code = status.code
             exit.signal = status.signal
-            // No directory: it was cleaned away, and nobody asks any more.
+            // try?: no directory: it was cleaned away, and nobody asks any more.
             try? directory(uid).write(exit)
         }
     }

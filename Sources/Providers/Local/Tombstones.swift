@@ -13,7 +13,9 @@ struct Tombstones: Sendable {
 
     /// How long ago the end was first asked for; nil if it never was. An earlier run of the machine is long ago.
     func age(of uid: String) -> Duration? {
+        // try?: none was asked for, or its tombstone can't be read: then it is asked for again.
         guard let bytes = try? Files.read("\(directory)/\(uid)", limit: 4096) else { return nil }
+        // try?: one that makes no sense was written by an earlier run of the machine, cut off by its end.
         guard let tree = try? JSON.parse(bytes), let record = try? ReleaseRecord(tree: tree),
             record.bootID == BootClock.bootID
         else { return .hours(1) }

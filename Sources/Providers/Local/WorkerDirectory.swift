@@ -31,6 +31,7 @@ struct WorkerDirectory: Sendable {
     var record: WorkerRecord? { read(recordFile) }
     var exit: ExitRecord? { read(exitFile) }
     var identity: ProcessIdentity? {
+        // try?: without an identity that can be read, the lock alone tells whether it lives.
         guard let bytes = try? Files.read(identityFile, limit: Self.limit) else { return nil }
         return ProcessIdentity(String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self))
     }
@@ -39,10 +40,12 @@ struct WorkerDirectory: Sendable {
 
     /// Whether any attempt was begun here whose guard has not written its end.
     var hasOpenAttempts: Bool {
-        // What can't be read is no proof that it ended.
+        // try?: what can't be read is no proof that it ended, here and below.
         guard let names = try? Files.names(in: "\(path)/attempts") else { return true }
         return names.contains { name in
+            // try?: as above.
             let bytes = (try? Files.readForeign("\(path)/attempts/\(name)/status", limit: Self.limit)) ?? nil
+            // try?: as above.
             return bytes.flatMap { try? JSON.parse($0) }?["finishedAt"] == nil
         }
     }
@@ -66,9 +69,11 @@ struct WorkerDirectory: Sendable {
     }
 
     private func read<Value: Structured>(_ path: String) -> Value? {
+        // try?: what was cut off by a crash was never said: the process's lock and identity decide then.
         guard let bytes = try? Files.read(path, limit: Self.limit), let tree = try? JSON.parse(bytes) else {
             return nil
         }
+        // try?: as above.
         return try? Value(tree: tree)
     }
 

@@ -31,6 +31,7 @@ package final class MemoryBlobStore: BlobStore {
     package func remove(prefix: String) throws(BlobError) {
         let wanted = try BlobName(prefix)
         blobs.withLock { blobs in
+            // try?: names were checked when they came.
             blobs = blobs.filter { name, _ in (try? BlobName(name)).map { !wanted.contains($0) } ?? true }
         }
     }

@@ -1,5 +1,6 @@
 import Model
 import Ports
+import Tree
 
 /// The objects in key order, in chunks of up to 128. A copy shares every chunk; a write after a copy copies
 /// one chunk and the list of chunks, so that a store can work on the next state while readers still hold the
@@ -24,9 +25,12 @@ struct ObjectTable: Sendable {
     /// No chunk is empty.
     private var chunks: [[Entry]] = []
     private(set) var count = 0
-    /// JSON bytes of all of them, and by namespace; of those that have objects, no others.
+    /// JSON bytes of all of them.
     private(set) var bytes = 0
-    private(set) var namespaceBytes: [String: Int] = [:]
+    /// What the objects of each namespace take; of those that have objects, no others.
+    private(set) var taken: [String: Taken] = [:]
+    /// What Namespaces set of their quota; of those that set something.
+    private(set) var quotas: [String: [NamespaceQuota.Resource: Int]] = [:]
 
     init() {}
 
@@ -38,7 +42,7 @@ struct ObjectTable: Sendable {
             chunks.append(Array(sorted[start..<min(start + size, sorted.count)]))
         }
         count = sorted.count
-        for entry in sorted { account(entry.object.key.namespace, entry.bytes) }
+        for entry in sorted { account(entry, 1) }
     }
 
     subscript(_ key: ObjectKey) -> Entry? {
@@ -53,12 +57,13 @@ struct ObjectTable: Sendable {
         let key = entry.object.key
         var place = lowerBound(key)
         if place.chunk < chunks.count, chunks[place.chunk][place.index].object.key == key {
-            account(key.namespace, entry.bytes - chunks[place.chunk][place.index].bytes)
+            account(chunks[place.chunk][place.index], -1)
+            account(entry, 1)
             chunks[place.chunk][place.index] = entry
             return
         }
         count += 1
-        account(key.namespace, entry.bytes)
+        account(entry, 1)
         if place.index == 0, place.chunk > 0 {
             place = Place(chunk: place.chunk - 1, index: chunks[place.chunk - 1].count)
         }
@@ -71,7 +76,7 @@ struct ObjectTable: Sendable {
         let place = lowerBound(key)
         guard place.chunk < chunks.count, chunks[place.chunk][place.index].object.key == key else { return }
         count -= 1
-        account(key.namespace, -chunks[place.chunk][place.index].bytes)
+        account(chunks[place.chunk][place.index], -1)
         chunks[place.chunk].remove(at: place.index)
         if chunks[place.chunk].isEmpty { chunks.remove(at: place.chunk) }
     }
@@ -96,10 +101,20 @@ struct ObjectTable: Sendable {
         return found
     }
 
-    private mutating func account(_ namespace: String, _ change: Int) {
-        bytes += change
-        let left = namespaceBytes[namespace, default: 0] + change
-        namespaceBytes[namespace] = left > 0 ? left : nil
+    private mutating func account(_ entry: Entry, _ sign: Int) {
+        let key = entry.object.key
+        bytes += sign * entry.bytes
+        var left = taken[key.namespace] ?? Taken()
+        left.add(Taken(of: key.kind, entry.bytes), sign)
+        taken[key.namespace] = left.isNothing ? nil : left
+        if key.kind == .namespace { quotas[key.name] = sign > 0 ? Self.quota(of: entry.object) : nil }
+    }
+
+    private static func quota(of namespace: StoredObject) -> [NamespaceQuota.Resource: Int]? {
+        guard namespace.mayMention("quota-") else { return nil }
+        let annotations = namespace.tree["metadata"]?["annotations"]
+        let own = NamespaceQuota.limits { annotations?[$0]?.string }
+        return own.isEmpty ? nil : own
     }
 
     // MARK: places

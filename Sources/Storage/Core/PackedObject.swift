@@ -25,7 +25,11 @@ package final class PackedObject: PackedContent {
 
     package var count: Int { json.count }
 
-    package static func parse(_ json: [UInt8]) -> Tree? { try? JSON.parse(json, limits: limits) }
+    /// Nil for what no store wrote: whoever reads a disk says so.
+    package static func parse(_ json: [UInt8]) -> Tree? {
+        // try?: see above.
+        try? JSON.parse(json, limits: limits)
+    }
 
     package func tree(at version: UInt64) -> Tree {
         guard let tree = Self.parse(json) else { preconditionFailure("what was read or written whole has changed") }

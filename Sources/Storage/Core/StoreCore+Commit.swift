@@ -56,7 +56,7 @@ extension StoreCore {
         var changes: [History.Change] = []
         changes.reserveCapacity(batch.writes.count)
         var made: [ObjectKey: ObjectTable.Entry?] = [:]
-        var room = Room(objects, limits)
+        var room = Room(objects, limits, isControllers: batch.epoch != nil)
         for (index, write) in batch.writes.enumerated() {
             let standing = made[write.key] ?? objects[write.key]
             let change = try check(
@@ -67,6 +67,7 @@ extension StoreCore {
             }
             changes.append(change)
         }
+        try room.checkQuotas(changes)
         return changes
     }
 

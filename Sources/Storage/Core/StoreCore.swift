@@ -37,23 +37,27 @@ package struct StoreCore: Sendable {
 
     package var count: Int { objects.count }
 
-    /// How full it is: the larger share of what all together may take, and of what the fullest namespace may.
-    package var fullness: Fullness {
-        let all = Fullness(namespace: nil, bytes: objects.bytes, limit: limits.objectsBytes)
-        let fullest = objects.namespaceBytes.max { ($0.value, $1.key) < ($1.value, $0.key) }
-        guard let fullest else { return all }
-        let one = Fullness(namespace: fullest.key, bytes: fullest.value, limit: limits.namespaceBytes)
-        return one.share > all.share ? one : all
-    }
+    /// How full it is with everybody's objects together.
+    package var fullness: Fullness { Fullness(bytes: objects.bytes, limit: limits.objectsBytes) }
 
     package struct Fullness: Sendable, Hashable {
-        /// Nil: all objects together.
-        package let namespace: String?
         package let bytes: Int
         package let limit: Int
 
         package var share: Double { Double(bytes) / Double(max(1, limit)) }
     }
+
+    /// What the objects of a namespace take of what they may.
+    package func usage(of namespace: String) -> NamespaceUsage {
+        let taken = objects.taken[namespace] ?? Taken()
+        return NamespaceUsage(
+            namespace: namespace,
+            used: Dictionary(uniqueKeysWithValues: NamespaceQuota.Resource.allCases.map { ($0, taken[$0]) }),
+            quota: limits.quota.with(objects.quotas[namespace]))
+    }
+
+    /// Of all that have objects, in order of their names.
+    package var usage: [NamespaceUsage] { objects.taken.keys.sorted().filter { !$0.isEmpty }.map(usage(of:)) }
 
     package func get(_ key: ObjectKey) -> StoredObject? { objects[key]?.object }
 

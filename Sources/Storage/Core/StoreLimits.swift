@@ -1,11 +1,13 @@
+package import Model
+
 /// What one store may hold and keep in flight. Every bound of the store is here.
 package struct StoreLimits: Sendable, Hashable {
     /// Bytes of one object as JSON; a larger one is refused with `.tooLarge`.
     package var objectBytes = 1 << 20
-    /// JSON bytes of all objects together, and of those of one namespace (of those without one, likewise). What would
-    /// take more is refused with `.full`.
+    /// JSON bytes of all objects together. What would take more is refused with `.full`.
     package var objectsBytes = 1 << 30
-    package var namespaceBytes = 256 << 20
+    /// What the objects of one namespace may take, where it sets nothing else; of those without one, the bytes.
+    package var quota = NamespaceQuota()
     /// Beyond both, for statuses and deletions: changes of standing objects that add at most `smallBytes`.
     package var reserveBytes = 128 << 20
     package var smallBytes = 16 << 10

@@ -77,6 +77,14 @@ package final class DurableStore: ResourceStore {
         get throws(StoreError) { try live.core().fullness }
     }
 
+    package func usage(of namespace: String) throws(StoreError) -> NamespaceUsage? {
+        try live.core().usage(of: namespace)
+    }
+
+    package var usage: [NamespaceUsage] {
+        get throws(StoreError) { try live.core().usage }
+    }
+
     /// Lets go of the history up to that version.
     package func forgetHistory(through version: UInt64) throws(StoreError) {
         try live.change { (core) throws(StoreError) in core.forgetHistory(through: version) }

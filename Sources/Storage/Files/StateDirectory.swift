@@ -37,6 +37,7 @@ package final class StateDirectory: Sendable {
     }
 
     private static func locked(_ path: String) -> StoreOpenError {
+        // try?: who holds it is a courtesy; that it is held is said either way.
         let bytes = (try? Files.read(path + "/lock", limit: 64)) ?? nil
         let owner = bytes.flatMap { Int(String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)) }
         return StoreOpenError(

@@ -1,125 +1,50 @@
-import Apply
-import Controllers
 import Engine
 import Model
-import Ports
-import Storage
 import Tree
 
-/// A controller whose workers do what they are told in no time: what is left is what deciding costs.
-///
-/// The real engine and reconcilers over the real store's core. Every task runs and ends in the same report.
+/// A controller whose workers do what they are told in no time: every task runs and ends in the same report.
 struct BusyWorld {
-    var engine: Engine
-    private var store = StoreCore()
-    private(set) var now = Moment(
-        instant: Instant(nanoseconds: 1_000_000_000_000), wall: Timestamp(milliseconds: 1_767_225_600_000))
-    private var observations: [String: Observation] = [:]
-    private var sequence = 0
-    private static let cluster = "bench"
-    static let namespace = "bench"
+    private var world = AnsweringWorld(saying: .ended)
 
-    init() {
-        engine = Engine(
-            settings: Settings(clusterID: Self.cluster, epoch: 1, rehearsal: true), reconcilers: Reconcilers.all,
-            round: PlacementRound.reconciler, seed: 1, affected: Watches.affected)
-    }
+    var engine: Engine { world.engine }
 
-    mutating func make(_ document: Tree) throws {
-        guard let kind = Kind(apiVersion: document["apiVersion"]?.string ?? "", kind: document["kind"]?.string ?? "")
-        else { throw Unmeasurable("a manifest of the bench is of no kind") }
-        let uid = "made-\(store.version)"
-        let tree = try Admission(kind).prepareCreate(document, uid: uid, WriteContext(now: now.wall)).tree
-        let key = ObjectKey(kind, kind.namespaced ? Self.namespace : "", document["metadata"]?["name"]?.string ?? "")
-        let receipt = try store.commit(Batch([.create(key, tree)])).get()
-        guard engine.synced, let object = receipt.objects.first.flatMap({ $0 }) else { return }
-        engine.ingest([.applied(object, created: true)], now: now)
-    }
+    mutating func make(_ document: Tree) throws { try world.make(document) }
+    mutating func start() { world.start() }
+    mutating func settle() { world.settle() }
 
-    /// Hands over the whole state, as after a start.
-    mutating func start() {
-        let list = store.list(StoreQuery())
-        engine.ingest([.restarted] + list.objects.map { .initial($0) } + [.synced(version: list.version)], now: now)
+    /// The first decision after a start.
+    mutating func decideFirst() {
+        world.start()
+        world.engine.step(now: world.now, limit: 1)
     }
 
     /// The same state before a controller that has read nothing of it.
     func restarted() -> BusyWorld {
-        var world = BusyWorld()
-        (world.store, world.now) = (store, now)
-        return world
+        var again = BusyWorld()
+        again.world = world.restarted()
+        return again
     }
 
     /// Lets time pass until it holds, at most an hour of the world's own.
     mutating func run(until done: (BusyWorld) -> Bool) throws {
-        let end = now.instant + .hours(1)
+        let end = world.now.instant + .hours(1)
         while !done(self) {
-            settle()
-            guard let due = engine.nextDue, now.instant < end else {
+            world.settle()
+            guard let due = world.engine.nextDue, world.now.instant < end else {
                 throw Unmeasurable("the world stood still: \(said)")
             }
-            if due > now.instant { now = now.advanced(by: due - now.instant) }
-            for uid in observations.keys.sorted() { engine.renewed(uid, now: now) }
+            world.advance(by: max(.zero, due - world.now.instant))
         }
     }
 
     func count(_ phase: TaskPhase) -> Int { engine.cache.tasks.values.count { $0.object.status.phase == phase } }
     func isOver(_ plan: String) -> Bool {
-        engine.cache.plans[ObjectKey(.executionPlan, Self.namespace, plan)]?.object.status.phase.isTerminal == true
+        let key = ObjectKey(.executionPlan, AnsweringWorld.namespace, plan)
+        return engine.cache.plans[key]?.object.status.phase.isTerminal == true
     }
     var ready: Int { engine.cache.workers.values.count { $0.object.status.state.takesTasks } }
 
     private var said: String {
         engine.cache.tasks.values.lazy.compactMap(\.object.status.message).first ?? "no task says why"
-    }
-
-    mutating func settle() {
-        while true {
-            let decided = engine.step(now: now)
-            let effects = engine.takeEffects()
-            if decided == 0, effects.isEmpty { return }
-            for effect in effects { perform(effect) }
-        }
-    }
-
-    private mutating func perform(_ effect: Engine.Effect) {
-        switch effect {
-        case .commit(let id, let batch): engine.committed(id, store.commit(batch), now: now)
-        case .refresh(let keys):
-            for key in keys { engine.refreshed(key, store.get(key), asOf: store.version, now: now) }
-        case .call(_, let call): answer(call)
-        case .inventory(let region, _):
-            let seen = engine.cache.workers(in: region).compactMap { observations[$0.metadata.uid] }
-            engine.inventoried(region: region, .success(seen), took: .milliseconds(1), now: now)
-        case .probe(let endpoint):
-            let state = ExternalState(available: true, message: "answers", checkedAt: now.instant)
-            engine.probed(endpoint: endpoint, state, now: now)
-        case .assignmentsChanged(let workers): for worker in workers { run(on: worker) }
-        case .releaseOrphan, .removeBlobs, .reportsHandled, .workerChanged, .leadConfirmed, .notice, .stop: break
-        }
-    }
-
-    private mutating func answer(_ call: WorkerCall) {
-        guard let worker = engine.cache.worker(uid: call.workerUID) else { return }
-        let seen = Observation(
-            workerUID: call.workerUID, clusterID: Self.cluster, slot: worker.spec.slot, attempt: worker.spec.attempt,
-            state: call.verb == .release ? .absent : .running, providerID: "bench:\(call.workerUID)")
-        observations[call.workerUID] = seen
-        engine.called(call, .success(seen), now: now)
-        if call.verb != .release { engine.renewed(call.workerUID, now: now) }
-    }
-
-    private mutating func run(on worker: ObjectKey) {
-        for task in engine.cache.tasks(on: worker) where task.status.phase == .assigned {
-            guard engine.live.reports[task.key] == nil else { continue }
-            sequence += 1
-            engine.reported(
-                [
-                    TaskReport(
-                        task: task.key, taskUID: task.metadata.uid, workerUID: task.status.assignment?.workerUID ?? "",
-                        attempt: task.status.attempt, fence: task.status.fence, sequence: sequence, phase: .ended,
-                        startedAt: now.wall, finishedAt: now.wall, exitCode: 0, signal: nil, reason: .completed,
-                        message: nil, outputs: [:])
-                ], now: now)
-        }
     }
 }

@@ -31,9 +31,9 @@ enum TaskCosts {
 
     static func world(workers: Int64, slots: Int64, unplaceable: Int = 0) throws -> BusyWorld {
         var world = BusyWorld()
-        try world.make(object("Region", "here", ["provider": ["local": .emptyObject]]))
+        try world.make(AnsweringWorld.object("Region", "here", ["provider": ["local": .emptyObject]]))
         try world.make(
-            object(
+            AnsweringWorld.object(
                 "WorkerPool", "pool",
                 [
                     "region": "here", "minWorkers": .int(workers), "maxWorkers": .int(max(1, workers)),
@@ -66,10 +66,7 @@ enum TaskCosts {
         try world.run { $0.count(.pending) == 10_000 }
         // What a restarted controller finds.
         var again = world.restarted()
-        let first = Stopwatch.cpu {
-            again.start()
-            again.engine.step(now: again.now, limit: 1)
-        }.seconds
+        let first = Stopwatch.cpu { again.decideFirst() }.seconds
         let all = Stopwatch.cpu { again.settle() }.seconds
         return (first * 1000, (first + all) * 1000)
     }
@@ -82,17 +79,11 @@ enum TaskCosts {
             if chained, index > 0 { task["dependsOn"] = [.string("t\(index - 1)")] }
             return task
         }
-        return object(
+        return AnsweringWorld.object(
             "ExecutionPlan", name,
             [
                 "scheduling": ["maxConcurrentTasks": .int(Int64(count))],
                 "regions": [["region": "here", "pool": "pool", "tasks": .array(tasks)]],
             ])
-    }
-
-    private static func object(_ kind: String, _ name: String, _ spec: Tree) -> Tree {
-        var metadata: Tree = ["name": .string(name)]
-        if kind != "Region" { metadata["namespace"] = .string(BusyWorld.namespace) }
-        return ["apiVersion": "reconcile.dev/v1alpha1", "kind": .string(kind), "metadata": metadata, "spec": spec]
     }
 }

@@ -24,7 +24,7 @@ struct APIHandler: Sendable {
 
     /// Who asks, and whether they may, before a byte of the body is kept.
     func receive(_ request: ServedRequest) async -> Reception {
-        if request.path == "/readyz", !isReady() { return .refused(text(503, "the controllers have not begun\n")) }
+        if let probe = probed(request) { return .refused(probe) }
         let caller: Caller
         do throws(StoreError) { caller = try await self.caller(of: request) } catch {
             return .refused(
@@ -40,6 +40,13 @@ struct APIHandler: Sendable {
             request.body = whole.body
             return await served(await api.handle(request), caller)
         }
+    }
+
+    /// Whether it lives is told at once and on the connection's own loop, whatever else is waited for.
+    private func probed(_ request: ServedRequest) -> ServedResponse? {
+        guard request.method == "GET", ["/healthz", "/livez", "/readyz"].contains(request.path) else { return nil }
+        if request.path == "/readyz", !isReady() { return text(503, "the controllers have not begun\n") }
+        return text(200, "ok")
     }
 
     /// A token is looked at before a certificate, as Kubernetes does; one that is nobody's leaves nobody.
@@ -75,7 +82,12 @@ struct APIHandler: Sendable {
             return ServedResponse(status: status, contentType: contentType, body: .bytes(body))
         case .pieces(let contentType, let stream):
             return ServedResponse(
-                status: 200, contentType: contentType, body: .stream(next: stream.next, close: stream.close))
+                status: 200, contentType: contentType,
+                body: .stream(
+                    next: {
+                        // A piece is made of many objects; the loop that sends it serves others meanwhile.
+                        try await withTaskExecutorPreference(globalConcurrentExecutor) { try await stream.next() }
+                    }, close: stream.close))
         case .stream(let contentType, let stream):
             guard let permit = streams.take(caller.user) else {
                 stream.close()

@@ -25,6 +25,7 @@ struct BundleFile: Sendable {
         let directory = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
         let given = Environment.values["RECONCILE_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 }
         let path = given ?? "\(directory)/reconcile-worker-\(architecture).tar.gz"
+        // try?: the error names the file either way.
         guard let bytes = (try? Files.read(path + ".sha256", limit: 1024)) ?? nil, Files.exists(path) else {
             throw ProviderError(
                 .unavailable,

@@ -259,7 +259,11 @@ final class ControlLoop: Sendable {
 
     /// The door's last look (S6): an uncached read must still show this Worker, and show it wanted.
     private func create(_ call: WorkerCall, _ request: WorkerRequest) async {
-        let standing = try? await store.get(call.worker)
+        let standing: StoredObject?
+        do throws(StoreError) { standing = try await store.get(call.worker) } catch {
+            let why = ProviderError(.unavailable, "the Worker can't be read before it is created: \(error)")
+            return tell(.called(call, .failure(why)))
+        }
         guard let standing, standing.uid == call.workerUID, standing.tree["metadata"]?["deletionTimestamp"] == nil
         else {
             return tell(.called(call, .failure(ProviderError(.conflict, "the Worker changed before it was created"))))
@@ -293,7 +297,12 @@ final class ControlLoop: Sendable {
 
     private func releaseOrphan(_ region: String, _ worker: WorkerRef) async {
         // S4: an uncached read made after the list that showed it.
-        guard let workers = try? await store.list(StoreQuery(kinds: [.worker])) else { return }
+        let workers: ListResult
+        do throws(StoreError) { workers = try await store.list(StoreQuery(kinds: [.worker])) } catch {
+            return logger.warning(
+                "orphan not released: whether it is one can't be read",
+                metadata: ["worker": "\(worker.workerUID)", "error": "\(error)"])
+        }
         guard !workers.objects.contains(where: { $0.uid == worker.workerUID }) else { return }
         logger.info("releasing an orphan", metadata: ["worker": "\(worker.workerUID)"])
         do throws(ProviderError) { try await providers.provider(of: region).release(worker) } catch {
@@ -302,9 +311,9 @@ final class ControlLoop: Sendable {
     }
 
     private func refresh(_ keys: [ObjectKey]) async {
-        guard let version = try? await store.list(StoreQuery(kinds: [.lease])).version else { return }
         for key in keys {
             do throws(StoreError) {
+                let version = try await store.list(StoreQuery(kinds: [.lease])).version
                 tell(.refreshed(key, try await store.get(key), asOf: version))
             } catch {
                 // Not read is not absent: what the cache holds stands until the store answers.
@@ -344,11 +353,27 @@ final class ControlLoop: Sendable {
                 return
             } catch {
                 logger.warning("watch broke off", metadata: ["error": "\(error)"])
-                guard let list = try? await store.list(StoreQuery()) else { return }
-                tell(.relisted(list))
-                from = list.version
+                guard error.code != .closed else { return }
+                from = await relist()
             }
         }
+    }
+
+    /// Tried until the store answers: a loop that hears nothing any more would look as if it were at rest. Nil when
+    /// it is cancelled, or the store closed.
+    private func relist() async -> UInt64? {
+        while !Task.isCancelled {
+            do throws(StoreError) {
+                let list = try await store.list(StoreQuery())
+                tell(.relisted(list))
+                return list.version
+            } catch {
+                if error.code == .closed { return nil }
+                logger.warning("the store can't be read", metadata: ["error": "\(error)"])
+                await clock.sleep(until: clock.now.instant + .seconds(1))
+            }
+        }
+        return nil
     }
 
     /// A provider's own word that something changed makes a death visible at once. One that serves several regions is

@@ -44,10 +44,12 @@ final class Controller: Sendable {
     /// Whether the controllers run.
     var leads: Bool { isReady.load(ordering: .acquiring) }
 
-    func metrics() -> MetricsPage {
-        MetricsPage(
+    func metrics() throws(StoreError) -> MetricsPage {
+        let usage = try state.store.usage
+        return MetricsPage(
             store: state.store, writes: store.measured, figures: loop.withLock { $0 }?.figures.withLock { $0 },
-            isLeading: leads)
+            isLeading: leads,
+            fullness: (try state.store.fullness.share, usage.map { $0.share($0.fullest) }.max() ?? 0))
     }
 
     /// Runs until cancelled. `ready` is called once requests are answered and the controllers run, with the API's
@@ -153,6 +155,7 @@ final class Controller: Sendable {
     private var portFile: String { "\(state.directory.path)/gateway.port" }
 
     private var formerPort: Int {
+        // try?: without it workers of before learn the new port from their provider.
         let bytes = (try? Files.read(portFile, limit: 16)) ?? nil
         return bytes.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
     }
@@ -210,11 +213,18 @@ final class Controller: Sendable {
     private func apiServer(_ path: String) -> Server {
         let api = state.api
         return Server(
-            .unix(path: path), logger: quiet, started: { _ in _ = try? Files.restrict(path) },
+            .unix(path: path), logger: quiet, started: { _ in self.restrict(path) },
             receive: {
                 [handler = APIHandler(api: api, authenticator: nil) { self.isReady.load(ordering: .acquiring) }] head
                 in await handler.receive(head)
             })
+    }
+
+    /// The directory around it is its owner's alone, so that nobody else could have reached it before.
+    private func restrict(_ path: String) {
+        do throws(SystemError) { try Files.restrict(path) } catch {
+            logger.error("the API's socket keeps its mode", metadata: ["path": "\(path)", "error": "\(error)"])
+        }
     }
 
     private func networkServer(

@@ -77,6 +77,7 @@ struct ProviderWatch: Sendable {
                 guard await look(&isFailing, following: false) else { return }
             }
             let pause = min(Self.firstPause * (1 << min(failures, 5)), Self.longestPause)
+            // try?: cancelled, the loop ends by itself.
             try? await Task.sleep(for: pause, clock: .continuous)
         }
     }
@@ -95,6 +96,7 @@ struct ProviderWatch: Sendable {
                 wake.finish()
             }
             group.addTask {
+                // try?: it ends when it is cancelled, and no other way.
                 while (try? await Task.sleep(for: Self.regionPause, clock: .continuous)) != nil { wake.yield() }
             }
             defer { group.cancelAll() }

@@ -62,9 +62,8 @@ final class Providers: Sendable {
         do throws(StoreError) { stored = try await store.get(ObjectKey(.region, "", region)) } catch {
             throw ProviderError(.unavailable, "region \(region) can't be read: \(error)")
         }
-        guard let stored, let spec = (try? Region(tree: stored.tree))?.spec.provider else {
-            throw ProviderError(.unavailable, "region \(region) is gone, or can't be read")
-        }
+        guard let stored else { throw ProviderError(.unavailable, "region \(region) is gone") }
+        let spec = try Self.region(stored).spec.provider
         if let docker = spec.docker { return try await engine(region, docker) }
         guard spec.local != nil else {
             throw ProviderError(.unavailable, "this build has no \(spec.kind?.rawValue ?? "such") provider")
@@ -72,11 +71,20 @@ final class Providers: Sendable {
         return local.provider
     }
 
+    private static func region(_ stored: StoredObject) throws(ProviderError) -> Region {
+        do throws(DecodingIssue) { return try Region(tree: stored.tree) } catch {
+            throw ProviderError(.unavailable, "region \(stored.key.name) can't be read: \(error)")
+        }
+    }
+
     /// Those that it serves now; empty once it was replaced or its region is gone.
     func regions(of found: Found) async -> [String] {
-        guard let stored = try? await store.list(StoreQuery(kinds: [.region])) else {
+        let stored: ListResult
+        do throws(StoreError) { stored = try await store.list(StoreQuery(kinds: [.region])) } catch {
+            // What was so a moment ago.
             return state.withLock { $0.docker.filter { $0.value.found.number == found.number }.keys.sorted() }
         }
+        // try?: a region that can't be read is served by nobody; whoever asks for its provider hears why.
         let all = stored.objects.compactMap { try? Region(tree: $0.tree) }
         if found.number == 0 {
             return all.filter { isRehearsal || $0.spec.provider.local != nil }.map(\.metadata.name)
@@ -113,10 +121,13 @@ final class Providers: Sendable {
         var places = [Place(kind: .local, region: "", provider: local.provider)]
         if isRehearsal { return places }
         for stored in try await store.list(StoreQuery(kinds: [.region])).objects {
-            guard let region = try? Region(tree: stored.tree), let docker = region.spec.provider.docker else {
+            let name = stored.key.name
+            let region: Region
+            do throws(ProviderError) { region = try Self.region(stored) } catch {
+                try failed(name, error)
                 continue
             }
-            let name = region.metadata.name
+            guard let docker = region.spec.provider.docker else { continue }
             let provider: any WorkerProvider
             do throws(ProviderError) { provider = try await engine(name, docker) } catch {
                 try failed(name, error)

@@ -2,6 +2,7 @@ import Host
 import Kernel
 import Logging
 import Model
+import Ports
 import SQLiteStorage
 import Storage
 
@@ -27,6 +28,8 @@ struct Upkeep: Sendable {
         var trimmed = state.clock.now.instant
         var left = 0
         var warned = 0.0
+        var quotas = QuotaWatch(api: state.api, logger: logger)
+        // try?: it ends when it is cancelled, and no other way.
         while (try? await Task.sleep(for: Self.interval, clock: .continuous)) != nil {
             guard state.directory.isInPlace else {
                 return
@@ -35,6 +38,9 @@ struct Upkeep: Sendable {
             }
             warn(&warned)
             let now = state.clock.now.instant
+            do throws(StoreError) { await quotas.look(try state.store.usage, now: state.clock.now.wall) } catch {
+                logger.error("how full the store is can't be read", metadata: ["error": "\(error)"])
+            }
             if marks.last.map({ now - $0.at >= Self.markInterval }) ?? true {
                 forget(&marks, now)
             }
@@ -50,25 +56,25 @@ struct Upkeep: Sendable {
     private static let warnings = [0.95, 0.8]
 
     private func warn(_ warned: inout Double) {
-        guard let fullness = try? state.store.fullness else { return }
+        let fullness: StoreCore.Fullness
+        // A closed store is full of nothing; that it is closed, others find out.
+        do throws(StoreError) { fullness = try state.store.fullness } catch { return }
         let reached = Self.warnings.first { fullness.share >= $0 } ?? 0
         defer { warned = reached }
         guard reached > warned else { return }
         logger.warning(
             "the store is filling up: what would take more than its limit is refused",
-            metadata: [
-                "objects":
-                    "\(fullness.namespace.map { $0.isEmpty ? "without a namespace" : "of namespace \($0)" } ?? "all")",
-                "bytes": "\(fullness.bytes)", "limit": "\(fullness.limit)",
-            ])
+            metadata: ["bytes": "\(fullness.bytes)", "limit": "\(fullness.limit)"])
     }
 
     private func forget(_ marks: inout [(at: Instant, version: UInt64)], _ now: Instant) {
-        guard let version = try? state.store.version else { return }
-        marks.append((now, version))
-        guard let last = marks.lastIndex(where: { now - $0.at >= Self.historyAge }) else { return }
-        // A store that is closed has nothing to forget.
-        try? state.store.forgetHistory(through: marks[last].version)
-        marks.removeSubrange(...last)
+        do throws(StoreError) {
+            marks.append((now, try state.store.version))
+            guard let last = marks.lastIndex(where: { now - $0.at >= Self.historyAge }) else { return }
+            try state.store.forgetHistory(through: marks[last].version)
+            marks.removeSubrange(...last)
+        } catch {
+            // A store that is closed has nothing to forget; that it is, others find out.
+        }
     }
 }

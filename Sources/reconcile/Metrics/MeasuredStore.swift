@@ -44,6 +44,8 @@ final class MeasuredStore: ResourceStore {
         try store.watch(query, from: version)
     }
 
+    func usage(of namespace: String) throws(StoreError) -> NamespaceUsage? { try store.usage(of: namespace) }
+
     private func note(since start: Instant, _ change: (inout Measured) -> Void) {
         let took = (clock.now.instant - start).components
         let microseconds = took.seconds * 1_000_000 + took.attoseconds / 1_000_000_000_000

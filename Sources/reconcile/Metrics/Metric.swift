@@ -28,6 +28,10 @@ extension Metric {
     static let calls = Metric("reconcile_provider_calls_total", .counter, "Calls that were sent to providers.")
     static let unreadable = Metric(
         "reconcile_unreadable_objects", .gauge, "Objects that can't be read and are left alone.")
+    static let fullness = Metric(
+        "reconcile_store_fullness_ratio", .gauge,
+        "Of what all objects may take, and the fullest namespace of its quota.",
+        labels: ["of"])
     static let objects = Metric("reconcile_objects", .gauge, "Objects in the store.", labels: ["kind"])
     static let tasks = Metric("reconcile_tasks", .gauge, "Tasks in a phase.", labels: ["phase"])
     static let plans = Metric("reconcile_plans", .gauge, "Plans in a phase.", labels: ["phase"])
@@ -41,8 +45,8 @@ extension Metric {
 
     /// In the order of a scrape.
     static let all: [Metric] = [
-        reconciles, leader, depth, commits, commitSeconds, calls, unreadable, objects, tasks, plans, workers, rate, cpu,
-        memory, openFiles, mostFiles, started,
+        reconciles, leader, depth, commits, commitSeconds, calls, unreadable, fullness, objects, tasks, plans, workers,
+        rate, cpu, memory, openFiles, mostFiles, started,
     ]
 }
 

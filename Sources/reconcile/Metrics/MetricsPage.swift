@@ -12,6 +12,8 @@ struct MetricsPage: Sendable {
     let writes: MeasuredStore.Measured
     let figures: ControlLoop.Figures?
     let isLeading: Bool
+    /// Of the whole store, and of the namespace that is nearest to its quota.
+    let fullness: (all: Double, namespace: Double)
 
     func text() async throws(StoreError) -> String {
         var page = Exposition()
@@ -45,6 +47,7 @@ struct MetricsPage: Sendable {
             counts.append(([kind.rawValue], "\(objects.count)"))
             if [.task, .executionPlan, .worker].contains(kind) { held[kind] = objects.map(\.tree) }
         }
+        page.family(.fullness, [(["all"], "\(fullness.all)"), (["namespace"], "\(fullness.namespace)")])
         page.family(.objects, counts)
         page.family(.tasks, Self.count(held[.task], "phase", TaskPhase.allCases.map(\.rawValue), else: "Pending"))
         page.family(

@@ -30,7 +30,9 @@ final class OpenState: Sendable {
     }
 
     /// Throws `StoreOpenError` where another process holds it, or where it can't be used.
-    static func open(_ path: String, clusterID: String?) async throws -> OpenState {
+    static func open(
+        _ path: String, clusterID: String?, quota: NamespaceQuota = NamespaceQuota()
+    ) async throws -> OpenState {
         // Of the keys that it holds nothing is left on a disk, and what it makes is its own.
         ResourceLimit.forbidCoreDumps()
         ResourceLimit.setFileMask(0o077)
@@ -38,7 +40,10 @@ final class OpenState: Sendable {
         try ProcessIdentity.forbidInspection()
         try StateKeys.checkAccess(in: path)
         let directory = try StateDirectory.open(path)
-        let store = try SQLiteStore.open(directory.database, clusterID: clusterID ?? newClusterID()) { reason in
+        var limits = StoreLimits()
+        limits.quota = quota
+        let store = try SQLiteStore.open(directory.database, clusterID: clusterID ?? newClusterID(), limits: limits) {
+            reason in
             // A disk that failed under an open store: nothing more may be acknowledged.
             StandardError.line("reconcile: \(reason); stopping")
             SystemExit.now(1)

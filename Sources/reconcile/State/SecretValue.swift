@@ -7,6 +7,7 @@ enum SecretValue {
     static func read(_ key: String, of secret: Tree) -> [UInt8]? {
         if let plain = secret["stringData"]?[key]?.string { return Array(plain.utf8) }
         guard let encoded = secret["data"]?[key]?.string else { return nil }
+        // try?: what is no base64 is no value; who needs it says which key.
         return (try? Base64Bytes(tree: .string(encoded)))?.bytes
     }
 }

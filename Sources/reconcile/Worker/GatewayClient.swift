@@ -37,6 +37,7 @@ struct GatewayClient: Sendable {
         request.maxResponseBytes = route.answerLimit
         do throws(HTTPError) {
             let response = try await http.send(request)
+            // try?: what came is no answer of ours, whatever it is.
             guard let tree = try? JSON.parse(response.body, limits: .answer) else {
                 return .failure(Failure(reason: .unreachable("status \(response.status) without a readable answer")))
             }

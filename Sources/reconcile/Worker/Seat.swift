@@ -23,6 +23,7 @@ struct Seat: Sendable {
         guard let place = arguments.firstIndex(of: "--launch"), place + 1 < arguments.count else {
             let seat = try WorkerSeat.take()
             return Seat(
+                // try?: its directory may be gone; the code is also the process's own.
                 launch: seat.launch, lock: seat.lock, leave: { try? seat.leave(code: Int($0)) },
                 environment: AttemptRunner.standardEnvironment)
         }

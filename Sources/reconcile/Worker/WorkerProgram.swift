@@ -77,7 +77,10 @@ struct WorkerProgram {
 
     static func asksHelp(_ arguments: [String]) -> Bool { arguments.contains("--help") || arguments.contains("-h") }
 
-    static var ownProgram: String { (try? Files.target(of: "/proc/self/exe")) ?? CommandLine.arguments[0] }
+    static var ownProgram: String {
+        // try?: without /proc it is called as it was called.
+        (try? Files.target(of: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
 
     private func serve() async -> Int32 {
         var identity = AgentIdentity(
@@ -85,8 +88,13 @@ struct WorkerProgram {
             pid: Int(ProcessIdentity.current?.pid ?? 0), version: Release.version,
             token: BearerSecret(seat.launch.joinToken))
         identity.containerEngine = await engine?.version()
-        let stored = (try? stateFile.load()).flatMap { $0 }.flatMap { try? AgentState(tree: $0) }
-        var core = AgentCore(identity, state: stored ?? AgentState(), now: clock.now.instant)
+        let state: AgentState
+        do { state = try stateFile.load().map { try AgentState(tree: $0) } ?? AgentState() } catch {
+            // It has forgotten which orders are old: it must not take any.
+            Self.say("what this worker remembers can't be read: \(error); it ends, and another is made")
+            return 1
+        }
+        var core = AgentCore(identity, state: state, now: clock.now.instant)
         let sources = [
             Task { for await event in runner.events { post.yield(AgentInput(event, running: fences)) } },
             Task { for await _ in signals.signals { post.yield(.shutDown) } },
@@ -114,6 +122,7 @@ struct WorkerProgram {
     /// guards end its tasks when it is gone.
     private func watchDirectory() async {
         let lock = FileLock(inherited: seat.lock)
+        // try?: it ends when it is cancelled, and no other way.
         while (try? await Task.sleep(for: Self.directoryInterval, clock: .continuous)) != nil {
             guard lock.lies(at: seat.launch.directory + "/lock") else {
                 Self.say("the directory \(seat.launch.directory) was removed: this worker ends")
@@ -125,7 +134,11 @@ struct WorkerProgram {
     private func followEngine() async {
         guard let engine else { return }
         // What an agent before this one left, and never started.
-        try? await engine.containers.clean(clusterID: seat.launch.clusterID, workerUID: seat.launch.workerUID)
+        do throws(ProviderError) {
+            try await engine.containers.clean(clusterID: seat.launch.clusterID, workerUID: seat.launch.workerUID)
+        } catch {
+            Self.say("containers of an agent before this one may be left: \(error)")
+        }
         await engine.follow(clock: clock) { post.yield(.engine($0)) }
     }
 
@@ -196,7 +209,11 @@ struct WorkerProgram {
         let (runner, gateway, post, uid) = (runner, gateway, post, seat.launch.workerUID)
         let isRunning = fences.isRunning(id)
         Task {
-            let part = (try? runner.readLog(id.name, from: offset, limit: WireLimits.chunk)).flatMap { $0 }
+            let part: BlobPart?
+            do { part = try runner.readLog(id.name, from: offset, limit: WireLimits.chunk) } catch {
+                Self.say("the log of attempt \(id.attempt) of task \(id.taskUID) can't be read: \(error)")
+                part = nil
+            }
             guard let part, !part.bytes.isEmpty else {
                 post.yield(.logUploaded(id, next: offset, atEnd: !isRunning))
                 return
@@ -205,8 +222,12 @@ struct WorkerProgram {
                 workerUID: uid, taskUID: id.taskUID, attempt: id.attempt, offset: offset, bytes: part.bytes)
             switch await gateway.send(.logs, chunk.tree, credential: credential) {
             case .success(let tree):
-                let next = (try? LogReply.read(tree))?.next ?? offset
-                post.yield(.logUploaded(id, next: next, atEnd: !isRunning && next >= part.total))
+                do {
+                    let next = try LogReply.read(tree).next
+                    post.yield(.logUploaded(id, next: next, atEnd: !isRunning && next >= part.total))
+                } catch {
+                    post.yield(.logFailed(id, .unreachable("not an answer of this protocol: \(error)")))
+                }
             case .failure(let failure): post.yield(.logFailed(id, failure.reason))
             }
         }

@@ -33,7 +33,7 @@ final class LyingTransport: HTTPTransport {
     }
 
     /// Streams end after what there is now.
-    private func honest(_ request: HTTPRequest) async -> HTTPResponse {
+    func honest(_ request: HTTPRequest) async -> HTTPResponse {
         let url = request.url.dropFirst("http://localhost".count)
         let parts = url.split(separator: "?", maxSplits: 1)
         var query: [String: String] = [:]

@@ -101,7 +101,7 @@ import Tree
 
     @Test func whoFillsTheirNamespaceFillsNobodyElses() throws {
         var limits = StoreLimits()
-        (limits.objectsBytes, limits.namespaceBytes) = (60_000, 20_000)
+        (limits.objectsBytes, limits.quota[.bytes]) = (60_000, 20_000)
         (limits.reserveBytes, limits.smallBytes) = (5_000, 1_000)
         var core = StoreCore(limits: limits)
         func put(_ namespace: String, _ name: String, _ bytes: Int) -> StoreError.Code? {
@@ -111,7 +111,7 @@ import Tree
         }
         #expect(put("a", "one", 9_000) == nil && put("a", "two", 9_000) == nil)
         #expect(put("a", "three", 9_000) == .full(namespace: "a"))
-        #expect(core.fullness.namespace == "a" && core.fullness.share > 0.8, "and it is known before")
+        #expect(core.usage(of: "a").share(.bytes) > 0.8, "and it is known before")
         #expect(put("b", "one", 18_000) == nil, "others have their own room")
         #expect(put("c", "one", 18_000) == nil)
         #expect(put("d", "one", 9_000) == .full(namespace: nil), "and all together have a bound")

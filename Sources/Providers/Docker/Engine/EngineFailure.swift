@@ -67,6 +67,7 @@ struct EngineFailure: Error, Sendable, Hashable {
     private static let longest = 500
 
     private static func message(_ body: [UInt8]) -> String? {
+        // try?: a body that is no JSON has no message; the failure says its status.
         guard let text = (try? JSON.parse(body))?["message"]?.string, !text.isEmpty else { return nil }
         return text.count > longest ? "\(text.prefix(longest))…" : text
     }

@@ -71,7 +71,11 @@ struct PullProgress: Sendable, Hashable, CustomStringConvertible {
     private static let most = 1000
 
     mutating func read(_ line: [UInt8]) {
-        guard let tree = try? JSON.parse(line) else { return }
+        let tree: Tree
+        do { tree = try JSON.parse(line) } catch {
+            problem = "the engine's progress can't be read: \(error)"
+            return
+        }
         if let error = tree["errorDetail"]?["message"]?.string ?? tree["error"]?.string { problem = error }
         guard let layer = tree["id"]?.string, let status = tree["status"]?.string, layers.count < Self.most,
             !status.hasPrefix("Pulling from")
