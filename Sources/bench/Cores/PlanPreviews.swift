@@ -27,7 +27,8 @@ enum PlanPreviews {
                     run(instance.regions, instance.pools, plans(of: instance, algorithm))
                 }
                 guard report.placements.count == instance.tasks.count else {
-                    throw Unmeasurable("\(name): \(report.placements.count) of \(instance.tasks.count) tasks were placed")
+                    throw Unmeasurable(
+                        "\(name): \(report.placements.count) of \(instance.tasks.count) tasks were placed")
                 }
                 let ratio = Double(report.rateAfter.micros) / Double(instance.bound.micros)
                 rows.append(
