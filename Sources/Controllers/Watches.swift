@@ -19,10 +19,15 @@ package enum Watches {
 
     // MARK: Paces
 
-    /// A plan's status is folded from all of its tasks: a tenth of a core at the most goes into that.
-    private static func foldPace(_ plan: ObjectKey, _ cache: Cache) -> Duration {
-        let tasks = cache.plans[plan]?.object.spec.taskCount ?? 0
-        return tasks < 20 ? .zero : .microseconds(min(tasks * 50, 500_000))
+    /// A plan's status is folded from all of its tasks, and written with them: a tenth of a core at the most goes into
+    /// that, for all plans together that run in one place.
+    private static func foldPace(_ key: ObjectKey, _ cache: Cache) -> Duration {
+        guard let plan = cache.plans[key]?.object, plan.spec.taskCount >= 20 else { return .zero }
+        let entry = plan.spec.regions.first
+        let pool = entry.map { $0.pool ?? TaskNames.pool(plan: key.name, region: $0.region) }
+        let place = ObjectKey(.workerPool, key.namespace, pool ?? "")
+        let beside = pool == nil ? cache.plans(using: place) : cache.unfinishedPlans(using: place)
+        return .microseconds(min(plan.spec.taskCount * max(1, beside.count) * 100, 1_000_000))
     }
 
     /// How often a worker's count of tasks is written for their coming and going alone.

@@ -1,6 +1,8 @@
+import Coordinator
 import Engine
 import Model
 import Ports
+import Storage
 import Testing
 import Tree
 
