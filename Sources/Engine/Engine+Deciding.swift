@@ -25,9 +25,11 @@ extension Engine {
                     continue
                 }
                 if !paced.isEmpty { paced[key]?.last = now.instant }
+                let began = stopwatch?.now() ?? 0
                 let rest = rests[object]
                 if let rest, rest.stands(at: now.instant, live.revisions(with: cache)) {
                     stayQuiet(object, rest, now: now)
+                    stopwatch?.decided(object.kind, began, rest.until < .distantFuture)
                     continue
                 }
                 if shared == nil { shared = snapshot(now: now) }
@@ -39,10 +41,13 @@ extension Engine {
                     shared = nil
                     carryOut(answer, on: object, now: now)
                 }
+                stopwatch?.decided(object.kind, began, answer.comesAgain)
             case .round where now.instant < nextRound: queue.add(.round, at: nextRound)
             case .round:
                 shared = nil
+                let began = stopwatch?.now() ?? 0
                 decideRound(now: now)
+                stopwatch?.decided(nil, began, false)
             }
         }
         return decided

@@ -18,6 +18,7 @@ package struct Engine: Sendable {
     package internal(set) var unreadable: [ObjectKey: String] = [:]
     package internal(set) var synced = false
     package internal(set) var stats = Stats()
+    package var stopwatch: Stopwatch?
 
     let reconcilers: [Kind: AnyReconciler]
     let round: RoundReconciler
@@ -100,6 +101,8 @@ package struct Engine: Sendable {
     package var isIdle: Bool { commits.isEmpty }
     /// Keys that wait to be decided, those due later included.
     package var queued: Int { queue.count }
+    /// Keys that were added to those, ever.
+    package var queueAdds: UInt64 { queue.adds }
 
     package mutating func wake(_ key: WorkKey, now: Moment, after delay: Duration = .zero) {
         queue.add(key, at: now.instant + delay, isNow: delay == .zero)
