@@ -24,6 +24,7 @@ extension World {
         let epoch = store.claimEpoch()
         witness.epoch = max(witness.epoch, epoch)
         var settings = Settings(clusterID: World.cluster, epoch: epoch, rehearsal: scenario.rehearsal)
+        settings.assumesExternals = scenario.rehearsal
         if scenario.kind.isDrawnWide {
             settings.providers = Set(ProviderKind.allCases)
             settings.containerEngine = scenario.engines

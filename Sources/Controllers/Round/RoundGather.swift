@@ -84,6 +84,7 @@ struct RoundGather {
             var placed = PlacementPlan(key: key)
             placed.algorithm = plan.spec.scheduling.algorithm
             placed.weights = plan.spec.scheduling.weights
+            placed.mayScale = plan.spec.scaling == .auto
             placed.maxConcurrentTasks = plan.spec.scheduling.maxConcurrentTasks
             placed.running = bound.count
             placed.maxRegions = plan.spec.scheduling.maxRegions
@@ -202,6 +203,7 @@ struct RoundGather {
         placed.provisioning = live.filter { $0.status.state == .provisioning }.count
         placed.maxWorkers =
             pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
+        placed.limit = pool.spec.maxWorkers
         placed.blocked = blocked(pool, region, choice)
         return placed
     }

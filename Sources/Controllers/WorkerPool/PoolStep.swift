@@ -73,6 +73,7 @@ struct PoolStep {
         guard !spec.suspend else {
             return explain(Condition(.ready, .unknown, .suspended, "spec.suspend: the size stays \(active.count)"))
         }
+        advise(wanted)
         if wanted.cause == .budgetExceeded {
             let standing = world.pool.status.conditions[.withinBudget]
             if standing?.status != .no {
@@ -91,6 +92,26 @@ struct PoolStep {
             grow(by: wanted.count - active.count, region, reason: wanted.reason)
         } else if wanted.count < active.count {
             shrink(by: active.count - wanted.count, first: wanted.idle, reason: wanted.reason)
+        }
+    }
+
+    /// Says which size would fit the work, where it is left to a person to set it.
+    private mutating func advise(_ wanted: PoolSize.Wanted) {
+        switch wanted.advice {
+        case .nothing: decision.status.conditions.remove(.scaleRecommended)
+        case .asBefore: break
+        case .size(let size, let reason):
+            let head = "\(size) \(size == 1 ? "worker" : "workers") instead of \(wanted.count)"
+            let cause =
+                world.isManual || world.demand.advisedTasks > 0
+                ? "`scaling: Manual` of a plan leaves that to you" : "autoscaling is switched off in \(spec.region)"
+            let message =
+                "\(head): \(reason). \(cause): reconcile scale wpool/\(pool.metadata.name) "
+                + "-n \(pool.metadata.namespace ?? "default") --replicas \(size)"
+            if pool.status.conditions[.scaleRecommended]?.message.hasPrefix(head) != true {
+                decision.events.append(.init(.normal, .scaleRecommended, message))
+            }
+            set(Condition(.scaleRecommended, .yes, .scaleRecommended, message))
         }
     }
 
@@ -274,7 +295,12 @@ struct PoolStep {
         if ready.count >= desired {
             set(Condition(.ready, .yes, .atSize, "\(ready.count) of \(desired) workers ready"))
         } else {
-            set(Condition(.ready, .no, .belowSize, "\(ready.count) of \(desired) workers ready"))
+            let count = "\(ready.count) of \(desired) workers ready"
+            if let cause = WorkerTrouble.cause(of: pool, world.workers) {
+                set(Condition(.ready, .no, .provisioningFailed, count + WorkerTrouble.separator + cause))
+            } else {
+                set(Condition(.ready, .no, .belowSize, count))
+            }
         }
     }
 

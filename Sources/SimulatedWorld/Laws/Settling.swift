@@ -92,7 +92,8 @@ struct Settling {
         case .waitingForExternal:
             return plan.spec.regions.flatMap(\.externals).contains { $0.endpoint?.contains("down") == true }
         case .budgetExceeded: return hasBudget(task, plan)
-        case .noFeasibleWorker, .residencyBlocked, .notAllowed, .concurrencyLimit, .switchedOff, .noOffering:
+        case .noFeasibleWorker, .residencyBlocked, .notAllowed, .concurrencyLimit, .switchedOff, .noOffering,
+            .scaleRecommended:
             return isRestricted(task, plan)
         case .rescheduled, .workerLost: return !plan.spec.faultTolerance.autoFailover
         default: return plan.spec.faultTolerance.autoFailover == false && reason != .waitingForRound
