@@ -56,8 +56,10 @@ extension Engine {
     private mutating func stayQuiet(_ key: ObjectKey, _ rest: Rest, now: Moment) {
         stats.reconciles += 1
         if rest.until < .distantFuture { queue.add(.object(key), at: rest.until) }
-        guard auditsRest, case .decided(_, rest: nil)? = reconcilers[key.kind]?.run(key, snapshot(now: now), now, nil)
+        guard auditsRest,
+            case .decided(let outcome, rest: nil)? = reconcilers[key.kind]?.run(key, snapshot(now: now), now, nil)
         else { return }
+        if restless.isEmpty { restlessTree = outcome.ownTree }
         restless.append(key)
     }
 

@@ -1,6 +1,6 @@
 package import Model
 package import Ports
-import Tree
+package import Tree
 
 /// The controller loop as a value: store events, completions and time go in, effects come out. It never waits and
 /// never acts; a shell (or the simulator) carries the effects out and hands their results back.
@@ -30,6 +30,8 @@ package struct Engine: Sendable {
     var rests: [ObjectKey: Rest] = [:]
     /// Keys that were taken to be at rest and were not: looked for only where `auditsRest` is set, by tests.
     package internal(set) var restless: [ObjectKey] = []
+    /// What the first of them would have been written as; nil where it would have acted without a word about itself.
+    package internal(set) var restlessTree: Tree?
     package var auditsRest = false
     var probes = Probes()
     var roundInFlight = false

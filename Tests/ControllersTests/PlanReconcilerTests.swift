@@ -198,6 +198,31 @@ import Testing
         #expect(decision.status.conditions[.stalled]?.reason == "InvalidGraph")
     }
 
+    @Test func whatGoesOnUnderABrokenChangeIsTold() {
+        var plan = begun([.sample("a", after: ["a"])]) { $0.metadata.generation = 2 }
+        plan.status = decide(plan, [WorkTask.running(), WorkTask.sample("b")]).status
+        #expect(plan.status.message == "0 of 2 tasks finished, 1 running")
+        plan.status = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.running("b")]).status
+        #expect(plan.status.message == "1 of 2 tasks finished, 1 running")
+        plan.status = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.ended("b", .succeeded)]).status
+        #expect(plan.status.phase == .blocked, "the spec that stands has not been done")
+        #expect(plan.status.message?.hasPrefix("all that ran has ended; the changed spec is not followed") == true)
+        #expect(plan.status.conditions[.stalled]?.reason == "InvalidGraph")
+        let again = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.ended("b", .succeeded)], now: later)
+        #expect(again.status == plan.status, "and that is all there is to say")
+    }
+
+    private let later = Moment(instant: start.instant + .hours(1), wall: start.wall + .hours(1))
+
+    @Test(arguments: [2, 3]) func aPlanWithABrokenChangeCanBeCancelled(_ generation: Int) {
+        var plan = begun([.sample("a", after: ["a"])]) { $0.metadata.generation = 2 }
+        plan.status = decide(plan, [WorkTask.running()]).status
+        plan.metadata.generation = generation
+        plan.spec.cancel = true
+        #expect(decide(plan, [WorkTask.running()]).status.message == "stopping 1 tasks")
+        #expect(decide(plan, [WorkTask.ended("a", .cancelled)]).status.phase == .cancelled)
+    }
+
     @Test(arguments: [
         (a: TaskPhase.pending, b: TaskPhase.pending, phase: PlanPhase.planning, because: "nothing has begun"),
         (.running, .pending, .running, "one runs"), (.assigned, .pending, .running, "one is bound"),

@@ -361,6 +361,29 @@ import Testing
         #expect(decide(.sample(), [worker(0), worker(1)]).status.conditions[.ready]?.status == .yes)
     }
 
+    /// What load and budgets would make of it moves with time, and nobody may follow it.
+    @Test(arguments: [
+        (replicas: nil as Int?, held: 1, desired: 1, because: "it has one"), (nil, 0, 0, "it has none"),
+        (3, 1, 3, "that many are written, and come when it is resumed"),
+        (nil, 4, 3, "at most three may be"),
+    ])
+    func aSuspendedPoolWantsTheSameAtAnyTime(_ row: (replicas: Int?, held: Int, desired: Int, because: String)) {
+        var pool = WorkerPool.sample {
+            $0.spec.suspend = true
+            ($0.spec.minWorkers, $0.spec.maxWorkers, $0.spec.replicas) = (0, 3, row.replicas)
+            $0.spec.budget = Budget()
+            $0.spec.budget?.perDay = Money(dollars: 2)
+        }
+        let workers = (0..<row.held).map { worker($0) { $0.status.idleSince = start.wall } }
+        pool.status = decide(pool, workers).status
+        #expect(pool.status.desiredReplicas == row.desired, "\(row.because)")
+        for minutes in [1, 5, 60, 24 * 60] as [Int64] {
+            let now = Moment(instant: start.instant + .minutes(minutes), wall: start.wall + .minutes(minutes))
+            let again = decide(pool, workers, demand: Demand(tasks: 3, workers: 3, present: row.held), now: now)
+            #expect(again.status == pool.status && again.actions.isEmpty, "after \(minutes) minutes")
+        }
+    }
+
     @Test func unsupportedFieldsAreNamedOnce() {
         let pool = WorkerPool.sample { $0.spec.worker.spot = Spot() }
         let decision = decide(pool)

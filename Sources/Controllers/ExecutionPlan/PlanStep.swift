@@ -6,6 +6,8 @@ struct PlanStep {
     let world: PlanReconciler.World
     let now: Moment
     var decision: Decision<ExecutionPlan>
+    /// Whether the spec came to make no sense while the plan runs: what runs of it goes on.
+    private var isNotFollowed = false
 
     private var plan: ExecutionPlan { world.plan }
     private var generation: Int { plan.metadata.generation }
@@ -59,14 +61,28 @@ struct PlanStep {
     /// Nothing is made out of a spec that makes no sense. One that came to make none while the plan runs is not
     /// followed: what runs goes on.
     private mutating func isSound() -> Bool {
+        let runs = plan.status.startedAt != nil && !plan.status.phase.isTerminal
+        // To be cancelled it need not make sense: nothing is made out of it any more.
+        if runs, plan.spec.cancel { return true }
         if isNew {
             guard let issue = plan.spec.validate().first else { return true }
             refuse(issue)
-            return false
+        } else if plan.status.conditions[.stalled]?.reason != Reason.invalidGraph.rawValue {
+            return true
         }
-        guard plan.status.conditions[.stalled]?.reason == Reason.invalidGraph.rawValue else { return true }
-        if plan.status.startedAt != nil, !plan.status.phase.isTerminal { count() }
+        if runs { goOn() }
         return false
+    }
+
+    /// Says how far what runs has come, beside that the changed spec is not followed.
+    private mutating func goOn() {
+        isNotFollowed = true
+        probe()
+        count()
+        let counts = PlanFold.counts(world.tasks)
+        guard counts.finished == counts.total else { return progress(counts) }
+        let why = decision.status.conditions[.stalled]?.message ?? "the changed spec is not followed"
+        say(.blocked, .invalidGraph, "all that ran has ended; \(why)")
     }
 
     /// A changed spec gives a plan that ended another run, of the tasks that changed, are new, or had not succeeded.
@@ -444,6 +460,8 @@ struct PlanStep {
         decision.status.reason = reason.rawValue
         decision.status.message = message
         set(Condition(.succeeded, .unknown, reason, message))
+        // That the spec is not followed outlives what its tasks wait for.
+        if isNotFollowed { return }
         if phase == .blocked {
             set(Condition(.stalled, .yes, reason, message))
         } else if let refusal = world.refusal {

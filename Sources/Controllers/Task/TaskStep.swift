@@ -251,7 +251,8 @@ struct TaskStep {
         attempt.finishedAt = report?.finishedAt ?? now.wall
         attempt.exitCode = report?.exitCode
         if reason == .workerLost {
-            attempt.lastSeen = world.worker?.status.lastSeen
+            // A worker may go on, heard all the while, without an attempt that ended long before.
+            attempt.lastSeen = [world.worker?.status.lastSeen, report?.finishedAt].compactMap { $0 }.min()
             attempt.detectedAt = world.worker?.status.failure?.at ?? now.wall
         }
         if let worker = world.worker, let from = assignment.assignedAt, let to = attempt.finishedAt, to > from {

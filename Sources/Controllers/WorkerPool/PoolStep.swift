@@ -8,8 +8,8 @@ struct PoolStep {
     let world: PoolReconciler.World
     let now: Moment
     var decision: Decision<WorkerPool>
-    /// Whether this pass has said why the pool can't be ready.
-    private var isExplained = false
+    /// Why the pool can't be ready, where this pass found that out.
+    private var explanation: Condition?
 
     private var pool: WorkerPool { world.pool }
     private var spec: WorkerPoolSpec { world.pool.spec }
@@ -66,13 +66,16 @@ struct PoolStep {
             guard !active.isEmpty else { return }
             return shrink(by: active.count, reason: "the region is deleted")
         }
+        guard !spec.suspend else {
+            // What load and budgets would make of it moves with time, and is not followed.
+            let fixed = spec.autoscaling == nil ? spec.replicas : nil
+            decision.status.desiredReplicas = spec.bounded(fixed ?? active.count)
+            return explain(Condition(.ready, .unknown, .suspended, "spec.suspend: the size stays \(active.count)"))
+        }
         let price = decision.status.price?.perHour ?? .zero
         let wanted = PoolSize.desired(world, active: active, price: price, now: now)
         decision.status.desiredReplicas = wanted.count
         if let again = wanted.again { wait(again) }
-        guard !spec.suspend else {
-            return explain(Condition(.ready, .unknown, .suspended, "spec.suspend: the size stays \(active.count)"))
-        }
         advise(wanted)
         if wanted.cause == .budgetExceeded {
             let standing = world.pool.status.conditions[.withinBudget]
@@ -291,7 +294,8 @@ struct PoolStep {
         decision.status.costPerHour = rate
         let desired = decision.status.desiredReplicas
         PartlySupported.note(pool, seen: pool.status.observedGeneration, in: &decision.status.conditions, at: now.wall)
-        guard !isExplained || ready.count >= max(desired, 1) else { return }
+        // Said once: a condition that is set and set back changes its time at every look.
+        if let explanation, ready.count < max(desired, 1) { return set(explanation) }
         if ready.count >= desired {
             set(Condition(.ready, .yes, .atSize, "\(ready.count) of \(desired) workers ready"))
         } else {
@@ -304,10 +308,7 @@ struct PoolStep {
         }
     }
 
-    private mutating func explain(_ condition: Condition) {
-        isExplained = true
-        set(condition)
-    }
+    private mutating func explain(_ condition: Condition) { explanation = condition }
 
     private mutating func set(_ condition: Condition) {
         decision.status.conditions.set(condition, generation: pool.metadata.generation, at: now.wall)
