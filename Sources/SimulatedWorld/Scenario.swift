@@ -114,6 +114,8 @@ package struct Scenario: Sendable {
             }
             if chance.percent(10) { continue }
             changed.append(chance.percent(40) ? moved(timed, &chance) : timed)
+            // What is made anew has a uid, and there is one of it.
+            if case .recreate = timed.deed { continue }
             if chance.percent(10) { changed.append(moved(timed, &chance)) }
         }
         deeds = changed.sorted { $0.at < $1.at }

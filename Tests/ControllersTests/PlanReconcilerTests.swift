@@ -412,6 +412,18 @@ import Testing
         #expect(decision.status.phase != .succeeded, "the new one has not run")
     }
 
+    @Test func whatARunAnewIsRidOfEndsNothing() {
+        // The failed one that the spec still lists is deleted first; the other goes when the new one is made.
+        var plan = ExecutionPlan.sample([.sample("a"), .sample("b")]) { $0.metadata.generation = 2 }
+        plan.status.phase = .planning
+        plan.status.observedGeneration = 2
+        plan.status.specHash = "of this spec"
+        let decision = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.ended("old", .cancelled)])
+        #expect(decision.created == ["site-b"])
+        #expect(decision.deleted.contains("site-old"))
+        #expect(decision.status.phase == .planning || decision.status.phase == .running, "b has not run")
+    }
+
     @Test func deletionStopsAttemptsFirst() {
         let plan = begun([.sample("a")]) { $0.metadata.deletionTimestamp = start.wall }
         let running = decide(plan, [WorkTask.running()])

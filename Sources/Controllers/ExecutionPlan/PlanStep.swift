@@ -82,7 +82,7 @@ struct PlanStep {
         let counts = PlanFold.counts(world.tasks)
         guard counts.finished == counts.total else { return progress(counts) }
         let why = decision.status.conditions[.stalled]?.message ?? "the changed spec is not followed"
-        say(.blocked, .invalidGraph, "all that ran has ended; \(why)")
+        say(.isHeld, .invalidGraph, "all that ran has ended; \(why)")
     }
 
     /// A changed spec gives a plan that ended another run, of the tasks that changed, are new, or had not succeeded.
@@ -377,7 +377,9 @@ struct PlanStep {
 
     /// The plan's tasks without those that its changed spec no longer lists: these don't end it.
     private var current: [WorkTask] {
-        guard isNew || world.tasks.count != plan.spec.taskCount else { return world.tasks }
+        // One that has just been given another run has looked at its spec, and not yet made of it what it says.
+        let isFresh = isNew || plan.status.startedAt == nil
+        guard isFresh || world.tasks.count != plan.spec.taskCount else { return world.tasks }
         let names = Set(plan.spec.taskNames)
         return world.tasks.filter { names.contains($0.spec.task) && !$0.metadata.isDeleting }
     }

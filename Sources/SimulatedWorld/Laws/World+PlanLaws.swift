@@ -65,7 +65,8 @@ extension World {
             change.before?.tree["status"]?["recoveries"] != change.status?["recoveries"]
         else { return }
         let known = change.before?.tree["status"]?["recoveries"]?.array ?? []
-        for record in records where record["running"] != nil && !known.contains(record) {
+        // Where the worker itself was gone before anybody looked, nobody knows more than when that was found.
+        for record in records where record["running"] != nil && record["lastSeen"] != nil && !known.contains(record) {
             guard let text = record["downtimeSeconds"]?.string, let down = Money(text),
                 let lost = record["worker"]?.string
             else { continue }
