@@ -31,7 +31,8 @@ import Testing
     func cutAnywhere(_ verb: [String]) async throws {
         let (desk, liar) = try await desk()
         defer { liar.close() }
-        for part in 0..<120 {
+        // What waits takes its second each time.
+        for part in stride(from: 0, to: 120, by: verb[0] == "wait" ? 11 : 1) {
             liar.tell { honest in
                 let head = honest.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound ?? 0
                 // The first bytes one by one, then steps through all of it, at last all but one.
