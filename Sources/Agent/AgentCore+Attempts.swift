@@ -23,7 +23,10 @@ extension AgentCore {
             case .neverBegin(let reason, let message):
                 remember(assignment)
                 reported[assignment.taskUID] = assignment.fence
-                spool.append(AttemptReport(assignment, neverBegun: reason, message, now: now))
+                // What did not survive a restart ended before it, however late that is found.
+                let ended =
+                    reason == .workerLost ? Moment(instant: beganAt, wall: now.wall - (now.instant - beganAt)) : now
+                spool.append(AttemptReport(assignment, neverBegun: reason, message, now: ended))
                 changed = true
             }
         }

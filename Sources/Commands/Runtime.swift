@@ -100,6 +100,8 @@ package struct EgressOptions: Sendable, Hashable {
     package var allowsLocal = false
     /// Networks such as `10.0.0.0/8`; empty: all.
     package var networks: [String] = []
+    /// A rehearsal goes on without looking.
+    package var assumesExternals = false
 
     package init() {}
 }
@@ -138,7 +140,7 @@ package struct PlanOptions: Sendable, Hashable {
     package var local = false
     /// As `--once` runs it, with no worker that no task needs; nil: as the state was served last.
     package var onDemand: Bool?
-    /// `region=NAME`, `pool=NAMESPACE/NAME` or `worker=NAMESPACE/NAME`: what fails in the rehearsal.
+    /// `region=NAME`, `provider=KIND`, `pool=NAMESPACE/NAME` or `worker=NAMESPACE/NAME`: what fails in the rehearsal.
     package var simulateFailure: [String] = []
 
     package init() {}

@@ -105,7 +105,9 @@ package enum Watches {
         if moved || before?.status.tasks != after?.status.tasks {
             wakes.append(.object(ObjectKey(.workerPool, key.namespace, worker.spec.pool)))
         }
-        if moved { wakes.append(.object(ObjectKey(.region, "", worker.spec.region))) }
+        let isTroubled = before.flatMap(WorkerTrouble.cause) != after.flatMap(WorkerTrouble.cause)
+        if isTroubled, !moved { wakes.append(.object(ObjectKey(.workerPool, key.namespace, worker.spec.pool))) }
+        if moved || isTroubled { wakes.append(.object(ObjectKey(.region, "", worker.spec.region))) }
         if moved || before?.status.containerEngine != after?.status.containerEngine { wakes.append(.round) }
         if moved { wakes += cache.taskKeys(on: key).map { .object($0) } }
         if (before?.committedRate ?? .zero) != (after?.committedRate ?? .zero) {
@@ -128,6 +130,9 @@ package enum Watches {
             || before?.status.conditions[.withinBudget] != after?.status.conditions[.withinBudget]
         {
             wakes.append(.round)
+        }
+        if PlanTrouble.of(before) != PlanTrouble.of(after) {
+            wakes += cache.plans(using: key).map { .object($0) }
         }
         guard isOther else { return wakes }
         wakes += cache.workers(of: key).map { .object($0.key) }
@@ -155,7 +160,9 @@ package enum Watches {
             wakes += cache.pools(in: key.name).map { .object($0.key) }
         }
         let isElsewhere = isOther || before?.status.latency != after?.status.latency
-        if isElsewhere { wakes += cache.unfinishedPlans(naming: key.name).map { .object($0) } }
+        if isElsewhere || PlanTrouble.of(before) != PlanTrouble.of(after) {
+            wakes += cache.unfinishedPlans(naming: key.name).map { .object($0) }
+        }
         if isElsewhere || before?.status.circuits != after?.status.circuits
             || before?.status.conditions.isTrue(.regionDown) != after?.status.conditions.isTrue(.regionDown)
         {

@@ -28,11 +28,15 @@ package struct CoordinatorCore: Sendable {
     private static let tokenLife = Duration.minutes(10)
 
     /// `auditsRest`: also decides what is at rest, and names what was not.
-    package init(settings: Settings, secrets: WorkerSecrets, seed: UInt64, now: Moment, auditsRest: Bool = false) {
+    package init(
+        settings: Settings, secrets: WorkerSecrets, seed: UInt64, now: Moment, auditsRest: Bool = false,
+        stopwatch: Stopwatch? = nil
+    ) {
         engine = Engine(
             settings: settings, reconcilers: Reconcilers.all, round: PlacementRound.reconciler, seed: seed,
             affected: Watches.affected)
         engine.auditsRest = auditsRest
+        engine.stopwatch = stopwatch
         gateway = GatewayCore(epoch: Int(settings.epoch))
         self.secrets = secrets
         lastTick = now.instant

@@ -25,9 +25,11 @@ extension Engine {
                     continue
                 }
                 if !paced.isEmpty { paced[key]?.last = now.instant }
+                let began = stopwatch?.now() ?? 0
                 let rest = rests[object]
                 if let rest, rest.stands(at: now.instant, live.revisions(with: cache)) {
                     stayQuiet(object, rest, now: now)
+                    stopwatch?.decided(object.kind, began, rest.until < .distantFuture)
                     continue
                 }
                 if shared == nil { shared = snapshot(now: now) }
@@ -39,10 +41,13 @@ extension Engine {
                     shared = nil
                     carryOut(answer, on: object, now: now)
                 }
+                stopwatch?.decided(object.kind, began, answer.comesAgain)
             case .round where now.instant < nextRound: queue.add(.round, at: nextRound)
             case .round:
                 shared = nil
+                let began = stopwatch?.now() ?? 0
                 decideRound(now: now)
+                stopwatch?.decided(nil, began, false)
             }
         }
         return decided
@@ -51,8 +56,10 @@ extension Engine {
     private mutating func stayQuiet(_ key: ObjectKey, _ rest: Rest, now: Moment) {
         stats.reconciles += 1
         if rest.until < .distantFuture { queue.add(.object(key), at: rest.until) }
-        guard auditsRest, case .decided(_, rest: nil)? = reconcilers[key.kind]?.run(key, snapshot(now: now), now, nil)
+        guard auditsRest,
+            case .decided(let outcome, rest: nil)? = reconcilers[key.kind]?.run(key, snapshot(now: now), now, nil)
         else { return }
+        if restless.isEmpty { restlessTree = outcome.ownTree }
         restless.append(key)
     }
 

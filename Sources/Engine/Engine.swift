@@ -1,6 +1,6 @@
 package import Model
 package import Ports
-import Tree
+package import Tree
 
 /// The controller loop as a value: store events, completions and time go in, effects come out. It never waits and
 /// never acts; a shell (or the simulator) carries the effects out and hands their results back.
@@ -18,6 +18,7 @@ package struct Engine: Sendable {
     package internal(set) var unreadable: [ObjectKey: String] = [:]
     package internal(set) var synced = false
     package internal(set) var stats = Stats()
+    package var stopwatch: Stopwatch?
 
     let reconcilers: [Kind: AnyReconciler]
     let round: RoundReconciler
@@ -29,6 +30,8 @@ package struct Engine: Sendable {
     var rests: [ObjectKey: Rest] = [:]
     /// Keys that were taken to be at rest and were not: looked for only where `auditsRest` is set, by tests.
     package internal(set) var restless: [ObjectKey] = []
+    /// What the first of them would have been written as; nil where it would have acted without a word about itself.
+    package internal(set) var restlessTree: Tree?
     package var auditsRest = false
     var probes = Probes()
     var roundInFlight = false
@@ -100,6 +103,8 @@ package struct Engine: Sendable {
     package var isIdle: Bool { commits.isEmpty }
     /// Keys that wait to be decided, those due later included.
     package var queued: Int { queue.count }
+    /// Keys that were added to those, ever.
+    package var queueAdds: UInt64 { queue.adds }
 
     package mutating func wake(_ key: WorkKey, now: Moment, after delay: Duration = .zero) {
         queue.add(key, at: now.instant + delay, isNow: delay == .zero)

@@ -61,11 +61,19 @@ package struct Demand: Sendable, Hashable {
     package var present: Int
     /// The instance types of new ones by slot, where the pool has a choice.
     package var types: [Int: String]
-    package init(tasks: Int, workers: Int, present: Int, types: [Int: String] = [:]) {
+    /// Tasks of plans that leave scaling to a person, and how many workers beyond all that come they would fill.
+    package var advisedTasks: Int
+    package var advisedWorkers: Int
+    package init(
+        tasks: Int, workers: Int, present: Int, types: [Int: String] = [:], advisedTasks: Int = 0,
+        advisedWorkers: Int = 0
+    ) {
         self.tasks = tasks
         self.workers = workers
         self.present = present
         self.types = types
+        self.advisedTasks = advisedTasks
+        self.advisedWorkers = advisedWorkers
     }
 }
 

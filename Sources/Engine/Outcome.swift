@@ -61,6 +61,15 @@ package struct AnyReconciler: Sendable {
         case quiet(Rest)
         /// `rest`, where the decision leaves everything as it is: to be handed in with the next call.
         case decided(Outcome, rest: Rest?)
+
+        /// Whether time alone makes the object due again.
+        var comesAgain: Bool {
+            switch self {
+            case .gone: false
+            case .quiet(let rest): rest.until < .distantFuture
+            case .decided(let outcome, _): if case .after = outcome.next { true } else { false }
+            }
+        }
     }
 
     package let kind: Kind

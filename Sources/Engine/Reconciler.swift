@@ -68,6 +68,8 @@ package struct Settings: Sendable, Hashable {
     package var localIsolation: [LocalRegion.Isolation: IsolationWord] = [:]
     /// Declared endpoints may be addresses of this machine, link-local ones and metadata services.
     package var allowsLocalEndpoints = false
+    /// Declared endpoints are not checked, and taken as available.
+    package var assumesExternals = false
     /// Only in these networks, `10.0.0.0/8`; empty: anywhere else.
     package var endpointNetworks: [String] = []
 

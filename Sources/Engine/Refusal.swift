@@ -24,6 +24,7 @@ extension Engine {
         }
         guard now.instant < refusal.until else { return }
         outcome.actions.removeAll { if case .create = $0 { true } else { false } }
+        queue.add(.object(key), at: refusal.until)
         if !refusal.isTold { outcome.events.append(.init(.warning, .quotaExceeded, refusal.message)) }
         refusal.isTold = true
         live.refusals[key] = refusal
@@ -38,7 +39,6 @@ extension Engine {
             if before == nil { effects.append(.notice("\(key): \(error.message)")) }
         }
         requeue(pending.requeue, after: .milliseconds(5 + Int64(random.below(10))), now: now)
-        for key in pending.requeue { queue.add(key, at: now.instant + QuotaRefusal.pause) }
     }
 
     /// What a decision wanted to make has been made.

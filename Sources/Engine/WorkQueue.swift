@@ -47,6 +47,7 @@ package struct WorkQueue: Sendable {
     /// The order of the entry that counts for a key; others of it are stale.
     private var standing: [WorkKey: (due: Instant, order: UInt64)] = [:]
     private var counter: UInt64 = 0
+    package var adds: UInt64 { counter }
 
     package init() {}
 

@@ -36,13 +36,17 @@ package final class HTTPClient: HTTPTransport {
 
     package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let limit = request.maxResponseBytes ?? HTTPRequest.defaultMaxResponseBytes
-        return try await exchange(request, .whole(limit: limit)).response()
+        return try await counted(request, status: \.status) { () async throws(HTTPError) in
+            try await exchange(request, .whole(limit: limit)).response()
+        }
     }
 
     package func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStreamResponse {
         let window = max(settings.streamWindow, 16 << 10)
         let exchange = try exchange(request, .stream(window: window, limit: request.maxResponseBytes))
-        let head = try await exchange.head()
+        let head = try await counted(request, status: \.status) { () async throws(HTTPError) in
+            try await exchange.head()
+        }
         return HTTPStreamResponse(status: head.status, headers: head.headers, body: HTTPBody(exchange))
     }
 
@@ -50,6 +54,19 @@ package final class HTTPClient: HTTPTransport {
     /// done. Later requests get `.closed`. May be called more than once.
     package func shutdown() async {
         await mailbox.stopAndWait()
+    }
+
+    private func counted<Answer>(
+        _ request: HTTPRequest, status: KeyPath<Answer, Int>, _ body: () async throws(HTTPError) -> Answer
+    ) async throws(HTTPError) -> Answer {
+        do throws(HTTPError) {
+            let answer = try await body()
+            HTTPTraffic.count(request.method, answer[keyPath: status])
+            return answer
+        } catch {
+            HTTPTraffic.count(request.method, nil)
+            throw error
+        }
     }
 
     private func exchange(

@@ -5,6 +5,7 @@ import Glibc
 package struct ProcessUsage: Sendable {
     package var cpuMilliseconds = 0
     package var residentBytes = 0
+    package var virtualBytes = 0
     package var openFiles = 0
     /// Seconds of Unix time.
     package var startedAt = 0
@@ -17,8 +18,8 @@ package struct ProcessUsage: Sendable {
                 (times.ru_utime.tv_sec + times.ru_stime.tv_sec) * 1000
                 + Int(times.ru_utime.tv_usec + times.ru_stime.tv_usec) / 1000
         }
-        let pages = text("/proc/self/statm").split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-        usage.residentBytes = pages * sysconf(Int32(_SC_PAGESIZE))
+        let pages = text("/proc/self/statm").split(separator: " ").map { (Int($0) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) }
+        if pages.count > 1 { (usage.virtualBytes, usage.residentBytes) = (pages[0], pages[1]) }
         // try?: figures for a scrape; none where there is no /proc.
         usage.openFiles = ((try? Files.names(in: "/proc/self/fd")) ?? []).count
         usage.startedAt = startTime

@@ -10,6 +10,7 @@ struct IdealWorker: Sendable {
 
     let uid: String
     let key: ObjectKey
+    let pool: ObjectKey
     let region: String
     let createdAt: Instant
     var containerEngine: String?
@@ -23,9 +24,10 @@ struct IdealWorker: Sendable {
     var lastReport = 0
     var exchangeNumber = 0
 
-    init(uid: String, key: ObjectKey, region: String, createdAt: Instant) {
+    init(uid: String, key: ObjectKey, pool: String, region: String, createdAt: Instant) {
         self.uid = uid
         self.key = key
+        self.pool = ObjectKey(.workerPool, key.namespace, pool)
         self.region = region
         self.createdAt = createdAt
     }

@@ -28,6 +28,8 @@ struct Ledger {
     private(set) var estimates: [ObjectKey: CompletionEstimate] = [:]
     /// Why pools last grew or shrank, by pool.
     private var scaleReasons: [ObjectKey: String] = [:]
+    /// Sizes that pools first recommended, where scaling is left to a person.
+    private(set) var recommendations: [ObjectKey: String] = [:]
     private var placed: Set<ObjectKey> = []
     private let began: Moment
     /// Endpoints that a real run would check.
@@ -77,6 +79,10 @@ struct Ledger {
         case .executionPlan: note(plan: key, after?.tree)
         case .workerPool:
             if let reason = after?.tree["status"]?["lastScale"]?["reason"]?.string { scaleReasons[key] = reason }
+            let conditions = after?.tree["status"]?["conditions"]?.array ?? []
+            let advised = conditions.first { $0["type"]?.string == ConditionType.scaleRecommended.rawValue }
+            // The first says what the plan would have had; later ones have less left to do.
+            if let said = advised?["message"]?.string, recommendations[key] == nil { recommendations[key] = said }
         case .task:
             if before == nil { taskCount += 1 }
             note(task: key, after, now)
@@ -175,8 +181,9 @@ struct Ledger {
             PreviewReport.Placement(
                 task: key, worker: assignment.worker, region: assignment.region, pool: assignment.pool,
                 // try?: as above.
-                record: status["placement"].flatMap { try? PlacementRecord(tree: $0) }, at: now.instant - began.instant)
-        )
+                record: status["placement"].flatMap { try? PlacementRecord(tree: $0) }, at: now.instant - began.instant,
+                // try?: as above.
+                length: object?.tree["spec"]?["estimatedDuration"].flatMap { try? Duration(tree: $0) }))
     }
 
     /// The rate and the sizes of pools at their highest, after a commit.

@@ -11,6 +11,8 @@ package struct PreviewReport: Sendable, Hashable {
     package var placements: [Placement] = []
     /// Tasks that never ran, with what they waited for last.
     package var pending: [Pending] = []
+    /// Tasks that ended, and not as their plan wants it.
+    package var failed: [Pending] = []
     package var plans: [Plan] = []
     /// What all workers cost an hour: now, and at the height of the run.
     package var rateBefore = Money.zero
@@ -72,6 +74,8 @@ package struct PreviewReport: Sendable, Hashable {
         package var record: PlacementRecord?
         /// From the beginning.
         package var at: Duration
+        /// How long it is expected to run, where its plan says.
+        package var length: Duration?
     }
 
     package struct Pending: Sendable, Hashable {
@@ -95,9 +99,8 @@ package struct PreviewReport: Sendable, Hashable {
     }
 
     package struct Failure: Sendable, Hashable {
-        package var region: String
         package var at: Duration
-        /// The longest of the recoveries; nil where work did not run again, or nothing was lost.
+        /// The longest of the recoveries, zero where nothing was lost; nil where work did not run again.
         package var downtime: Duration?
         package var moved: [ObjectKey]
         package var blocked: [Pending]

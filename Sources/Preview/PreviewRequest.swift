@@ -11,24 +11,32 @@ package struct PreviewRequest: Sendable {
     package var deletions: [ObjectKey]
     package var settings: Settings
     package var now: Moment
-    /// A region whose workers die and whose provider answers no more, so long after the beginning.
-    package var failure: RegionFailure?
+    /// What fails, so long after the beginning.
+    package var failure: Failure?
     /// Virtual time after which the run is given up, and steps, beside 200 for each task and worker.
     package var limit = Duration.hours(10 * 365 * 24)
     package var stepLimit = 200_000
 
-    package struct RegionFailure: Sendable, Hashable {
-        package var region: String
+    package struct Failure: Sendable, Hashable {
+        /// Its workers are lost. A region's provider, and a provider as a whole, answers no more from then on; of a
+        /// pool and of a worker new ones come as usual.
+        package enum Part: Sendable, Hashable {
+            case region(String)
+            case provider(ProviderKind)
+            case pool(ObjectKey)
+            case worker(ObjectKey)
+        }
+        package var part: Part
         package var at: Duration
-        package init(region: String, at: Duration) {
-            self.region = region
+        package init(_ part: Part, at: Duration) {
+            self.part = part
             self.at = at
         }
     }
 
     package init(
         standing: [StoredObject], documents: [(key: ObjectKey, tree: Tree)], deletions: [ObjectKey] = [],
-        settings: Settings, now: Moment, failure: RegionFailure? = nil
+        settings: Settings, now: Moment, failure: Failure? = nil
     ) {
         self.standing = standing
         self.documents = documents

@@ -20,10 +20,14 @@ extension Rehearsal {
         report.share = plans.reduce(.zero) { $0 + $1.status.cost.share }
         report.cost = max(.zero, report.cost)
         report.pending = pending()
+        report.failed = failed()
         if !plans.isEmpty, ledger.openPlans.isEmpty { report.end = report.plans.compactMap(\.end).max() }
         if !ledger.unchecked.isEmpty {
             report.notes.append(
                 "externals are taken as available: \(ledger.unchecked.sorted().joined(separator: ", "))")
+        }
+        for (key, said) in ledger.recommendations.sorted(by: { $0.key < $1.key }) {
+            report.notes.append("pool \(key.name): \(said)")
         }
         for pool in report.pools {
             if let underuse = pool.underuse { report.notes.append("pool \(pool.key.name): \(underuse)") }
@@ -37,7 +41,7 @@ extension Rehearsal {
                 + "plans were not over"
             report.notes.append(report.gaveUp ?? "")
         }
-        report.failure = request.failure.map { failure($0, plans, report.pending) }
+        report.failure = request.failure.map { failure($0, plans, report.pending + report.failed) }
         return report
     }
 
@@ -69,23 +73,40 @@ extension Rehearsal {
         }
     }
 
-    private func failure(
-        _ failure: PreviewRequest.RegionFailure, _ plans: [ExecutionPlan], _ pending: [PreviewReport.Pending]
-    ) -> PreviewReport.Failure {
-        let recoveries = plans.flatMap(\.status.recoveries).filter { record in
-            record.region == failure.region && record.detected.map { $0 >= began.wall + failure.at } ?? false
+    private func failed() -> [PreviewReport.Pending] {
+        store.list(StoreQuery(kinds: [.task])).objects.compactMap { object in
+            // try?: what can't be read is left alone, and in a preview it is our own.
+            guard let task = try? WorkTask(tree: object.tree), task.status.phase.isTerminal,
+                !task.status.phase.satisfies
+            else { return nil }
+            return PreviewReport.Pending(
+                task: object.key, reason: task.status.reason.flatMap(Reason.init(rawValue:)) ?? .failed,
+                message: "would end \(task.status.phase.rawValue): \(task.status.message ?? "")",
+                record: task.status.placement)
         }
-        let plansOf = plans.map { plan in (plan, plan.status.recoveries) }
-        let moved = plansOf.flatMap { plan, records in
-            records.filter { recoveries.contains($0) }.flatMap(\.tasks).map {
-                ObjectKey(.task, plan.metadata.namespace ?? "", "\(plan.metadata.name)-\($0)")
+    }
+
+    private func failure(
+        _ failure: PreviewRequest.Failure, _ plans: [ExecutionPlan], _ left: [PreviewReport.Pending]
+    ) -> PreviewReport.Failure {
+        var recoveries: [RecoveryRecord] = []
+        var moved: Set<ObjectKey> = []
+        for plan in plans {
+            let namespace = plan.metadata.namespace ?? ""
+            for record in plan.status.recoveries where struck.contains(ObjectKey(.worker, namespace, record.worker)) {
+                recoveries.append(record)
+                guard record.running != nil else { continue }
+                moved.formUnion(
+                    record.tasks.map {
+                        ObjectKey(.task, namespace, TaskNames.object(plan: plan.metadata.name, task: $0))
+                    })
             }
         }
         // From the failure itself: in virtual time nobody renews, so that the records' last signs of life say nothing.
-        let longest = recoveries.compactMap(\.running).map { $0 - (began.wall + failure.at) }.max()
+        let longest = recoveries.compactMap(\.running).map { $0 - (began.wall + failure.at) }.max() ?? .zero
         let isComplete = recoveries.allSatisfy { $0.running != nil }
         return PreviewReport.Failure(
-            region: failure.region, at: failure.at, downtime: isComplete ? longest : nil,
-            moved: Array(Set(moved)).sorted(), blocked: pending, recoveries: recoveries)
+            at: failure.at, downtime: isComplete ? longest : nil, moved: moved.sorted(), blocked: left,
+            recoveries: recoveries)
     }
 }

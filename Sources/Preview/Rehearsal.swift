@@ -24,6 +24,8 @@ struct Rehearsal {
     private var calls: [UInt64: String] = [:]
     private var lastCall: UInt64 = 0
     private var restless: Set<String> = []
+    /// Workers that the simulated failure took.
+    private(set) var struck: Set<ObjectKey> = []
     var ledger: Ledger
     private var steps = 0
     /// When something last came further.
@@ -55,7 +57,7 @@ struct Rehearsal {
         case up(String)
         case speaks(String)
         case ended(worker: String, task: String, fence: Int)
-        case regionFails(String)
+        case fails(PreviewRequest.Failure.Part)
         case noticeDeath(String)
     }
 
@@ -124,7 +126,7 @@ struct Rehearsal {
         flushWatch()
         for document in request.documents { apply(document.key, document.tree) }
         for key in request.deletions { delete(key) }
-        if let failure = request.failure { add(.regionFails(failure.region), after: failure.at) }
+        if let failure = request.failure { add(.fails(failure.part), after: failure.at) }
         while !isSettled {
             let due = core.nextDue()
             guard let next = [agenda.min?.at, due].compactMap({ $0 }).min() else { return }
@@ -169,7 +171,10 @@ struct Rehearsal {
         mutating get {
             guard ledger.openPlans.isEmpty else { return false }
             // What a region that failed holds is released when it answers again, and it does not here.
-            if request.failure != nil { return true }
+            switch request.failure?.part {
+            case .region, .provider: return true
+            case .pool, .worker, nil: break
+            }
             guard agenda.isEmpty, restless.isEmpty else { return false }
             guard let due = core.nextDue() else { return true }
             guard due - now.instant > .seconds(30) else { return false }
@@ -204,7 +209,7 @@ struct Rehearsal {
             speakers.insert(uid)
         case .speaks(let uid): speakers.insert(uid)
         case .ended(let uid, let task, let fence): if end(uid, task, fence) { speakers.insert(uid) }
-        case .regionFails(let region): fail(region)
+        case .fails(let part): fail(part)
         case .noticeDeath(let uid): if let death = noticeDeath(uid) { inputs.append(death) }
         }
     }
@@ -335,7 +340,9 @@ extension Rehearsal {
         guard let worker = try? Worker(tree: object.tree), !worker.status.gone, worker.status.state != .failed,
             worker.status.createdAt != nil
         else { return }
-        var ideal = IdealWorker(uid: object.uid, key: object.key, region: worker.spec.region, createdAt: now.instant)
+        var ideal = IdealWorker(
+            uid: object.uid, key: object.key, pool: worker.spec.pool, region: worker.spec.region, createdAt: now.instant
+        )
         ideal.isJoined = worker.status.onlineAt != nil
         ideal.containerEngine = worker.status.containerEngine
         workers[object.uid] = ideal
@@ -346,7 +353,8 @@ extension Rehearsal {
         if let error = outage(call.region) { return add(.input(.called(call, .failure(error))), after: .seconds(1)) }
         if workers[request.workerUID] == nil {
             var worker = IdealWorker(
-                uid: request.workerUID, key: request.key, region: request.region, createdAt: now.instant)
+                uid: request.workerUID, key: request.key, pool: request.spec.pool, region: request.region,
+                createdAt: now.instant)
             let settings = self.request.settings
             if settings.containerEngine, settings.rehearsal || request.spec.backend == .process {
                 worker.containerEngine = "preview"
@@ -369,8 +377,11 @@ extension Rehearsal {
     }
 
     private func outage(_ region: String) -> ProviderError? {
-        guard let failure = request.failure, failure.region == region, now.instant >= began.instant + failure.at else {
-            return nil
+        guard let failure = request.failure, now.instant >= began.instant + failure.at else { return nil }
+        switch failure.part {
+        case .region(region): break
+        case .provider(let kind) where self.kind(of: region) == kind: break
+        case .region, .provider, .pool, .worker: return nil
         }
         return ProviderError(.unavailable, "the provider of \(region) does not answer")
     }
@@ -462,10 +473,25 @@ extension Rehearsal {
         return true
     }
 
-    // MARK: A region that fails
+    // MARK: What fails
 
-    private mutating func fail(_ region: String) {
-        for uid in workers.keys.sorted() where workers[uid]?.region == region && workers[uid]?.isReleased == false {
+    private func kind(of region: String) -> ProviderKind? {
+        core.engine.cache.region(region)?.spec.provider.kind
+    }
+
+    private func concerns(_ part: PreviewRequest.Failure.Part, _ worker: IdealWorker) -> Bool {
+        switch part {
+        case .region(let name): worker.region == name
+        case .provider(let kind): self.kind(of: worker.region) == kind
+        case .pool(let key): worker.pool == key
+        case .worker(let key): worker.key == key
+        }
+    }
+
+    private mutating func fail(_ part: PreviewRequest.Failure.Part) {
+        for uid in workers.keys.sorted() {
+            guard let worker = workers[uid], !worker.isReleased, concerns(part, worker) else { continue }
+            struck.insert(worker.key)
             workers[uid]?.isDead = true
             workers[uid]?.held = [:]
             // Their silence is noticed when the lease is over; here, where leases never end, by word of it.

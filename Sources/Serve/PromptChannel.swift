@@ -51,6 +51,8 @@ extension Channel {
         let pieces = AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 2 << 10, maximum: 8 << 10)
         // try?: a channel that was closed meanwhile.
         try? syncOptions?.setOption(.recvAllocator, value: pieces)
+        // try?: likewise. Between two reads the loop answers others, and takes what came.
+        try? syncOptions?.setOption(.maxMessagesPerRead, value: 1)
     }
 }
 

@@ -7,29 +7,6 @@ import Ports
 import Storage
 import WorkerProtocol
 
-/// A controller's process: the production core, and what its shell holds.
-struct SimulatedController: Sendable {
-    var core: CoordinatorCore
-    let epoch: UInt64
-    /// Its wall clock against the world's.
-    let skew: Duration
-    var isAlive = true
-    var frozenUntil = Instant.origin
-    var wakeAt = Instant.distantFuture
-    var watch: WatchState
-    var watchIsBroken = false
-    /// Said by the watch and not delivered yet.
-    var undelivered: [[StoreEvent]] = []
-    var lastDelivery = Instant.origin
-    /// Ends when the answer to that has been handled.
-    var diesAfter: Awaited?
-
-    enum Awaited: Sendable, Equatable {
-        case commit(UInt64)
-        case call(String)
-    }
-}
-
 /// A worker's agent process: the production core, and what its host holds.
 struct SimulatedAgent: Sendable {
     let uid: String
@@ -58,6 +35,8 @@ struct SimulatedAttempt: Sendable {
     let exclusive: Bool
     let killGrace: Duration
     let ignoresTerm: Bool
+    /// Kills its agent when it has run its time.
+    let isPoison: Bool
     let exitCode: Int
     let startedAt: Instant
     /// Of an exclusive one: when its guard ends it unless renewed.

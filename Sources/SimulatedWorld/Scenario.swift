@@ -21,6 +21,8 @@ package struct Scenario: Sendable {
     package let seed: UInt64
     package let kind: Kind
     package var mutant: Mutant?
+    /// Which neighbour of what the seed draws this is; 0: that itself.
+    package private(set) var mutation: UInt64 = 0
     package var faults: [Fault]
     package var regions: [Naming] = []
     package var deeds: [Timed] = []
@@ -45,7 +47,10 @@ package struct Scenario: Sendable {
         package var summary: String { "\(at.text) \(Witness.gist(deed))" }
     }
 
-    package init(seed: UInt64, kind: Kind, mutant: Mutant? = nil, faultless: Bool = false) {
+    /// `mutation`: a neighbour of what the seed draws, with other faults and people who do otherwise.
+    package init(
+        seed: UInt64, kind: Kind, mutant: Mutant? = nil, faultless: Bool = false, mutation: UInt64 = 0
+    ) {
         self.seed = seed
         self.kind = kind
         self.mutant = mutant
@@ -67,9 +72,60 @@ package struct Scenario: Sendable {
         case .small, .wide:
             deeds = WideScript.draw(&chance, isSmall: kind == .small, calm: calm, regions: count)
         }
+        if mutation > 0 { mutate(by: mutation) }
         for index in deeds.indices { deeds[index].number = index }
+        hasPoison = kind.isDrawnWide && deeds.contains { $0.deed.written?.mentions(Work.poison) == true }
         if let mutant { faults = mutant.provoking(faults, &chance, calm: calm) }
         if faultless { faults = [] }
+    }
+
+    /// How to run it again.
+    package var command: String {
+        let bug = mutant.map { " --break \($0.rawValue)" } ?? ""
+        return "--seed \(seed) --world \(kind.rawValue)" + (mutation > 0 ? " --mutation \(mutation)" : "") + bug
+    }
+
+    /// Whether a task of it kills its agents.
+    private(set) var hasPoison = false
+    /// Whether nothing and nobody ends an attempt that was not to end.
+    var isCalm: Bool { faults.isEmpty && deeds.allSatisfy { !$0.deed.disturbsWorkers } }
+
+    private mutating func mutate(by number: UInt64) {
+        mutation = number
+        var chance = Chance(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ number)
+        if chance.percent(40) {
+            faults =
+                kind.isDrawnWide
+                ? Fault.drawSwarm(&chance, calm: calm, isSmall: kind == .small) : Fault.draw(&chance, calm: calm)
+        }
+        faults = faults.filter { _ in !chance.percent(10) }.map { fault in
+            guard chance.percent(40) else { return fault }
+            let latest = max(500, Int((calm - fault.lasts).milliseconds))
+            let at = min(max(500, Int(fault.at.milliseconds) + chance.within(-5000...5000)), latest)
+            return Fault(at: .milliseconds(Int64(at)), lasts: fault.lasts, kind: fault.kind)
+        }.sorted { $0.at < $1.at }
+        var changed: [Timed] = []
+        for timed in deeds {
+            switch timed.deed {
+            case .create, .limitAge:
+                changed.append(timed)
+                continue
+            default: break
+            }
+            if chance.percent(10) { continue }
+            changed.append(chance.percent(40) ? moved(timed, &chance) : timed)
+            // What is made anew has a uid, and there is one of it.
+            if case .recreate = timed.deed { continue }
+            if chance.percent(10) { changed.append(moved(timed, &chance)) }
+        }
+        deeds = changed.sorted { $0.at < $1.at }
+    }
+
+    private func moved(_ timed: Timed, _ chance: inout Chance) -> Timed {
+        // Before ages are limited: from then on people set nothing more that never ends.
+        let latest = max(0, Int(calm.milliseconds) - 2000)
+        let at = min(max(0, Int(timed.at.milliseconds) + chance.within(-4000...4000)), latest)
+        return Timed(at: .milliseconds(Int64(at)), deed: timed.deed)
     }
 
     private mutating func drawSettings(_ chance: inout Chance) {
@@ -105,6 +161,8 @@ package enum Deed: Sendable {
     case createOnceGone(ObjectKey, Tree, tries: Int)
     /// Says that an outside party has arrived at a sync point.
     case arrive(ObjectKey, String)
+    /// Makes a Worker by hand, as one of that pool.
+    case forge(ObjectKey, Int)
     /// Takes a short age of workers out of a pool, so that it comes to rest.
     case limitAge(ObjectKey)
 }

@@ -30,7 +30,10 @@ package enum Shrinker {
             all.append(copy)
         }
         let removable = scenario.deeds.indices.filter { index in
-            if case .create = scenario.deeds[index].deed { !keepsBeginnings } else { true }
+            switch scenario.deeds[index].deed {
+            case .create, .limitAge: !keepsBeginnings
+            default: true
+            }
         }
         for part in parts(removable.count) {
             let gone = Set(removable[part])

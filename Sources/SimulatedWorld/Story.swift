@@ -7,6 +7,7 @@ package struct Story: Sendable, Hashable {
     package var seed: UInt64
     package var kind: Scenario.Kind
     package var mutant: Mutant?
+    package var mutation: UInt64
     /// Of what the seed stands for: another version draws something else from it.
     package var fingerprint: UInt64
     /// The commit whose worlds these are.
@@ -22,7 +23,10 @@ package struct Story: Sendable, Hashable {
     }
 
     package init(of run: SeedRun, commit: String) {
-        let drawn = Scenario(seed: run.scenario.seed, kind: run.scenario.kind, mutant: run.scenario.mutant)
+        let drawn = Scenario(
+            seed: run.scenario.seed, kind: run.scenario.kind, mutant: run.scenario.mutant,
+            mutation: run.scenario.mutation)
+        mutation = run.scenario.mutation
         seed = run.scenario.seed
         kind = run.scenario.kind
         mutant = run.scenario.mutant
@@ -42,7 +46,7 @@ package struct Story: Sendable, Hashable {
 
     /// The scenario, if this version still draws it from the seed.
     package func scenario() throws(Problem) -> Scenario {
-        var scenario = Scenario(seed: seed, kind: kind, mutant: mutant)
+        var scenario = Scenario(seed: seed, kind: kind, mutant: mutant, mutation: mutation)
         guard scenario.fingerprint == fingerprint else {
             throw Problem(
                 message: "seed \(seed) of world \(kind.rawValue) is another one in this version: commit \(commit) "
@@ -64,6 +68,7 @@ extension Story {
         var lines = ["seed \(seed)", "world \(kind.rawValue)", "fingerprint \(String(fingerprint, radix: 16))"]
         lines.append("commit \(commit)")
         if let mutant { lines.append("break \(mutant.rawValue)") }
+        if mutation > 0 { lines.append("mutation \(mutation)") }
         lines += faults.keys.sorted().map { "fault \($0) \(faults[$0] ?? 0)" }
         lines += deeds.map { "deed \($0)" }
         lines.append("law \(law)")
@@ -91,6 +96,7 @@ extension Story {
         self.kind = kind
         self.fingerprint = fingerprint
         mutant = words["break"].flatMap { Mutant(rawValue: $0) }
+        mutation = words["mutation"].flatMap { UInt64($0) } ?? 0
         commit = words["commit"] ?? "unknown"
         law = words["law"] ?? "none"
         self.faults = faults
@@ -121,9 +127,26 @@ extension Scenario {
 
 extension Scenario {
     /// What people did and what went wrong, in order of time.
-    package var story: [String] {
-        let acts = deeds.map { (at: $0.at, line: "\($0.at.text): \(Witness.gist($0.deed))") }
+    package var story: [String] { story(withSpecs: false) }
+
+    /// `withSpecs`: also what they wrote.
+    package func story(withSpecs: Bool) -> [String] {
+        let acts = deeds.map { timed in
+            let spec = withSpecs ? timed.deed.written.map { " " + Witness.text($0) } ?? "" : ""
+            return (at: timed.at, line: "\(timed.at.text): \(Witness.gist(timed.deed))\(spec)")
+        }
         let troubles = faults.map { (at: $0.at, line: "\($0.at.text): \($0.kind) for \($0.lasts.text)") }
         return (acts + troubles).sorted { $0.at < $1.at }.map(\.line) + ["\(calm.text): nothing goes wrong any more"]
+    }
+}
+
+extension Deed {
+    /// The spec that a person wrote.
+    var written: Tree? {
+        switch self {
+        case .create(_, let tree), .apply(_, let tree), .recreate(_, let tree), .createOnceGone(_, let tree, _):
+            tree["spec"]
+        default: nil
+        }
     }
 }

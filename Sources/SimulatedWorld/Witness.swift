@@ -14,6 +14,14 @@ struct Witness: Sendable {
     var epoch: UInt64 = 0
     /// By task uid, as the store last had it.
     var tasks: [String: TaskSeen] = [:]
+    /// When attempts ended with their agents, by task uid and fence.
+    private(set) var lostAt: [String: [Int: Instant]] = [:]
+    /// When the agent of a worker last started again.
+    var restartedAt: [String: Instant] = [:]
+    /// How many agents each task has killed.
+    var poisonings: [String: Int] = [:]
+    /// Uids of workers that a person made by hand.
+    var forged: Set<String> = []
     /// How attempts ended in the world, by task uid and fence: an exit code, or nil where a signal or nobody ended it.
     private var ends: [String: [Int: Int?]] = [:]
     /// The largest size each pool ever asked for.
@@ -43,10 +51,16 @@ struct Witness: Sendable {
     /// How often a task's process ended by itself with a failure.
     private(set) var failures: [String: Int] = [:]
 
-    mutating func ended(_ id: AttemptID, code: Int?) {
+    /// `lostAt`: where it ended because its agent did.
+    mutating func ended(_ id: AttemptID, code: Int?, lostAt: Instant?) {
         ends[id.taskUID, default: [:]][id.fence] = code
+        if let lostAt { self.lostAt[id.taskUID, default: [:]][id.fence] = lostAt }
         if let code, code != 0 { failures[id.taskUID, default: 0] += 1 }
     }
+
+    /// How often somebody killed it, which counts as its failure too.
+    private(set) var kills: [String: Int] = [:]
+    mutating func killed(_ id: AttemptID) { kills[id.taskUID, default: 0] += 1 }
 
     func completed(_ taskUID: String, fence: Int) -> Bool { ends[taskUID]?[fence] == .some(.some(0)) }
     func hasEnded(_ taskUID: String, fence: Int) -> Bool { ends[taskUID]?[fence] != nil }
@@ -69,7 +83,7 @@ struct Witness: Sendable {
     }
 
     /// A small value on one line.
-    private static func text(_ tree: Tree) -> String {
+    static func text(_ tree: Tree) -> String {
         switch tree {
         case .null: "null"
         case .bool(let value): "\(value)"

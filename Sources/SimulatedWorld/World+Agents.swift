@@ -44,6 +44,7 @@ extension World {
         (agent.isAlive, agent.wakeAt, agent.frozenUntil) = (true, .distantFuture, now)
         (agent.leaseFrom, agent.terminateOnStart) = (nil, [])
         agents.append(agent)
+        witness.restartedAt[uid] = now
         trace.say(now, "agent \(agents.count - 1) starts again for \(uid.prefix(8))")
         tellAgent(agents.count - 1, .tick)
     }
@@ -149,7 +150,8 @@ extension World {
         attempts.append(
             SimulatedAttempt(
                 id: assignment.id, agent: index, exclusive: assignment.exclusive, killGrace: assignment.killGrace,
-                ignoresTerm: chance.percent(20), exitCode: succeeds ? 0 : 1, startedAt: now, leaseEnd: leaseEnd))
+                ignoresTerm: chance.percent(20), isPoison: work?.isPoison == true, exitCode: succeeds ? 0 : 1,
+                startedAt: now, leaseEnd: leaseEnd))
         trace.say(
             now, "agent \(index) starts \(assignment.name) attempt \(assignment.attempt) fence \(assignment.fence)")
         judgeStart(assignment, index)
@@ -183,12 +185,13 @@ extension World {
 
     mutating func attemptEnds(_ place: Int, signal: Int?) {
         guard attempts[place].isAlive else { return }
+        if signal == nil, attempts[place].isPoison, agents[attempts[place].agent].isAlive { return poison(place) }
         attempts[place].endedAt = now
         let code = signal == nil ? attempts[place].exitCode : nil
         attempts[place].endedWith = (code, signal)
         living.removeAll { $0 == place }
         let attempt = attempts[place]
-        witness.ended(attempt.id, code: code)
+        witness.ended(attempt.id, code: code, lostAt: agents[attempt.agent].isAlive ? nil : now)
         trace.say(
             now,
             "attempt \(attempt.id.taskUID.prefix(8))/\(attempt.id.fence) ends \(code.map { "\($0)" } ?? "by signal \(signal ?? 0)")"
@@ -198,4 +201,19 @@ extension World {
         add(.toAgent(attempt.agent, .ended(attempt.id, end)), after: .milliseconds(2))
         if !agents[attempt.agent].isAlive { settleResource(agents[attempt.agent].uid, agents[attempt.agent].region) }
     }
+
+    /// A task that takes its agent along, wherever it runs: that has a bound.
+    private mutating func poison(_ place: Int) {
+        let task = attempts[place].id.taskUID
+        witness.poisonings[task, default: 0] += 1
+        witness.mark("fault poison")
+        let most = scenario.isCalm ? World.poisonings : World.poisonings * 5
+        if let count = witness.poisonings[task], count > most {
+            fail(.result, "one task has taken \(count) workers along, and is run again")
+        }
+        agentGone(attempts[place].agent, "is killed by its task")
+    }
+
+    /// Losses in a row after which a task is not tried again.
+    private static let poisonings = 8
 }

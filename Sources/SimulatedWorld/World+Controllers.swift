@@ -24,6 +24,7 @@ extension World {
         let epoch = store.claimEpoch()
         witness.epoch = max(witness.epoch, epoch)
         var settings = Settings(clusterID: World.cluster, epoch: epoch, rehearsal: scenario.rehearsal)
+        settings.assumesExternals = scenario.rehearsal
         if scenario.kind.isDrawnWide {
             settings.providers = Set(ProviderKind.allCases)
             settings.containerEngine = scenario.engines
@@ -56,39 +57,15 @@ extension World {
         if controllers[index].frozenUntil > now {
             return agenda.add(.toController(index, input), at: controllers[index].frozenUntil)
         }
-        let before = versions(named: input, index)
-        let effects = controllers[index].core.handle(input, now: moment(index))
+        let (effects, problem) = controllers[index].handle(input, now: now, begins: scenario.begins)
         if explains { explain(index, input, effects) }
-        if let key = controllers[index].core.engine.restless.first {
-            fail(.rest, "\(key) was taken to be at rest, and a decision would have changed something")
-        }
-        for (key, version) in before {
-            if let after = controllers[index].core.engine.cache.stored(key)?.version, after < version {
-                fail(.noTimeTravel, "\(key) went from version \(version) back to \(after)")
-            }
-        }
+        if let problem { fail(problem.law, problem.message) }
         for effect in effects {
             guard controllers[index].isAlive else { return }
             perform(effect, index)
         }
         if let awaited = controllers[index].diesAfter, Self.answers(input, awaited) { return crash(index) }
         scheduleWake(index)
-    }
-
-    private func moment(_ index: Int) -> Moment { Moment(instant: now, wall: wall(controllers[index].skew)) }
-
-    private func versions(named input: CoordinatorCore.Input, _ index: Int) -> [(ObjectKey, UInt64)] {
-        let keys: [ObjectKey]
-        switch input {
-        case .store(let events):
-            keys = events.prefix(8).compactMap { event in
-                if case .applied(let object, _) = event { object.key } else { nil }
-            }
-        case .refreshed(let key, let object, _): keys = object == nil ? [] : [key]
-        case .relisted(let list): keys = list.objects.prefix(16).map(\.key)
-        default: return []
-        }
-        return keys.compactMap { key in controllers[index].core.engine.cache.stored(key).map { (key, $0.version) } }
     }
 
     private static func answers(_ input: CoordinatorCore.Input, _ awaited: SimulatedController.Awaited) -> Bool {
@@ -101,7 +78,7 @@ extension World {
 
     private mutating func scheduleWake(_ index: Int) {
         guard controllers[index].isAlive else { return }
-        let next = max(controllers[index].core.nextWake(), now + .milliseconds(1))
+        let next = max(controllers[index].nextWake(), now + .milliseconds(1))
         guard next < controllers[index].wakeAt else { return }
         controllers[index].wakeAt = next
         agenda.add(.wakeController(index), at: next)

@@ -14,6 +14,24 @@ extension World {
         }
     }
 
+    /// Where two trees differ, the first few places.
+    static func differences(_ before: Tree, _ after: Tree) -> [String] {
+        var found: [String] = []
+        func walk(_ path: String, _ before: Tree?, _ after: Tree?) {
+            guard before != after, found.count < 4 else { return }
+            if case .object(let old)? = before, case .object(let new)? = after {
+                for name in Set(old.elements.map(\.key) + new.elements.map(\.key)).sorted() {
+                    walk(path.isEmpty ? name : "\(path).\(name)", old[name], new[name])
+                }
+                return
+            }
+            func word(_ tree: Tree?) -> String { tree.map { String(Witness.text($0).prefix(120)) } ?? "absent" }
+            found.append("\(path): \(word(before)) → \(word(after))")
+        }
+        walk("", before, after)
+        return found
+    }
+
     private static func told(_ input: CoordinatorCore.Input) -> String? {
         switch input {
         case .store(let events): "of \(events.count) changes"

@@ -8,7 +8,9 @@ extension World {
         trace.say(now, "FAULT \(fault.kind) for \(fault.lasts.text)")
         witness.mark("fault \(fault.kind.name)")
         switch fault.kind {
-        case .crash(let effect, let point): armedCrash = (effect, point)
+        case .crash(let effect, let point):
+            witness.mark("crash \(point)")
+            armedCrash = (effect, point)
         case .secondLeader:
             activeFaults.append(fault)
             startController()
@@ -28,7 +30,10 @@ extension World {
         case .culling: cull(fault)
         case .gap: if let leader = aliveControllers.last { breakWatch(leader, for: fault.lasts) }
         case .killAttempt(let index):
-            if !living.isEmpty { attemptEnds(living[index % living.count], signal: 9) }
+            guard !living.isEmpty else { return }
+            let attempt = living[index % living.count]
+            witness.killed(attempts[attempt].id)
+            attemptEnds(attempt, signal: 9)
         case .liar(let index):
             guard let agent = pickAgent(index) else { return }
             activeFaults.append(Fault(at: fault.at, lasts: fault.lasts, kind: .liar(agent)))

@@ -86,7 +86,9 @@ extension World {
         // Whether a log may be written the world asks the gateway itself.
         case .mayWrite: break
         case .renewed(let reply): add(.answerArrives(call.number, .renewed(reply)), after: delay)
-        case .refused(let refusal): add(.answerArrives(call.number, .refused(refusal)), after: delay)
+        case .refused(let refusal):
+            witness.mark("gateway \(refusal.code.rawValue)")
+            add(.answerArrives(call.number, .refused(refusal)), after: delay)
         }
     }
 

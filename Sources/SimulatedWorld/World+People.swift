@@ -34,6 +34,7 @@ extension World {
                 add(.act(.createOnceGone(key, tree, tries: tries - 1)), after: .milliseconds(500))
             }
         case .arrive(let key, let party): arrive(key, party)
+        case .forge(let pool, let number): forge(pool, number)
         case .limitAge(let key):
             guard let age = store.get(key)?.tree["spec"]?["disruption"]?["expireAfter"]?.string,
                 let limit = Duration(text: age), limit < .hours(1)
@@ -83,6 +84,24 @@ extension World {
         metadata["annotations"] = annotations
         tree["metadata"] = metadata
         commit(.init([.update(key, tree, expecting: standing.version)]), by: nil)
+    }
+
+    /// A machine that costs nothing and takes everything: where no admission stands before the store, anybody who may
+    /// write objects can write that one.
+    private mutating func forge(_ poolKey: ObjectKey, _ number: Int) {
+        guard let pool = store.get(poolKey).flatMap({ try? WorkerPool(tree: $0.tree) }) else { return }
+        var metadata = Manifest.metadata("forged-\(number)", namespace: poolKey.namespace, &chance)
+        if number % 2 == 0 { metadata.ownerReferences = [pool.ownerReference] }
+        var spec = WorkerSpec()
+        spec.pool = poolKey.name
+        spec.region = pool.spec.region
+        spec.slot = 900 + number
+        spec.attempt = 1
+        spec.capabilities = ["gpu", "ssd", "render"]
+        spec.maxConcurrentTasks = 1000
+        witness.forged.insert(metadata.uid)
+        let worker = Worker(metadata: metadata, spec: spec)
+        commit(.init([.create(worker.key, worker.tree)]), by: nil)
     }
 
     private mutating func delete(_ key: ObjectKey) {

@@ -94,6 +94,7 @@ extension World {
 
     private mutating func refuse(_ call: ProviderCall, _ error: ProviderError, _ index: Int) {
         guard index >= 0 else { return }
+        witness.mark("provider \(error.code.rawValue)")
         switch call {
         case .create(let worker, _, _), .release(let worker, _), .observe(let worker, _):
             add(.toController(index, .called(worker, .failure(error))), after: chance.milliseconds(1...30))
@@ -130,6 +131,7 @@ extension World {
             providers[place].resources[uid]?.state = .starting
             return add(.boot(region: request.region, uid: uid), after: .milliseconds(100))
         }
+        if witness.forged.contains(uid) { fail(.belief, "\(request.key), which a person made by hand, is rented") }
         let isLate = providers[place].released.contains(uid)
         let resource = SimulatedResource(
             uid: uid, clusterID: request.clusterID, pool: request.pool, slot: request.slot, attempt: request.attempt,

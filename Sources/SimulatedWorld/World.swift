@@ -53,7 +53,7 @@ struct World: Sendable {
 
     init(_ scenario: Scenario, tracing: Bool) {
         self.scenario = scenario
-        chance = Chance(seed: scenario.seed &* 31 &+ 7)
+        chance = Chance(seed: scenario.seed &* 31 &+ 7 &+ scenario.mutation &* 0x1000_0000_0000)
         trace = Trace(keeps: tracing)
         var limits = StoreLimits()
         limits.historyEvents = scenario.history

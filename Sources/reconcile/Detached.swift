@@ -94,6 +94,7 @@ enum Detached {
 
     /// Nil: none ran.
     static func stop(_ path: String) async throws -> Int? {
+        try StateKeys.checkAccess(in: path)
         guard let pid = ControllerRecord.holder(of: path), let identity = ProcessIdentity(pid: pid) else { return nil }
         _ = identity.signal(SIGTERM)
         let clock = SystemClock()

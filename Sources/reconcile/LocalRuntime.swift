@@ -201,6 +201,12 @@ struct LocalRuntime: Runtime {
             providers: Providers.kinds)
         settings.allowsLocalEndpoints = egress.allowsLocal
         settings.endpointNetworks = egress.networks
+        settings.assumesExternals = egress.assumesExternals
+        if egress.assumesExternals, !local {
+            throw Stopped(
+                description:
+                    "--assume-externals is for rehearsals, with --local: without it, what plans wait for is checked")
+        }
         for network in egress.networks where AddressRule.Network(network) == nil {
             throw Stopped(
                 description: "--endpoint-networks \(network): expected an address or ADDRESS/BITS, such as 10.0.0.0/8")

@@ -49,7 +49,9 @@ struct PlanRun {
         for document in wanted.documents { trees[document.key] = document.tree }
         var report = translate(preview, trees)
         report.basis = wanted.basis
-        for failure in options.simulateFailure { report.failures.append(try forecast(failure, request, preview)) }
+        for word in options.simulateFailure {
+            report.failures.append(try FailureRun(word, request, preview, trees).forecast())
+        }
         return report
     }
 
@@ -60,6 +62,8 @@ struct PlanRun {
 
     /// Read only: through the controller that runs, else from the file; a state that does not exist is not made.
     private static func standing(_ path: String, _ kinds: [Kind]) async throws -> [StoredObject] {
+        // One that can't be looked into is not an empty one.
+        try StateKeys.checkAccess(in: path)
         guard Files.exists(path + "/state.db") else { return [] }
         do {
             let state = try await OpenState.open(path, clusterID: nil)
@@ -201,30 +205,5 @@ struct PlanRun {
         if let memory = resources.memory { words.append("\(memory)") }
         if let gpu = resources.gpu, gpu.count > 0 { words.append("\(gpu.count) GPU") }
         return words.joined(separator: ", ")
-    }
-
-    // MARK: Failures
-
-    private func forecast(
-        _ word: String, _ request: PreviewRequest, _ calm: PreviewReport
-    ) throws -> PlanReport.FailureForecast {
-        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2, parts[0] == "region" else {
-            throw Stopped(description: "--simulate-failure \(word): this release lets whole regions fail: region=NAME")
-        }
-        let region = parts[1]
-        var request = request
-        // Struck while its first task runs, early in the plan.
-        let first = calm.placements.first { $0.region == region }?.at ?? .zero
-        let left = max(.zero, (calm.end ?? .hours(1)) - first)
-        request.failure = .init(region: region, at: first + min(.seconds(30), .milliseconds(left.milliseconds / 10)))
-        let outcome = Preview.run(request)
-        guard let failure = outcome.failure else {
-            return .init(
-                failure: word, downtime: nil, extraCost: .zero, moved: [], blocked: ["nothing runs in \(region)"])
-        }
-        return .init(
-            failure: word, downtime: failure.downtime, extraCost: outcome.cost - calm.cost,
-            moved: failure.moved.map(\.name), blocked: failure.blocked.map { "\($0.task.name): \($0.message)" })
     }
 }

@@ -15,6 +15,9 @@ struct Arguments {
     var cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     var wantsCoverage = false
     var wantsMarks = false
+    var requiresMarks = false
+    /// Which neighbour of the seeds' scenarios; 0: themselves.
+    var mutation: UInt64 = 0
     var explains = false
     /// Where a failing run, or the page about hours of them, is kept.
     var save: String?
@@ -27,6 +30,7 @@ struct Arguments {
     static let usage = """
         usage: simulate [--seed N | --seeds A..B] [--world WORLD] [--cores N] [--trace] [--tail N] [--no-faults]
                         [--no-shrink] [--break BUG] [--explain] [--save FILE] [--coverage] [--marks]
+                        [--require-marks] [--mutation N]
                simulate --replay FILE [--explain]
                simulate --hours N [--save Tests/RECORD.md]
 
@@ -42,6 +46,8 @@ struct Arguments {
           --hours N       go on for so long whatever fails, then say what was run, reached and found
           --coverage      which fields of specs these seeds write, and with what values; exit 1 if one is never written
           --marks         what the runs reached: transitions, reasons, errors, faults
+          --require-marks exit 1 where they did not reach everything that must be reached
+          --mutation N    a neighbour of each seed's world: other faults, people who do otherwise
           --trace         print everything that happens
           --tail N        trace lines shown of a failing seed (default 60)
           --no-faults     only what people do, nothing goes wrong
@@ -83,6 +89,8 @@ struct Arguments {
                 hours = number
             case "--coverage": wantsCoverage = true
             case "--marks": wantsMarks = true
+            case "--require-marks": requiresMarks = true
+            case "--mutation": mutation = try Self.number(try value(word), word)
             case "--break":
                 let name = try value(word)
                 guard let bug = Mutant(rawValue: name) else { throw Problem(message: "there is no bug \"\(name)\"") }

@@ -7,6 +7,8 @@ struct Record {
     var last: UInt64 = 0
     var took = Duration.zero
     var runs = 0
+    /// Of them, neighbours of runs that reached what is rare.
+    var neighbours = 0
     var steps = 0
     /// Of the worlds' own time.
     var seconds: Int64 = 0
@@ -44,7 +46,7 @@ struct Record {
             "Written by `simulate --hours N --save Tests/RECORD.md`.", "",
             "| | |", "|---|---|",
             "| commit | \(commit) |",
-            "| seeds | \(first)…\(last), \(runs) runs |",
+            "| seeds | \(first)…\(last), \(runs) runs, \(neighbours) of them neighbours of such that reached what is rare |",
             "| time | \(took.components.seconds) s, \(Int(Double(runs) / max(1, span))) runs/s, "
                 + "\(Int(Double(steps) / max(1, span))) steps/s |",
             "| time of theirs | \(Self.years(seconds)) years |",
@@ -56,7 +58,7 @@ struct Record {
             for name in found.keys.sorted() {
                 guard let (scenario, message, count) = found[name] else { continue }
                 let text = message.split(separator: "|").joined(separator: "\\|")
-                lines.append("| `--seed \(scenario.seed) --world \(scenario.kind.rawValue)` | \(count) | \(text) |")
+                lines.append("| `\(scenario.command)` | \(count) | \(text) |")
             }
             lines.append("")
         }

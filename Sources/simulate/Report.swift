@@ -8,9 +8,9 @@ struct Report {
         let traced = SeedRun(run.scenario, tracing: true, explains: explains)
         var lines = Array(traced.trace.suffix(tail))
         let scenario = run.scenario
-        let bug = scenario.mutant.map { " --break \($0.rawValue)" } ?? ""
         lines.append("")
-        lines.append("seed \(scenario.seed), world \(scenario.kind.rawValue)\(bug)")
+        let neighbour = scenario.mutation > 0 ? ", mutation \(scenario.mutation)" : ""
+        lines.append("seed \(scenario.seed), world \(scenario.kind.rawValue)\(neighbour)")
         if traced.violation != run.violation { lines.append("not again: the run is not deterministic") }
         lines.append("broken: \(traced.violation.map { "\($0)" } ?? "nothing")")
         if scenario.faults.count < failing.scenario.faults.count || scenario.deeds.count < failing.scenario.deeds.count
@@ -19,8 +19,8 @@ struct Report {
                 "shrunk from \(failing.scenario.faults.count) faults and \(failing.scenario.deeds.count) deeds to "
                     + "\(scenario.faults.count) and \(scenario.deeds.count):")
         }
-        lines += scenario.story
-        lines.append("again: simulate --seed \(scenario.seed) --world \(scenario.kind.rawValue)\(bug)")
+        lines += scenario.story(withSpecs: explains)
+        lines.append("again: simulate \(scenario.command)")
         self.lines = lines
     }
 }

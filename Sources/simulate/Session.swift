@@ -39,7 +39,7 @@ struct Session {
         let size = UInt64(arguments.cores * 8)
         while failed == nil, next <= arguments.seeds.upperBound {
             let last = min(arguments.seeds.upperBound, next + size - 1)
-            let outcomes = await outcomes(of: next...last)
+            let outcomes = await outcomes(of: scenarios(of: next...last))
             for outcome in outcomes {
                 add(outcome, to: &totals)
                 if outcome.violation != nil {
@@ -54,7 +54,10 @@ struct Session {
             return false
         }
         summarise(totals, clock.now - began)
-        return true
+        guard arguments.requiresMarks else { return true }
+        let missing = RequiredMarks.missing(from: totals.marks)
+        if !missing.isEmpty { print("not reached: \(missing.joined(separator: ", "))") }
+        return missing.isEmpty
     }
 
     /// Seeds for as long as it was asked, whatever fails; then a page about it.
@@ -64,12 +67,17 @@ struct Session {
         var totals = Totals()
         var record = Record(commit: Files.commit, first: arguments.seeds.lowerBound)
         var next = arguments.seeds.lowerBound
+        var corpus = Corpus()
         while clock.now - began < time {
-            let last = next + UInt64(arguments.cores * 50) - 1
-            for outcome in await outcomes(of: next...last) {
+            let last = next + UInt64(arguments.cores * 25) - 1
+            let fresh = scenarios(of: next...last)
+            let neighbours = arguments.mutant == nil ? corpus.neighbours(fresh.count) : []
+            for outcome in await outcomes(of: fresh + neighbours) {
                 add(outcome, to: &totals)
+                corpus.add(outcome.marks, of: outcome.scenario)
                 if let violation = outcome.violation { record.found(violation, in: outcome.scenario) }
             }
+            record.neighbours += neighbours.count
             next = last + 1
         }
         record.last = next - 1
@@ -85,12 +93,17 @@ struct Session {
         return record.isClean
     }
 
-    private func outcomes(of seeds: ClosedRange<UInt64>) async -> [Outcome] {
-        let scenarios = seeds.flatMap { seed in
+    private func scenarios(of seeds: ClosedRange<UInt64>) -> [Scenario] {
+        seeds.flatMap { seed in
             worlds(of: seed).map {
-                Scenario(seed: seed, kind: $0, mutant: arguments.mutant, faultless: arguments.faultless)
+                Scenario(
+                    seed: seed, kind: $0, mutant: arguments.mutant, faultless: arguments.faultless,
+                    mutation: arguments.mutation)
             }
         }
+    }
+
+    private func outcomes(of scenarios: [Scenario]) async -> [Outcome] {
         if arguments.tracing { return scenarios.map { outcome(of: $0) } }
         let lanes = max(1, arguments.cores)
         return await withTaskGroup(of: [(Int, Outcome)].self) { group in

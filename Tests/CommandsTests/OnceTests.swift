@@ -110,7 +110,7 @@ import Tree
     @Test func timeoutIsThree() async throws {
         let answer = try await run(["--wait", "--timeout", "1s"], ["observedGeneration": 1, "phase": "Running"])
         #expect(answer.code == 3)
-        #expect(answer.err.contains("timed out after 1s; not done: default/executionplan/hello"), "\(answer.err)")
+        #expect(answer.err.contains("timed out after 1s; not done:\ndefault/executionplan/hello"), "\(answer.err)")
     }
 
     @Test func workThatRunsOnIsFive() async throws {

@@ -17,13 +17,17 @@ import Tree
         (".numbers[7]", []), (".numbers[*]", ["1", "2", "3"]), (".list[?(@.type==\"Ready\")].status", ["True"]),
         (".list[?(@.type != 'Ready')].status", ["False"]), (".list[*].type", ["Ready", "Other"]),
         (".nothing.at.all", []),
-        (".a.b.c", []), (".list[?(@.none==\"x\")].status", []),
+        (".a.b.c", []), (".list[?(@.none==\"x\")].status", []), (".a.c\\.d", ["dotted"]),
+        (".numbers[1:]", ["2", "3"]), (".numbers[:2]", ["1", "2"]), (".numbers[-2:-1]", ["2"]), (".numbers[2:1]", []),
+        (".numbers[0,2]", ["1", "3"]), (".a['b','c.d']", ["3", "dotted"]), ("..type", ["Ready", "Other"]),
+        (".list[?(@.status)].type", ["Ready", "Other"]), (".list[?(@.none)].type", []),
     ]) func pathsLeadToValues(path: String, expected: [String]) throws {
         let parsed = try #require(JSONPath(path))
         #expect(parsed.values(in: Self.object).map(CellText.plain) == expected, "\(path)")
     }
 
-    @Test(arguments: ["a.b", "..a", ".a[", ".a[x]", ".a[?(type==1)]", ".a[?(@.x)]", ".a."]) func otherPathsAreRefused(
+    @Test(arguments: ["a.b", ".a[", ".a[x]", ".a[?(type==1)]", ".a[?(@)]", ".a[1:2:3]", ".a[,]", ".a.", ".."])
+    func otherPathsAreRefused(
         path: String
     ) {
         #expect(JSONPath(path) == nil, "\(path)")

@@ -93,6 +93,62 @@ import Testing
         #expect(probes(decide(plan, tasks)) == 1, "the first time at once")
     }
 
+    @Test func externalsThatNobodyCheckedAreUnknown() {
+        let plan = begun(two) { plan in
+            var external = External()
+            external.name = "stock"
+            external.endpoint = "tcp://stock:1"
+            plan.spec.regions[0].externals = [external, External()]
+        }
+        func states(_ settings: Settings) -> [ExternalAvailability] {
+            let cache = Cache.holding(Region.sample(), WorkerPool.sample(), plan)
+            guard
+                let world = PlanReconciler().gather(
+                    plan.key, from: Snapshot(cache: cache, live: LiveState(), settings: settings))
+            else { preconditionFailure("no world") }
+            let decision = PlanReconciler().decide(world, now: start)
+            #expect(decision.status.externals.allSatisfy { !$0.available })
+            let probes = decision.actions.contains { if case .probe = $0 { true } else { false } }
+            #expect(probes == !settings.assumesExternals)
+            return decision.status.externals.map(\.state)
+        }
+        var settings = Settings.sample
+        #expect(states(settings) == [.unknown, .unknown])
+        settings.rehearsal = true
+        #expect(states(settings) == [.unknown, .unknown], "a rehearsal asks too")
+        settings.assumesExternals = true
+        #expect(states(settings) == [.unknown, .unknown], "and says so where it does not")
+    }
+
+    @Test func whatKeepsItsPlacesFromHavingWorkersIsSaid() {
+        var cache = Cache.holding(Region.sample(), begun([.sample("a")]))
+        let pool = WorkerPool.sample {
+            $0.status.conditions = [Condition(.ready, .no, .provisioningFailed, "0 of 2 workers ready: no such image")]
+        }
+        cache.add(pool, version: 7)
+        cache.add(WorkTask.sample { $0.status.reason = Reason.provisioningWorkers.rawValue }, version: 8)
+        guard
+            let world = PlanReconciler().gather(
+                begun([.sample("a")]).key, from: Snapshot(cache: cache, live: LiveState(), settings: .sample))
+        else { preconditionFailure("no world") }
+        let status = PlanReconciler().decide(world, now: start).status
+        #expect(status.message == "1 task pending; pool web: 0 of 2 workers ready: no such image")
+        #expect(status.conditions[.succeeded]?.reason == "ProvisioningFailed")
+    }
+
+    @Test func aPlaceThatDoesNotExistIsNamedWithTheOneThatWasMeant() {
+        let plan = begun([.sample("a")]) { plan in
+            plan.spec.regions[0].pool = "webs"
+            plan.status.phase = .planning
+        }
+        let said = decide(plan, [WorkTask.sample("a")])
+        #expect(
+            said.status.message
+                == "worker pool \"webs\" does not exist (did you mean \"web\"?); the plan goes on when it does")
+        let elsewhere = decide(begun([.sample("a")]) { $0.spec.regions[0].region = "esat" }, [WorkTask.sample("a")])
+        #expect(elsewhere.status.message?.hasPrefix("region \"esat\" does not exist (did you mean \"east\"?)") == true)
+    }
+
     @Test func aPlanOfManyTasksUnfoldsInSteps() {
         let many = (0..<1200).map { PlanTask.sample("t\($0)") }
         #expect(decide(.sample(many)).created.count == 500)
@@ -142,6 +198,31 @@ import Testing
         #expect(decision.status.conditions[.stalled]?.reason == "InvalidGraph")
     }
 
+    @Test func whatGoesOnUnderABrokenChangeIsTold() {
+        var plan = begun([.sample("a", after: ["a"])]) { $0.metadata.generation = 2 }
+        plan.status = decide(plan, [WorkTask.running(), WorkTask.sample("b")]).status
+        #expect(plan.status.message == "0 of 2 tasks finished, 1 running")
+        plan.status = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.running("b")]).status
+        #expect(plan.status.message == "1 of 2 tasks finished, 1 running")
+        plan.status = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.ended("b", .succeeded)]).status
+        #expect(plan.status.phase == .blocked, "the spec that stands has not been done")
+        #expect(plan.status.message?.hasPrefix("all that ran has ended; the changed spec is not followed") == true)
+        #expect(plan.status.conditions[.stalled]?.reason == "InvalidGraph")
+        let again = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.ended("b", .succeeded)], now: later)
+        #expect(again.status == plan.status, "and that is all there is to say")
+    }
+
+    private let later = Moment(instant: start.instant + .hours(1), wall: start.wall + .hours(1))
+
+    @Test(arguments: [2, 3]) func aPlanWithABrokenChangeCanBeCancelled(_ generation: Int) {
+        var plan = begun([.sample("a", after: ["a"])]) { $0.metadata.generation = 2 }
+        plan.status = decide(plan, [WorkTask.running()]).status
+        plan.metadata.generation = generation
+        plan.spec.cancel = true
+        #expect(decide(plan, [WorkTask.running()]).status.message == "stopping 1 tasks")
+        #expect(decide(plan, [WorkTask.ended("a", .cancelled)]).status.phase == .cancelled)
+    }
+
     @Test(arguments: [
         (a: TaskPhase.pending, b: TaskPhase.pending, phase: PlanPhase.planning, because: "nothing has begun"),
         (.running, .pending, .running, "one runs"), (.assigned, .pending, .running, "one is bound"),
@@ -153,7 +234,9 @@ import Testing
         (.succeeded, .cancelled, .failed, "one that never ran is missing"),
     ])
     func phases(_ row: (a: TaskPhase, b: TaskPhase, phase: PlanPhase, because: String)) {
-        let decision = decide(begun(two), [WorkTask.ended("a", row.a), WorkTask.ended("b", row.b)])
+        // One that was Running is not Planning again.
+        let plan = begun(two) { if row.phase == .planning { $0.status.phase = .planning } }
+        let decision = decide(plan, [WorkTask.ended("a", row.a), WorkTask.ended("b", row.b)])
         #expect(decision.status.phase == row.phase, "\(row.because)")
         let condition = decision.status.conditions[.succeeded]?.status
         #expect(condition == (row.phase == .succeeded ? .yes : row.phase == .failed ? .no : .unknown))
@@ -327,6 +410,18 @@ import Testing
         let decision = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.ended("old", .succeeded)])
         #expect(decision.created == ["site-new"])
         #expect(decision.status.phase != .succeeded, "the new one has not run")
+    }
+
+    @Test func whatARunAnewIsRidOfEndsNothing() {
+        // The failed one that the spec still lists is deleted first; the other goes when the new one is made.
+        var plan = ExecutionPlan.sample([.sample("a"), .sample("b")]) { $0.metadata.generation = 2 }
+        plan.status.phase = .planning
+        plan.status.observedGeneration = 2
+        plan.status.specHash = "of this spec"
+        let decision = decide(plan, [WorkTask.ended("a", .succeeded), WorkTask.ended("old", .cancelled)])
+        #expect(decision.created == ["site-b"])
+        #expect(decision.deleted.contains("site-old"))
+        #expect(decision.status.phase == .planning || decision.status.phase == .running, "b has not run")
     }
 
     @Test func deletionStopsAttemptsFirst() {

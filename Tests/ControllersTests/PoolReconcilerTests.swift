@@ -206,6 +206,68 @@ import Testing
         #expect(stale.created.isEmpty, "the round saw other workers")
     }
 
+    private func manual(_ scaling: ExecutionPlanSpec.Scaling = .manual) -> ExecutionPlan {
+        .sample { $0.spec.scaling = scaling }
+    }
+
+    @Test func aPoolOfManualPlansSaysWhatItWouldDoAndDoesWhatItIsTold() {
+        var pool = WorkerPool.sample { pool in
+            pool.spec.minWorkers = 1
+            pool.spec.maxWorkers = 5
+            pool.status.desiredReplicas = 1
+        }
+        let demand = Demand(tasks: 0, workers: 0, present: 1, advisedTasks: 3, advisedWorkers: 2)
+        let told = decide(pool, [worker(0), manual()], demand: demand)
+        #expect(told.created.isEmpty)
+        let said = told.status.conditions[.scaleRecommended]
+        #expect(said?.message.hasPrefix("3 workers instead of 1: 3 tasks wait for 2 workers") == true, "\(told.status)")
+        #expect(said?.message.hasSuffix("reconcile scale wpool/web -n shop --replicas 3") == true)
+        #expect(told.said == [.scaleRecommended])
+        pool.status = told.status
+        #expect(decide(pool, [worker(0), manual()], demand: demand).events.isEmpty, "once")
+        pool.spec.replicas = 3
+        #expect(decide(pool, [worker(0), manual()], demand: demand).created == ["web-1-1", "web-2-1"])
+        pool.spec.autoscaling = Autoscaling()
+        #expect(decide(pool, [worker(0), manual()], demand: demand).created == ["web-1-1", "web-2-1"], "here too")
+        let stale = Demand(tasks: 0, workers: 0, present: 4, advisedTasks: 3, advisedWorkers: 2)
+        pool.spec.replicas = nil
+        #expect(decide(pool, [worker(0), manual()], demand: stale).status.conditions[.scaleRecommended] == said)
+        #expect(decide(pool, [worker(0), manual()]).status.conditions[.scaleRecommended] == nil, "nothing waits")
+        let lost = WorkerPool.sample { $0.status.desiredReplicas = 3 }
+        #expect(decide(lost, [worker(0), worker(1), manual()]).created == ["web-2-1"], "the size is held")
+    }
+
+    @Test func anAutomaticPlanLetsTheSharedPoolGrowForItsOwnTasksAlone() {
+        var other = manual(.auto)
+        other.metadata.name = "other"
+        let pool = WorkerPool.sample { $0.spec.minWorkers = 1 }
+        let demand = Demand(tasks: 1, workers: 1, present: 1, advisedTasks: 3, advisedWorkers: 3)
+        let decision = decide(pool, [worker(0), manual(), other], demand: demand)
+        #expect(decision.created == ["web-1-1"])
+        #expect(decision.status.conditions[.scaleRecommended]?.message.hasPrefix("5 workers instead of 2") == true)
+    }
+
+    @Test func whyWorkersCantBeMadeIsSaidByThePoolUntilTheyCan() {
+        var pool = WorkerPool.sample { $0.spec.minWorkers = 1 }
+        let failed = worker(0) { worker in
+            worker.status.state = .failed
+            worker.status.onlineAt = nil
+            worker.status.failure = FailureRecord()
+            worker.status.failure?.message = "no such image"
+        }
+        let first = decide(pool, [failed])
+        let ready = first.status.conditions[.ready]
+        #expect(ready?.reason == "ProvisioningFailed")
+        #expect(ready?.message == "0 of 1 workers ready: no such image")
+        pool.status = first.status
+        let next = worker(0, 2) { worker in
+            worker.status.state = .provisioning
+            worker.status.onlineAt = nil
+        }
+        #expect(decide(pool, [next]).status.conditions[.ready]?.message == ready?.message, "it stands meanwhile")
+        #expect(decide(pool, [worker(0, 3)]).status.conditions[.ready]?.reason == "AtSize")
+    }
+
     @Test func onDemandFollowsPlans() {
         let settings = Settings(clusterID: "c", epoch: 3, onDemand: true)
         #expect(decide(.sample(), settings: settings).created.isEmpty, "nobody uses it")
@@ -297,6 +359,29 @@ import Testing
         #expect(decide(.sample { $0.spec.suspend = true }).status.conditions[.ready]?.reason == "Suspended")
         #expect(decide(.sample { $0.spec.suspend = true }).created.isEmpty)
         #expect(decide(.sample(), [worker(0), worker(1)]).status.conditions[.ready]?.status == .yes)
+    }
+
+    /// What load and budgets would make of it moves with time, and nobody may follow it.
+    @Test(arguments: [
+        (replicas: nil as Int?, held: 1, desired: 1, because: "it has one"), (nil, 0, 0, "it has none"),
+        (3, 1, 3, "that many are written, and come when it is resumed"),
+        (nil, 4, 3, "at most three may be"),
+    ])
+    func aSuspendedPoolWantsTheSameAtAnyTime(_ row: (replicas: Int?, held: Int, desired: Int, because: String)) {
+        var pool = WorkerPool.sample {
+            $0.spec.suspend = true
+            ($0.spec.minWorkers, $0.spec.maxWorkers, $0.spec.replicas) = (0, 3, row.replicas)
+            $0.spec.budget = Budget()
+            $0.spec.budget?.perDay = Money(dollars: 2)
+        }
+        let workers = (0..<row.held).map { worker($0) { $0.status.idleSince = start.wall } }
+        pool.status = decide(pool, workers).status
+        #expect(pool.status.desiredReplicas == row.desired, "\(row.because)")
+        for minutes in [1, 5, 60, 24 * 60] as [Int64] {
+            let now = Moment(instant: start.instant + .minutes(minutes), wall: start.wall + .minutes(minutes))
+            let again = decide(pool, workers, demand: Demand(tasks: 3, workers: 3, present: row.held), now: now)
+            #expect(again.status == pool.status && again.actions.isEmpty, "after \(minutes) minutes")
+        }
     }
 
     @Test func unsupportedFieldsAreNamedOnce() {

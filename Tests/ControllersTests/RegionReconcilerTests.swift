@@ -85,6 +85,37 @@ import Testing
         #expect(keeps(decide(.sample(), live: listed(.seconds(1)))).isEmpty, "a process needs nothing kept")
     }
 
+    @Test func aProviderThatAnswersAndMakesNoWorkersIsNotReady() {
+        let failed = Worker.sample { worker in
+            worker.status.state = .provisioning
+            worker.status.onlineAt = nil
+            worker.status.conditions = [Condition(.ready, .no, .provisioningFailed, "no such image")]
+        }
+        let calm = decide(.sample(), [failed], live: listed(.seconds(1))).status.conditions[.ready]
+        #expect(calm?.status == .yes, "others may have better images")
+        #expect(calm?.message == "the local provider answers; web-0-1 could not be made: no such image")
+        var circuit = CircuitStatus()
+        circuit.errorClass = "invalid"
+        circuit.state = .open
+        var region = Region.sample()
+        for workers in [[failed], []] {
+            var cache = Cache.holding(region)
+            for worker in workers { cache.add(worker, version: 9) }
+            var live = LiveState()
+            listed(.seconds(1))(&live)
+            let snapshot = Snapshot(cache: cache, live: live, settings: .sample, circuits: ["east": [circuit]])
+            guard let world = RegionReconciler().gather(region.key, from: snapshot) else { preconditionFailure("none") }
+            let status = RegionReconciler().decide(world, now: start).status
+            let ready = status.conditions[.ready]
+            #expect(ready?.status == .no)
+            #expect(ready?.reason == "CircuitOpen")
+            #expect(
+                ready?.message
+                    == "the local provider makes no workers (invalid): web-0-1 could not be made: no such image")
+            region.status = status
+        }
+    }
+
     @Test func aProviderThatTellsOfChangesIsAskedOnceAResync() {
         func told(_ ago: Duration, _ change: @escaping (inout ProviderState) -> Void = { _ in }) -> Bool {
             lists(

@@ -32,8 +32,8 @@ import WorkerProtocol
     private func becomes(_ rule: EndRule) -> String {
         switch rule {
         case .succeeds: "`Succeeded`"
-        case .fails(let phase, let reason), .ends(let phase, let reason):
-            "`\(phase.rawValue)`, `\(reason.rawValue)`"
+        case .fails(let event, let reason), .ends(let event, let reason):
+            "`\(TaskLife.after(.running, event)?.rawValue ?? "")`, `\(reason.rawValue)`"
         case .isLost(let reason): "placed again, `\(reason.rawValue)`"
         }
     }

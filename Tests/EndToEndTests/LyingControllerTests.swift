@@ -8,7 +8,7 @@ import Testing
 struct LyingControllerTests {
     static let verbs: [[String]] = [
         ["delete", "xtask/shop-cart"], ["get", "xtask"], ["get", "xplan/shop", "-o", "json"], ["diff", "-f", "$FILE"],
-        ["plan", "-f", "$FILE"], ["events"], ["logs", "xplan/shop"],
+        ["events"], ["logs", "xplan/shop"],
         ["wait", "xplan/shop", "--for=delete", "--timeout", "1s"],
     ]
 

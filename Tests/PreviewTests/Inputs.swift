@@ -25,7 +25,7 @@ enum Inputs {
     }
 
     static func request(
-        _ yaml: String, standing: [StoredObject] = [], failure: PreviewRequest.RegionFailure? = nil
+        _ yaml: String, standing: [StoredObject] = [], failure: PreviewRequest.Failure? = nil
     ) throws -> PreviewRequest {
         PreviewRequest(
             standing: standing, documents: try documents(yaml),

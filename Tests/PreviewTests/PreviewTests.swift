@@ -89,7 +89,7 @@ import Tree
     }
 
     @Test func aRegionThatFailsIsMeasured() throws {
-        let failure = PreviewRequest.RegionFailure(region: "us-east-1", at: .seconds(300))
+        let failure = PreviewRequest.Failure(.region("us-east-1"), at: .seconds(300))
         let report = Preview.run(try Inputs.request(Inputs.shop, failure: failure))
         let forecast = try #require(report.failure)
         #expect(forecast.moved.map(\.name) == ["platform-cart"], "\(forecast)")
@@ -99,5 +99,39 @@ import Tree
         #expect(
             report.plans.map(\.phase) == [.succeeded],
             "\(report.plans.map(\.message)) \(report.pending.map(\.message)) \(report.notes)")
+    }
+
+    @Test(arguments: [
+        PreviewRequest.Failure.Part.pool(ObjectKey(.workerPool, "shop", "frontend")), .provider(.aws),
+        .worker(ObjectKey(.worker, "shop", "frontend-0-1")),
+    ])
+    func anyPartMayFail(_ part: PreviewRequest.Failure.Part) throws {
+        let report = Preview.run(try Inputs.request(Inputs.shop, failure: .init(part, at: .seconds(300))))
+        let forecast = try #require(report.failure)
+        switch part {
+        case .provider:
+            #expect(forecast.downtime == nil, "there is no other provider")
+            #expect(forecast.blocked.map(\.task.name).contains("platform-cart"))
+        default:
+            #expect(forecast.moved.map(\.name) == ["platform-cart"], "\(forecast)")
+            #expect(try #require(forecast.downtime) >= .seconds(12))
+            #expect(forecast.blocked.isEmpty)
+        }
+    }
+
+    @Test func aFailureElsewhereLosesNothing() throws {
+        let part = PreviewRequest.Failure.Part.worker(ObjectKey(.worker, "shop", "nobody"))
+        let report = Preview.run(try Inputs.request(Inputs.shop, failure: .init(part, at: .seconds(300))))
+        #expect(report.failure?.downtime == .zero)
+        #expect(report.failure?.moved == [])
+    }
+
+    @Test func aManualPlanIsToldItsSize() throws {
+        let manual = Inputs.hello.replacing("minWorkers: 1", with: "minWorkers: 0").replacing(
+            "  regions:", with: "  scaling: Manual\n  regions:")
+        let report = Preview.run(try Inputs.request(manual))
+        #expect(report.end == nil)
+        #expect(report.pending.contains { $0.reason == .scaleRecommended }, "\(report.pending)")
+        #expect(report.notes.contains { $0.hasPrefix("pool hands: 1 worker instead of 0") }, "\(report.notes)")
     }
 }

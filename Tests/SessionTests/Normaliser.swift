@@ -16,6 +16,7 @@ struct Normaliser {
         text = text.replacing(state, with: "STATE").replacing(directory + "/", with: "").replacing(
             directory, with: "DIR")
         text = text.replacing(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, with: "UID")
+        text = text.replacing(/(?m)\b[0-9a-f]{8}-\d+$/, with: "EXECUTION")
         text = text.replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/, with: "TIME")
         text = text.replacing(/\d\d:\d\d:\d\d/, with: "CLOCK")
         text = text.replacing(/process:[0-9a-z\/-]+/, with: "process:ID")

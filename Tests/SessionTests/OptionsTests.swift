@@ -3,7 +3,7 @@ import Testing
 
 @testable import reconcile
 
-/// An option that is accepted does something, a metric that is documented is there, and the other way round.
+/// An option that is accepted does something.
 struct OptionsTests {
     private static let root: String = {
         let parts = Session.directory.split(separator: "/", omittingEmptySubsequences: false)
@@ -53,45 +53,5 @@ struct OptionsTests {
                 #expect(Self.mentions(of: name, in: program) > 0, "\(group).\(name)")
             }
         }
-    }
-
-    @Test func readmeHasTheTableOfMetrics() throws {
-        let readme = try Self.text("README.md")
-        let rows = readme.split(separator: "\n").filter { $0.hasPrefix("| `") && $0.hasSuffix("|") }
-        let documented = rows.compactMap { row -> String? in
-            let cells = row.split(separator: "|").map { $0.filter { $0 != "`" && $0 != " " } }
-            guard cells.count >= 2, ["counter", "gauge", "histogram"].contains(cells[1]) else { return nil }
-            return "\(cells[0]) \(cells[1]) \(cells.count > 2 ? cells[2] : "")"
-        }
-        let present = Metric.all.map { "\($0.name) \($0.kind.rawValue) \($0.labels.joined(separator: ","))" }
-        #expect(documented == present)
-    }
-
-    @Test func scrapesHaveTheFormOfPrometheus() {
-        var page = Exposition()
-        var histogram = Histogram()
-        for microseconds in [500, 1_000, 7_000, 9_000_000] as [Int64] { histogram.add(microseconds: microseconds) }
-        page.histogram(.commitSeconds, histogram)
-        page.family(.objects, [(["a\"b"], "1")])
-        #expect(
-            page.text == """
-                # HELP reconcile_store_commit_seconds From a write to the disk's answer.
-                # TYPE reconcile_store_commit_seconds histogram
-                reconcile_store_commit_seconds_bucket{le="0.001"} 2
-                reconcile_store_commit_seconds_bucket{le="0.005"} 2
-                reconcile_store_commit_seconds_bucket{le="0.01"} 3
-                reconcile_store_commit_seconds_bucket{le="0.05"} 3
-                reconcile_store_commit_seconds_bucket{le="0.1"} 3
-                reconcile_store_commit_seconds_bucket{le="0.5"} 3
-                reconcile_store_commit_seconds_bucket{le="1.0"} 3
-                reconcile_store_commit_seconds_bucket{le="5.0"} 3
-                reconcile_store_commit_seconds_bucket{le="+Inf"} 4
-                reconcile_store_commit_seconds_sum 9.0085
-                reconcile_store_commit_seconds_count 4
-                # HELP reconcile_objects Objects in the store.
-                # TYPE reconcile_objects gauge
-                reconcile_objects{kind="a\\"b"} 1
-
-                """)
     }
 }

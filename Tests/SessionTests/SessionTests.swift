@@ -16,7 +16,12 @@ struct SessionTests {
         // One that was only just written has nothing to be compared with yet: renewing writes it down.
         guard session.isRecorded || Self.renews else { return }
         let stage = try Stage()
-        let isRenewed = try await play(&session, on: stage, BuiltProgram.run)
+        let isRenewed: Bool
+        do { isRenewed = try await play(&session, on: stage, BuiltProgram.run) } catch {
+            // What it started must not outlive it, however it ended.
+            try await BuiltProgram.clear(stage)
+            throw error
+        }
         try await BuiltProgram.clear(stage)
         if isRenewed { try Files.replace(session.path, Array(session.text.utf8)) }
     }

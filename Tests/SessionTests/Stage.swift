@@ -4,6 +4,7 @@ import Commands
 import Documents
 import Kernel
 import Model
+import Ports
 import ProcessKit
 import SQLiteStorage
 import Testing
@@ -53,6 +54,11 @@ final class Stage {
             let kind = try #require(Kind(rawValue: tree["kind"]?.string ?? ""))
             let namespace = kind.namespaced ? tree["metadata"]?["namespace"]?.string ?? "default" : ""
             if kind.namespaced { try await make(namespace: namespace, by: direct) }
+            // What only controllers make.
+            if kind == .worker || kind == .task {
+                try await write(kind, tree, namespace, to: open)
+                continue
+            }
             var bare = tree
             bare["status"] = nil
             let key = ObjectKey(kind, namespace, tree["metadata"]?["name"]?.string ?? "")
@@ -65,6 +71,30 @@ final class Stage {
                     body: JSON.encode(["status": status])))
         }
         await open.store.close()
+    }
+
+    private func write(_ kind: Kind, _ tree: Tree, _ namespace: String, to open: OpenState) async throws {
+        var metadata = tree["metadata"] ?? .emptyObject
+        let name = metadata["name"]?.string ?? ""
+        metadata["namespace"] = .string(namespace)
+        metadata["uid"] = .string("00000000-0000-4000-8000-\(String(name.hashed, radix: 16).padded(to: 12))")
+        metadata["generation"] = 1
+        metadata["creationTimestamp"] = "2020-06-01T12:00:00Z"
+        // Whole, as admission would leave it.
+        var whole: Tree
+        switch kind {
+        case .worker: whole = try Worker(tree: with(tree, metadata)).tree
+        default: whole = try WorkTask(tree: with(tree, metadata)).tree
+        }
+        whole["apiVersion"] = tree["apiVersion"]
+        whole["kind"] = tree["kind"]
+        _ = try await open.store.commit(Batch([.create(ObjectKey(kind, namespace, name), whole)]))
+    }
+
+    private func with(_ tree: Tree, _ metadata: Tree) -> Tree {
+        var tree = tree
+        tree["metadata"] = metadata
+        return tree
     }
 
     private func make(namespace: String, by client: DirectClient) async throws {
@@ -102,5 +132,16 @@ final class Stage {
         }
         if let done = word { words.append(done) }
         return words
+    }
+}
+
+extension String {
+    /// The same in every run, unlike a `Hasher`'s.
+    fileprivate var hashed: UInt64 {
+        utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+    }
+
+    fileprivate func padded(to length: Int) -> String {
+        String(String(repeating: "0", count: max(0, length - count)) + self).suffix(length).description
     }
 }

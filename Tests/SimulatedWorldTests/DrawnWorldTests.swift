@@ -22,6 +22,27 @@ import Testing
         }
     }
 
+    @Test func aNeighbourIsAnotherRunAndAlwaysTheSame() throws {
+        for seed in 1...6 as ClosedRange<UInt64> {
+            let near = Scenario(seed: seed, kind: .small, mutation: 3)
+            #expect(near.fingerprint == Scenario(seed: seed, kind: .small, mutation: 3).fingerprint)
+            let run = SeedRun(near)
+            #expect(run.hash != SeedRun(Scenario(seed: seed, kind: .small)).hash)
+            #expect(run.violation == nil, "simulate \(near.command)")
+            let kept = try Story(Story(of: run, commit: "abc").text)
+            #expect(SeedRun(try kept.scenario()).hash == run.hash)
+        }
+    }
+
+    /// `hack/test` asks that all of them are reached.
+    @Test func whatMustBeReachedIsNamedOnce() {
+        #expect(Set(RequiredMarks.all).count == RequiredMarks.all.count)
+        let marks = SeedRun(Scenario(seed: 1, kind: .small)).marks
+        let missing = RequiredMarks.missing(from: marks)
+        #expect(!missing.isEmpty && missing.count < RequiredMarks.all.count, "some by any run, all by none")
+        #expect(!missing.contains("deed create"))
+    }
+
     @Test func aRunThatWasKeptIsTheSameRun() throws {
         let failing = try #require(
             (1...20 as ClosedRange<UInt64>).lazy.map { SeedRun(Scenario(seed: $0, kind: .plan, mutant: .order)) }

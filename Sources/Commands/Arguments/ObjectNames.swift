@@ -27,7 +27,8 @@ struct ObjectNames: Sendable, Hashable {
         }
         var kinds: [Kind] = []
         for word in first.split(separator: ",").map(String.init) {
-            if word == ObjectNames.category { kinds += Kind.own } else { kinds.append(try ObjectNames.kind(word)) }
+            let isCategory = word == ObjectNames.category || word == "all"
+            if isCategory { kinds += Kind.own } else { kinds.append(try ObjectNames.kind(word)) }
         }
         self.kinds = kinds
         let names = words.dropFirst()

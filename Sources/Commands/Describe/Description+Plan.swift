@@ -124,11 +124,13 @@ extension Description {
         let rows = externals.map { external -> [TextTable.Cell] in
             [
                 TextTable.Cell(external.name), TextTable.Cell(external.region),
-                TextTable.Cell(external.available ? "yes" : "no", external.available ? .green : .red),
+                TextTable.Cell(
+                    external.state.rawValue,
+                    external.state == .available ? .green : external.state == .unavailable ? .red : .yellow),
                 .optional(external.message),
             ]
         }
-        table("Externals", TextTable(["Name", "Region", "Available", "Message"], rows))
+        table("Externals", TextTable(["Name", "Region", "State", "Message"], rows))
     }
 
     mutating func recoveries(_ recoveries: [RecoveryRecord]) {

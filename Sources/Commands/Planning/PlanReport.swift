@@ -177,6 +177,7 @@ package struct PlanReport: Sendable, Hashable {
     package struct FailureForecast: Sendable, Hashable {
         /// As asked for: `region=us-east-1`.
         package var failure: String
+        /// Zero: no task would be lost; nil: some would not run again.
         package var downtime: Duration?
         package var extraCost: Money
         package var moved: [String]
@@ -189,6 +190,11 @@ package struct PlanReport: Sendable, Hashable {
             self.extraCost = extraCost
             self.moved = moved
             self.blocked = blocked
+        }
+
+        package var downtimeText: String {
+            guard let downtime else { return "without end: what would be lost runs nowhere again" }
+            return downtime == .zero ? "none: no task would be lost" : downtime.text
         }
     }
 

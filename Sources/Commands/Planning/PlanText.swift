@@ -149,7 +149,7 @@ struct PlanText {
     private mutating func failures() {
         for failure in report.failures {
             lines.append(paint(.bold, "If \(failure.failure) failed:"))
-            lines.append("  downtime   \(failure.downtime?.text ?? "not measurable: nothing would run again")")
+            lines.append("  downtime   \(failure.downtimeText)")
             lines.append("  cost       \(failure.extraCost.micros < 0 ? "" : "+")\(CellText.money(failure.extraCost))")
             lines += names("  moved      ", failure.moved)
             lines += names("  blocked    ", failure.blocked)

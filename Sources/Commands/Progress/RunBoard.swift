@@ -38,6 +38,8 @@ struct RunBoard: Sendable {
     var points: [PointRow] = []
     /// Regions, pools and sync points that were applied themselves, each with its verdict.
     var others: [ObjectKey: RunVerdict] = [:]
+    /// Why they are not ready, as they say themselves.
+    private var sentences: [ObjectKey: String] = [:]
     let scope: RunScope
 
     init(_ objects: [Tree], scope: RunScope) {
@@ -50,7 +52,9 @@ struct RunBoard: Sendable {
                 case .executionPlan: plans.append(try ExecutionPlan(tree: object))
                 case .task: tasks[key] = try WorkTask(tree: object)
                 case .syncPoint: add(try SyncPoint(tree: object))
-                default: others[key] = RunVerdict.of(object)
+                default:
+                    others[key] = RunVerdict.of(object)
+                    sentences[key] = try [Condition](tree: object["status"]?["conditions"] ?? [])[.ready]?.sentence
                 }
             } catch {
                 others[key] = .failed("it can't be read: \(error.description)")
@@ -71,6 +75,11 @@ struct RunBoard: Sendable {
 
     func plan(_ name: String, _ namespace: String) -> ExecutionPlan? {
         plans.first { $0.metadata.name == name && $0.metadata.namespace == namespace }
+    }
+
+    /// What something that was applied says of itself, for somebody who wonders why it is not done.
+    func sentence(of key: ObjectKey) -> String? {
+        key.kind == .executionPlan ? plan(key.name, key.namespace)?.status.message : sentences[key]
     }
 
     var finished: Int { tasks.count { $0.phase.isTerminal } }

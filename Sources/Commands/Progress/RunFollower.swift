@@ -49,9 +49,11 @@ struct RunFollower {
         }
         view.end()
         if Task.isCancelled { return Ending(exit: .failed, board: latest, message: Self.leftRunning(latest)) }
-        let left = latest.verdicts.filter { $0.verdict != .done }.map(\.key.description).joined(separator: ", ")
-        return Ending(
-            exit: .timedOut, board: latest, message: "timed out after \(timeout?.text ?? "0s"); not done: \(left)")
+        let left = latest.verdicts.filter { $0.verdict != .done }.map { key, _ -> TerminalText in
+            latest.sentence(of: key).map { "\n\(key): \($0)" } ?? "\n\(key)"
+        }
+        let head: TerminalText = "timed out after \(timeout?.text ?? "0s"); not done:"
+        return Ending(exit: .timedOut, board: latest, message: left.reduce(head) { $0 + $1 })
     }
 
     /// The watches of several kinds are not in step: the last board is read anew, so that tasks agree with their plan.

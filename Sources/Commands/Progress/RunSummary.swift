@@ -106,7 +106,8 @@ struct RunSummary {
         let end =
             board.plans.allSatisfy { $0.status.finishedAt != nil }
             ? board.plans.compactMap(\.status.finishedAt).max() : now
-        var text = "Total: \(board.tasks.count) tasks in \(regions) \(regions == 1 ? "region" : "regions")"
+        let tasks = "\(board.tasks.count) \(board.tasks.count == 1 ? "task" : "tasks")"
+        var text = "Total: \(tasks) in \(regions) \(regions == 1 ? "region" : "regions")"
         if let start, let end { text += ", \((end - start).age)" }
         return text + ", \(CellText.money(board.cost))"
     }

@@ -52,7 +52,7 @@ struct JSONPathTemplate: Sendable {
             rest = rest.dropFirst(text.count)
             if !text.isEmpty { parts.append(.text(unescaped(text))) }
             guard rest.first == "{" else { continue }
-            guard let end = closing(rest) else {
+            guard let end = JSONPath.closing(rest, "}") else {
                 throw CommandError(.failed, "-o jsonpath='\(template)': a { is not closed")
             }
             let inner = rest[rest.index(after: rest.startIndex)..<end].trimmed
@@ -91,22 +91,6 @@ struct JSONPathTemplate: Sendable {
         return path
     }
 
-    /// The brace that closes the first one, quotes heeded.
-    private static func closing(_ text: Substring) -> Substring.Index? {
-        var quote: Character?
-        for index in text.indices {
-            let character = text[index]
-            if let open = quote {
-                if character == open { quote = nil }
-            } else if character == "\"" || character == "'" {
-                quote = character
-            } else if character == "}" {
-                return index
-            }
-        }
-        return nil
-    }
-
     private static func unescaped(_ text: Substring) -> String {
         text.replacing("\\n", with: "\n").replacing("\\t", with: "\t").description
     }
@@ -121,6 +105,14 @@ extension Substring {
     }
 }
 
+extension JSONPath {
+    /// As kubectl takes them here: without the leading dot too.
+    fileprivate init?(dotted text: String) {
+        guard !text.isEmpty, let first = text.first else { return nil }
+        self.init(".[{$".contains(first) ? text : ".\(text)")
+    }
+}
+
 /// What `-o custom-columns=` takes: `HEADER:.path,HEADER:.path`.
 struct CustomColumns: Sendable {
     private let columns: [(header: String, path: JSONPath)]
@@ -129,7 +121,7 @@ struct CustomColumns: Sendable {
         var columns: [(String, JSONPath)] = []
         for part in text.split(separator: ",") {
             let pieces = part.split(separator: ":", maxSplits: 1).map(String.init)
-            guard pieces.count == 2, !pieces[0].isEmpty, let path = JSONPath(pieces[1]) else {
+            guard pieces.count == 2, !pieces[0].isEmpty, let path = JSONPath(dotted: pieces[1]) else {
                 throw CommandError(
                     .failed, "-o custom-columns=\(text): \"\(part)\" is no column",
                     next: "Write HEADER:.path, such as NAME:.metadata.name,PHASE:.status.phase.")
@@ -159,7 +151,7 @@ struct SortKey: Sendable {
     private let path: JSONPath
 
     init(_ text: String) throws(CommandError) {
-        guard let path = JSONPath(text), text.contains(".") else {
+        guard let path = JSONPath(dotted: text) else {
             throw CommandError(
                 .failed, "--sort-by \(text): no path", next: "Write it like .metadata.name or .status.startedAt.")
         }

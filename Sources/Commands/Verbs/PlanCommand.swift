@@ -9,7 +9,9 @@ struct PlanCommand: Verb {
         commandName: "plan", abstract: "Shows what apply would lead to: workers, placements, cost and time.",
         discussion: """
             The same engine that would do it, without effects; no cluster, no credentials. --simulate-failure lets \
-            a region, pool or worker fail in the rehearsal, and shows downtime, cost and what would be blocked.
+            something fail in the rehearsal, early in the plan, and shows downtime, cost, and what would be blocked \
+            beside what is blocked anyway: a region or a provider, whose workers are lost and which answers no more, \
+            or a pool or a worker, of which new ones come as usual.
 
             \(Exit.plan)
             """)
@@ -25,7 +27,9 @@ struct PlanCommand: Verb {
     @Flag(help: "Show the whole state, not only what the manifests touch.") var all = false
     @Flag(help: "Plan for workers that are processes of this machine.") var local = false
     @Option(
-        help: ArgumentHelp("What fails: region=NAME, pool=NAMESPACE/NAME or worker=NAMESPACE/NAME.", valueName: "what"))
+        help: ArgumentHelp(
+            "What fails: region=NAME, provider=KIND, pool=NAMESPACE/NAME or worker=NAMESPACE/NAME; may be repeated.",
+            valueName: "what"))
     var simulateFailure: [String] = []
     @OptionGroup var global: GlobalArguments
 
@@ -38,7 +42,7 @@ struct PlanCommand: Verb {
         var options = PlanOptions()
         options.global = context.global
         options.local = local
-        options.simulateFailure = try simulateFailure.map(Self.checked)
+        options.simulateFailure = try simulateFailure.map { try Self.checked($0, in: context.namespace(space)) }
         var report = try await context.runtime.plan(options, documents: loaded.trees)
         if !all, !loaded.items.isEmpty { report = report.scoped(to: loaded.trees) }
         switch output {
@@ -68,18 +72,23 @@ struct PlanCommand: Verb {
         }
     }
 
-    private static func checked(_ word: String) throws(CommandError) -> String {
+    private static let parts = ["region", "provider", "pool", "worker"]
+
+    /// The word with the namespace that a pool or worker without one is looked for in.
+    private static func checked(_ word: String, in namespace: String) throws(CommandError) -> String {
         let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2, ["region", "pool", "worker"].contains(parts[0]) else {
-            let meant = NearestName.suggest(parts.first ?? "", among: ["region", "pool", "worker"]).map {
+        guard parts.count == 2, Self.parts.contains(parts[0]) else {
+            let meant = NearestName.suggest(parts.first ?? "", among: Self.parts).map {
                 "Did you mean \($0)=…?" as TerminalText
             }
             throw CommandError(
                 .failed,
-                "--simulate-failure \(word): expected region=NAME, pool=NAMESPACE/NAME or worker=NAMESPACE/NAME",
+                "--simulate-failure \(word): expected region=NAME, provider=KIND, pool=NAMESPACE/NAME or "
+                    + "worker=NAMESPACE/NAME",
                 next: meant)
         }
-        return word
+        guard ["pool", "worker"].contains(parts[0]), !parts[1].contains("/") else { return word }
+        return "\(parts[0])=\(namespace)/\(parts[1])"
     }
 }
 

@@ -8,7 +8,12 @@ struct ScaleCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "scale", abstract: "Sets the number of workers of pools.",
         discussion:
-            "A pool with `autoscaling` sizes itself: there `replicas` is kept and has no effect.\n\n\(Exit.common)")
+            """
+            A pool with `autoscaling` sizes itself: there `replicas` is kept and has no effect, unless all plans that use \
+            the pool have `scaling: Manual`.
+
+            \(Exit.common)
+            """)
 
     @Argument(help: ArgumentHelp("Pools: wpool/NAME.", valueName: "pool")) var words: [String]
     @Option(help: ArgumentHelp("How many workers.", valueName: "n")) var replicas: Int
@@ -28,7 +33,7 @@ struct ScaleCommand: Verb {
             let pool = try await Finder(objects: objects).find(key)
             _ = try await objects.mergePatch(key, ["spec": ["replicas": .int(Int64(replicas))]])
             context.output.line("\(key.resourceName) scaled")
-            if let autoscaling = pool["spec"]?["autoscaling"], !autoscaling.isNull {
+            if let autoscaling = pool["spec"]?["autoscaling"], !autoscaling.isNull, !Self.isAdvised(pool) {
                 context.warn(
                     "\(key.name) has autoscaling, which decides its size: set minWorkers and maxWorkers instead")
             } else if let bound = Self.bound(replicas, of: pool) {
@@ -37,6 +42,13 @@ struct ScaleCommand: Verb {
         }
         try await context.next()
         return .done
+    }
+
+    /// Its size is left to people.
+    private static func isAdvised(_ pool: Tree) -> Bool {
+        pool["status"]?["conditions"]?.array?.contains {
+            $0["type"]?.string == ConditionType.scaleRecommended.rawValue
+        } == true
     }
 
     /// Why it will not have that many workers; nil where it will.

@@ -102,6 +102,7 @@ extension ServeOptions {
         for resource in NamespaceQuota.Resource.allCases where quota[resource] != plain.quota[resource] {
             add("--namespace-quota", "\(resource.rawValue)=\(quota[resource])")
         }
+        if egress.assumesExternals { words.append("--assume-externals") }
         add("--log-format", jsonLogs.map { $0 ? "json" : "text" })
         words += Array(repeating: "--verbose", count: verbosity)
         return words

@@ -8,8 +8,9 @@ struct WaitCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "wait", abstract: "Waits until objects have a condition, or are gone.",
         discussion: """
-            --for=condition=Succeeded, --for=condition=Ready=False, --for=delete, or --for=create. Where an object's \
-            condition Failed turns True the wait for another ends at once.
+            --for=condition=Succeeded, --for=condition=Ready=False, --for=jsonpath='{.status.phase}'=Running, \
+            --for=delete, or --for=create. Where an object's condition Failed turns True the wait for another ends at \
+            once.
 
             \(Exit.waits)
             """)
@@ -26,7 +27,8 @@ struct WaitCommand: Verb {
             throw CommandError(
                 .failed, "--for=\(word): there is nothing like that to wait for",
                 next:
-                    "One of: condition=TYPE[=STATUS], such as condition=Succeeded or condition=Ready=False, create, or delete."
+                    "One of: condition=TYPE[=STATUS], such as condition=Succeeded or condition=Ready=False, "
+                    + "jsonpath='{.PATH}'[=VALUE], create, or delete."
             )
         }
         let names = try ObjectNames(words, namespace: context.namespace(space))
@@ -61,6 +63,8 @@ enum WaitAim: ExpressibleByArgument, Sendable, Hashable {
     case deletion
     case creation
     case condition(type: String, status: String)
+    /// What a path leads to is that; nil: it leads to something.
+    case path(JSONPath, String?)
     /// As it was written.
     case unknown(String)
 
@@ -71,14 +75,30 @@ enum WaitAim: ExpressibleByArgument, Sendable, Hashable {
         case "create" where parts.count == 1: self = .creation
         case "condition" where (2...3).contains(parts.count) && !parts[1].isEmpty:
             self = .condition(type: parts[1], status: parts.count == 3 ? parts[2] : "True")
+        case "jsonpath": self = Self.path(argument) ?? .unknown(argument)
         default: self = .unknown(argument)
         }
+    }
+
+    /// `jsonpath={.status.phase}=Running`, with or without quotes and braces.
+    private static func path(_ argument: String) -> WaitAim? {
+        var rest = argument.dropFirst("jsonpath=".count)
+        if let quote = rest.first, quote == "'" || quote == "\"" {
+            rest = rest.dropFirst()
+            guard let end = rest.firstIndex(of: quote) else { return nil }
+            rest = rest[..<end] + rest[rest.index(after: end)...]
+        }
+        let end = rest.first == "{" ? JSONPath.closing(rest, "}").map { rest.index(after: $0) } : nil
+        let head = rest[..<(end ?? rest.firstIndex(of: "=") ?? rest.endIndex)]
+        let tail = rest[head.endIndex...]
+        guard !head.isEmpty, let path = JSONPath(String(head)), tail.isEmpty || tail.first == "=" else { return nil }
+        return .path(path, tail.isEmpty ? nil : String(tail.dropFirst()))
     }
 
     var sentence: String {
         switch self {
         case .deletion: "deleted"
-        case .creation, .condition, .unknown: "condition met"
+        case .creation, .condition, .path, .unknown: "condition met"
         }
     }
 }
@@ -138,6 +158,9 @@ struct Waiter {
         case .deletion: return object == nil ? .met : .open
         case .creation: return object == nil ? .open : .met
         case .unknown: return .open
+        case .path(let path, let value):
+            let found = object.map(path.values(in:)) ?? []
+            return found.contains { value == nil || CellText.plain($0) == value } ? .met : .open
         case .condition(let type, let status):
             guard let object else { return .open }
             let generation = object["metadata"]?["generation"]?.int ?? 0

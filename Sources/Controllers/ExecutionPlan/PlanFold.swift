@@ -112,22 +112,39 @@ enum PlanFold {
     static func blockers(_ world: PlanReconciler.World) -> (Reason, String)? {
         for entry in world.plan.spec.regions {
             if world.regions[entry.region] == nil {
-                return (.regionNotFound, "region \"\(entry.region)\" does not exist; the plan goes on when it does")
+                return (.regionNotFound, missing("region", entry.region, .regionNotFound, world))
             }
             if let pool = entry.pool, world.pools[pool] == nil {
-                return (.poolNotFound, "worker pool \"\(pool)\" does not exist; the plan goes on when it does")
+                return (.poolNotFound, missing("worker pool", pool, .poolNotFound, world))
             }
         }
         let hard: [Reason] = [
             .noFeasibleWorker, .budgetExceeded, .residencyBlocked, .waitingForExternal, .notAllowed, .awaitingDecision,
+            .circuitOpen, .scaleRecommended,
         ]
         let pending = world.tasks.filter { $0.status.phase == .pending }
         for task in pending {
             guard let reason = task.status.reason.flatMap(Reason.init(rawValue:)), hard.contains(reason) else {
                 continue
             }
-            return (reason, "\(task.spec.task): \(task.status.message ?? "")")
+            let why = "\(task.spec.task): \(task.status.message ?? "")"
+            guard reason == .circuitOpen || reason == .noFeasibleWorker, let trouble = PlanTrouble.of(world) else {
+                return (reason, why)
+            }
+            return (reason, "\(why); \(trouble.message)")
         }
         return nil
+    }
+
+    /// The name that was meant is found once: what comes and goes beside it does not change the sentence (L5).
+    private static func missing(
+        _ what: String, _ name: String, _ reason: Reason, _ world: PlanReconciler.World
+    ) -> String {
+        let head = "\(what) \"\(name)\" does not exist"
+        if world.plan.status.reason == reason.rawValue, let said = world.plan.status.message, said.hasPrefix(head) {
+            return said
+        }
+        let meant = world.similar[name].map { " (did you mean \"\($0)\"?)" } ?? ""
+        return "\(head)\(meant); the plan goes on when it does"
     }
 }

@@ -1,5 +1,6 @@
 package import Engine
 package import Model
+import Tree
 
 /// Unfolds a plan into tasks, sync points and pools, and folds their states back into phase, counts, cost, estimate
 /// and recoveries.
@@ -24,6 +25,8 @@ package struct PlanReconciler: Reconciler {
         package var taken: [ObjectKey] = []
         /// Why the store does not take what this plan would make: its namespace is at its quota.
         package var refusal: String?
+        /// Of regions and pools that don't exist: the name of one that does and is written alike.
+        var similar: [String: String] = [:]
     }
 
     package init() {}
@@ -38,9 +41,17 @@ package struct PlanReconciler: Reconciler {
             regions: [:], workers: [], externals: [:], settings: snapshot.settings)
         for entry in plan.spec.regions {
             world.regions[entry.region] = cache.region(entry.region)
+            if world.regions[entry.region] == nil {
+                world.similar[entry.region] = NearestName.suggest(
+                    entry.region, among: cache.keys(of: .region).map(\.name))
+            }
             let name = entry.pool ?? TaskNames.pool(plan: key.name, region: entry.region)
             let poolKey = ObjectKey(.workerPool, key.namespace, name)
-            guard let pool = cache.pools[poolKey]?.object else { continue }
+            guard let pool = cache.pools[poolKey]?.object else {
+                let others = cache.keys(of: .workerPool).filter { $0.namespace == key.namespace }
+                world.similar[name] = NearestName.suggest(name, among: others.map(\.name))
+                continue
+            }
             world.pools[name] = pool
             if pool.metadata.controllerOwner?.uid == plan.metadata.uid { world.ownPools.append(pool) }
             world.workers += cache.workers(of: poolKey)

@@ -6,6 +6,8 @@ struct PlanStep {
     let world: PlanReconciler.World
     let now: Moment
     var decision: Decision<ExecutionPlan>
+    /// Whether the spec came to make no sense while the plan runs: what runs of it goes on.
+    private var isNotFollowed = false
 
     private var plan: ExecutionPlan { world.plan }
     private var generation: Int { plan.metadata.generation }
@@ -59,14 +61,28 @@ struct PlanStep {
     /// Nothing is made out of a spec that makes no sense. One that came to make none while the plan runs is not
     /// followed: what runs goes on.
     private mutating func isSound() -> Bool {
+        let runs = plan.status.startedAt != nil && !plan.status.phase.isTerminal
+        // To be cancelled it need not make sense: nothing is made out of it any more.
+        if runs, plan.spec.cancel { return true }
         if isNew {
             guard let issue = plan.spec.validate().first else { return true }
             refuse(issue)
-            return false
+        } else if plan.status.conditions[.stalled]?.reason != Reason.invalidGraph.rawValue {
+            return true
         }
-        guard plan.status.conditions[.stalled]?.reason == Reason.invalidGraph.rawValue else { return true }
-        if plan.status.startedAt != nil, !plan.status.phase.isTerminal { count() }
+        if runs { goOn() }
         return false
+    }
+
+    /// Says how far what runs has come, beside that the changed spec is not followed.
+    private mutating func goOn() {
+        isNotFollowed = true
+        probe()
+        count()
+        let counts = PlanFold.counts(world.tasks)
+        guard counts.finished == counts.total else { return progress(counts) }
+        let why = decision.status.conditions[.stalled]?.message ?? "the changed spec is not followed"
+        say(.isHeld, .invalidGraph, "all that ran has ended; \(why)")
     }
 
     /// A changed spec gives a plan that ended another run, of the tasks that changed, are new, or had not succeeded.
@@ -82,7 +98,7 @@ struct PlanStep {
         decision.status.suspendedFor = nil
         decision.status.endingSince = nil
         decision.status.endingReason = nil
-        decision.status.phase = .planning
+        decision.status.phase = PlanLife.after(decision.status.phase, .begins) ?? decision.status.phase
         decision.status.executionID = nil
         decision.status.startedAt = nil
         decision.status.finishedAt = nil
@@ -123,7 +139,7 @@ struct PlanStep {
         if plan.status.reason != Reason.nameTaken.rawValue {
             decision.events.append(.init(.warning, .nameTaken, message))
         }
-        say(.blocked, .nameTaken, message)
+        say(.isHeld, .nameTaken, message)
         decision.finalizer = nil
         return true
     }
@@ -133,7 +149,7 @@ struct PlanStep {
             return set(
                 Condition(.stalled, .yes, .invalidGraph, "the changed spec is not followed: \(issue.description)"))
         }
-        decision.status.phase = .pending
+        decision.status.phase = PlanLife.after(decision.status.phase, .isRefused) ?? decision.status.phase
         decision.status.reason = Reason.invalidGraph.rawValue
         decision.status.message = issue.description
         set(Condition(.stalled, .yes, .invalidGraph, issue.description))
@@ -149,7 +165,8 @@ struct PlanStep {
         let begins = decision.status.startedAt == nil
         if begins {
             decision.status.startedAt = now.wall
-            decision.events.append(.init(.normal, .planning, "Unfolding into \(count) tasks"))
+            decision.events.append(
+                .init(.normal, .planning, "Unfolding into \(count) \(count == 1 ? "task" : "tasks")"))
         }
         // At rest nothing is compared: what stands was made from this spec.
         guard isNew || begins || world.tasks.count != count || !isComplete else { return }
@@ -241,7 +258,7 @@ struct PlanStep {
         }
         let entry = plan.spec.regions.first { $0.region == task.spec.region }
         first.externalsMissing = (entry?.externals ?? []).filter { external in
-            guard !world.settings.rehearsal, let endpoint = external.endpoint else { return false }
+            guard !world.settings.assumesExternals, let endpoint = external.endpoint else { return false }
             return world.externals[endpoint]?.available != true
         }.map(\.name)
         let decided = TaskReconciler().decide(first, now: now)
@@ -256,7 +273,7 @@ struct PlanStep {
         decision.actions.append(.removeBlobs(prefix: "tasks/\(task.metadata.uid)"))
     }
 
-    /// Declared externals are checked every 30 s while the plan runs; in a rehearsal they are only declared.
+    /// Declared externals are checked every 30 s while the plan runs, unless the controller was told to assume them.
     private mutating func probe() {
         var statuses: [ExternalStatus] = []
         for entry in plan.spec.regions {
@@ -264,12 +281,12 @@ struct PlanStep {
                 var status = ExternalStatus()
                 status.name = external.name
                 status.region = entry.region
-                if world.settings.rehearsal {
-                    status.available = true
-                    status.message = "not checked in a rehearsal"
+                if world.settings.assumesExternals {
+                    status.message = "not checked: assumed by --assume-externals"
                 } else if let endpoint = external.endpoint {
                     let state = world.externals[endpoint]
                     status.available = state?.available ?? false
+                    status.state = state.map { $0.available ? .available : .unavailable } ?? .unknown
                     status.message = state?.message ?? "not checked yet"
                     if !plan.status.phase.isTerminal {
                         let left = state.map { Self.probeInterval - (now.instant - $0.checkedAt) } ?? .zero
@@ -277,8 +294,7 @@ struct PlanStep {
                         decision.next = sooner(decision.next, left > .zero ? left : Self.probeInterval)
                     }
                 } else {
-                    status.available = true
-                    status.message = "declared without an endpoint"
+                    status.message = "not checked: declared without an endpoint"
                 }
                 statuses.append(status)
             }
@@ -361,7 +377,9 @@ struct PlanStep {
 
     /// The plan's tasks without those that its changed spec no longer lists: these don't end it.
     private var current: [WorkTask] {
-        guard isNew || world.tasks.count != plan.spec.taskCount else { return world.tasks }
+        // One that has just been given another run has looked at its spec, and not yet made of it what it says.
+        let isFresh = isNew || plan.status.startedAt == nil
+        guard isFresh || world.tasks.count != plan.spec.taskCount else { return world.tasks }
         let names = Set(plan.spec.taskNames)
         return world.tasks.filter { names.contains($0.spec.task) && !$0.metadata.isDeleting }
     }
@@ -383,18 +401,18 @@ struct PlanStep {
         guard counts.total >= plan.spec.taskCount || plan.spec.cancel, counts.finished == counts.total else {
             return progress(counts)
         }
-        if plan.spec.cancel { return finish(.cancelled, .cancelled, "cancelled by spec.cancel") }
+        if plan.spec.cancel { return finish(.isCancelled, .cancelled, "cancelled by spec.cancel") }
         let bad = current.filter { $0.status.phase == .failed || $0.status.phase == .timedOut }
         if let first = bad.first {
             let names = TaskReadiness.list(bad.map(\.spec.task))
-            return finish(.failed, .failed, "failed: \(names) (\(first.status.message ?? first.status.reason ?? ""))")
+            return finish(.fails, .failed, "failed: \(names) (\(first.status.message ?? first.status.reason ?? ""))")
         }
         let skipped = current.filter { $0.status.phase == .cancelled && $0.spec.runWhen == .succeeded }
         if let first = skipped.first {
-            return finish(.failed, .failed, "never ran: \(first.spec.task) (\(first.status.message ?? ""))")
+            return finish(.fails, .failed, "never ran: \(first.spec.task) (\(first.status.message ?? ""))")
         }
         let unneeded = counts.skipped == 0 ? "" : ", \(counts.skipped) not needed"
-        finish(.succeeded, .completed, "all \(counts.total - counts.skipped) tasks succeeded\(unneeded)")
+        finish(.succeeds, .completed, "all \(counts.total - counts.skipped) tasks succeeded\(unneeded)")
     }
 
     /// Its time is up: it has failed as soon as what runs always has cleaned up, or had its time to.
@@ -405,36 +423,47 @@ struct PlanStep {
         let left = plan.cleanupLeft(ending, now: now.wall)
         let cleaning = current.filter { $0.spec.runWhen == .always && !$0.status.phase.isTerminal }
         guard left > .zero, !cleaning.isEmpty else {
-            return finish(.failed, .timedOut, why)
+            return finish(.fails, .timedOut, why)
         }
         if plan.status.endingSince == nil { decision.events.append(.init(.warning, .timedOut, why)) }
         decision.next = sooner(decision.next, left + .milliseconds(1))
-        say(.running, .timedOut, "its time is up; cleaning up: \(TaskReadiness.list(cleaning.map(\.spec.task)))")
+        say(.goesOn, .timedOut, "its time is up; cleaning up: \(TaskReadiness.list(cleaning.map(\.spec.task)))")
     }
 
     private mutating func progress(_ counts: TaskCounts) {
         let stuck = PlanFold.blockers(world)
         if plan.spec.cancel {
-            say(.running, .cancelled, "stopping \(counts.running + counts.assigned) tasks")
+            say(.goesOn, .cancelled, "stopping \(counts.running + counts.assigned) tasks")
         } else if counts.running + counts.assigned > 0 {
-            say(.running, .running, "\(counts.finished) of \(counts.total) tasks finished, \(counts.running) running")
+            let trouble = counts.pending > 0 ? PlanTrouble.of(world).map { "; \($0.message)" } ?? "" : ""
+            say(
+                .goesOn, .running,
+                "\(counts.finished) of \(counts.total) tasks finished, \(counts.running) running\(trouble)")
         } else if plan.spec.suspend {
-            say(.blocked, .suspended, "suspended; nothing new starts")
+            say(.isHeld, .suspended, "suspended; nothing new starts")
         } else if let refusal = world.refusal {
-            say(.blocked, .quotaExceeded, refusal)
+            say(.isHeld, .quotaExceeded, refusal)
         } else if let (reason, message) = stuck {
-            say(.blocked, reason, message)
+            say(.isHeld, reason, message)
         } else {
-            let started = counts.finished > 0
-            say(started ? .running : .planning, started ? .running : .planning, "\(counts.pending) tasks pending")
+            // One that has begun has, also where all that ran waits for another attempt.
+            let hasBegun = counts.finished > 0 || current.contains { $0.status.attempt > 0 }
+            let pending = "\(counts.pending) \(counts.pending == 1 ? "task" : "tasks") pending"
+            guard let trouble = PlanTrouble.of(world) else {
+                return say(hasBegun ? .goesOn : .unfolds, hasBegun ? .running : .planning, pending)
+            }
+            say(hasBegun ? .goesOn : .unfolds, trouble.reason, "\(pending); \(trouble.message)")
         }
     }
 
-    private mutating func say(_ phase: PlanPhase, _ reason: Reason, _ message: String) {
+    private mutating func say(_ event: PlanLife.Event, _ reason: Reason, _ message: String) {
+        let phase = PlanLife.after(decision.status.phase, event) ?? decision.status.phase
         decision.status.phase = phase
         decision.status.reason = reason.rawValue
         decision.status.message = message
         set(Condition(.succeeded, .unknown, reason, message))
+        // That the spec is not followed outlives what its tasks wait for.
+        if isNotFollowed { return }
         if phase == .blocked {
             set(Condition(.stalled, .yes, reason, message))
         } else if let refusal = world.refusal {
@@ -444,8 +473,9 @@ struct PlanStep {
         }
     }
 
-    private mutating func finish(_ phase: PlanPhase, _ reason: Reason, _ message: String) {
-        say(phase, reason, message)
+    private mutating func finish(_ event: PlanLife.Event, _ reason: Reason, _ message: String) {
+        say(event, reason, message)
+        let phase = decision.status.phase
         decision.status.finishedAt = now.wall
         set(Condition(.succeeded, phase == .succeeded ? .yes : .no, reason, message))
         if phase == .failed { set(Condition(.failed, .yes, reason, message)) }

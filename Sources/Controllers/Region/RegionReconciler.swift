@@ -108,9 +108,7 @@ package struct RegionReconciler: Reconciler {
                     now)
             }
         } else {
-            set(
-                Condition(.ready, .yes, .providerReady, "the \(serving.rawValue) provider answers"), region, &decision,
-                now)
+            set(standing(world, serving), region, &decision, now)
         }
         if world.settings.rehearsal, region.spec.provider.kind != .local {
             let message = "served by local processes; prices, latencies and sizes are those declared for \(declared)"
@@ -131,6 +129,21 @@ package struct RegionReconciler: Reconciler {
                 Condition(.capabilitiesOff, .yes, .switchedOff, "does nothing: \(off.joined(separator: ", "))"), region,
                 &decision, now)
         }
+    }
+
+    /// A provider that answers may make no workers all the same: then that is what there is to know about it.
+    private func standing(_ world: World, _ serving: ProviderKind) -> Condition {
+        let cause = world.workers.lazy.compactMap { worker in
+            WorkerTrouble.cause(of: worker).map { "\(worker.metadata.name) could not be made: \($0)" }
+        }.first
+        let answers = "the \(serving.rawValue) provider answers"
+        guard let circuit = world.circuits.first(where: { $0.state != .closed }) else {
+            return Condition(.ready, .yes, .providerReady, cause.map { "\(answers); \($0)" } ?? answers)
+        }
+        let before = WorkerTrouble.tail(of: world.region.status.conditions[.ready], .circuitOpen)
+        let head = "the \(serving.rawValue) provider makes no workers (\(circuit.errorClass))"
+        return Condition(
+            .ready, .no, .circuitOpen, (cause ?? before).map { head + WorkerTrouble.separator + $0 } ?? head)
     }
 
     /// Who may run a task in a local region that is not confined may do what the controller's user may: that is said.

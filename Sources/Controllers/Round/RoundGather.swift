@@ -85,6 +85,7 @@ struct RoundGather {
             var placed = PlacementPlan(key: key)
             placed.algorithm = plan.spec.scheduling.algorithm
             placed.weights = plan.spec.scheduling.weights
+            placed.mayScale = plan.spec.scaling == .auto
             placed.maxConcurrentTasks = plan.spec.scheduling.maxConcurrentTasks
             placed.running = bound.count
             placed.maxRegions = plan.spec.scheduling.maxRegions
@@ -160,7 +161,7 @@ struct RoundGather {
         placed.slots = worker.spec.maxConcurrentTasks
         placed.slot = worker.spec.slot
         placed.reliability = reliability(pool)
-        placed.hasEngine = worker.status.containerEngine != nil
+        placed.hasEngine = worker.status.containerEngine != nil || worker.status.onlineAt == nil && hasEngine(pool)
         placed.costPerHour = worker.spec.price.perHour
         placed.health = worker.status.health
         placed.state = worker.status.state
@@ -202,8 +203,8 @@ struct RoundGather {
         placed.hasEngine = hasEngine(live, region)
         placed.live = live.count
         placed.provisioning = live.filter { $0.status.state == .provisioning }.count
-        placed.maxWorkers =
-            pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
+        placed.maxWorkers = pool.spec.largestSize
+        placed.limit = pool.spec.maxWorkers
         placed.blocked = blocked(pool, region, choice)
         return placed
     }
@@ -214,6 +215,13 @@ struct RoundGather {
         let heard = live.filter { $0.status.onlineAt != nil }
         guard heard.isEmpty else { return heard.contains { $0.status.containerEngine != nil } }
         return snapshot.settings.containerEngine && snapshot.settings.serving(region.spec.provider.kind) == .local
+    }
+
+    /// What its pool promises of one that has not joined: were it taken for one without, another would be rented for
+    /// the same task, and so on.
+    private func hasEngine(_ pool: ObjectKey) -> Bool {
+        guard let pool = cache.pools[pool]?.object, let region = cache.region(pool.spec.region) else { return false }
+        return hasEngine(cache.workers(of: pool.key).filter { $0.status.state != .failed }, region)
     }
 
     private func blocked(_ pool: WorkerPool, _ region: Region, _ choice: PoolWorker.Choice) -> PlacementPool.Blocked? {

@@ -85,7 +85,8 @@ struct RoundTurn {
                 $0.status.state.takesTasks && !$0.metadata.isDeleting
             }
             result.demand[need.pool] = Demand(
-                tasks: need.tasks, workers: need.workers, present: present, types: need.types)
+                tasks: need.tasks, workers: need.workers, present: present, types: need.types,
+                advisedTasks: need.advised.tasks, advisedWorkers: need.advised.workers)
         }
     }
 
@@ -203,7 +204,7 @@ extension WorkTask {
         assignment.region = binding.region
         assignment.pool = binding.pool.name
         assignment.assignedAt = now.wall
-        status.phase = .assigned
+        status.phase = TaskLife.after(status.phase, .isBound) ?? status.phase
         status.assignment = assignment
         status.attempt += 1
         status.fence += 1

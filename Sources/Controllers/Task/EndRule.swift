@@ -6,9 +6,9 @@ package import Model
 package enum EndRule: Sendable, Hashable {
     case succeeds
     /// By the task's own fault: it uses a retry, and is over where none is left or its time was up.
-    case fails(TaskPhase, Reason)
+    case fails(TaskLife.Event, Reason)
     /// As somebody with the right to it asked.
-    case ends(TaskPhase, Reason)
+    case ends(TaskLife.Event, Reason)
     /// By no fault of the task: placed again, and no retry used.
     case isLost(Reason)
 
@@ -17,18 +17,15 @@ package enum EndRule: Sendable, Hashable {
         switch report {
         // What was asked to stop and ends with 0 had done its work.
         case .completed where stop == nil || exitCode == 0: .succeeds
-        case .timedOut: .fails(.timedOut, .timedOut)
-        case .cancelled where stop == .cancelled: .ends(.cancelled, .cancelled)
-        case .cancelled where stop == .timedOut: .fails(.timedOut, .timedOut)
+        case .timedOut: .fails(.timesOut, .timedOut)
+        case .cancelled where stop == .cancelled: .ends(.isStopped, .cancelled)
+        case .cancelled where stop == .timedOut: .fails(.timesOut, .timedOut)
         case .cancelled: .isLost(.preempted)
         case .stoppedFromOutside, .workerExhausted: .isLost(report)
         case .fenced, .workerLost: .isLost(.workerLost)
-        default: .fails(.failed, report)
+        default: .fails(.fails, report)
         }
     }
-
-    /// What an agent can't tell, because it is gone: its worker failed, or is not there any more.
-    static let withoutReport = EndRule.isLost(.workerLost)
 
     /// What took too long once would do so again.
     package var usesRetry: Bool { if case .fails(_, let reason) = self { reason != .timedOut } else { false } }

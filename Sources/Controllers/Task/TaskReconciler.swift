@@ -61,7 +61,7 @@ package struct TaskReconciler: Reconciler {
     private func missingExternals(_ task: WorkTask, _ plan: ExecutionPlan?, _ snapshot: Snapshot) -> [String] {
         guard let entry = plan?.spec.regions.first(where: { $0.region == task.spec.region }) else { return [] }
         return entry.externals.filter { external in
-            guard !snapshot.settings.rehearsal, let endpoint = external.endpoint else { return false }
+            guard !snapshot.settings.assumesExternals, let endpoint = external.endpoint else { return false }
             return snapshot.live.externals[endpoint]?.available != true
         }.map(\.name)
     }

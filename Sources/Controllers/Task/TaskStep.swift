@@ -45,8 +45,8 @@ struct TaskStep {
         else { return }
         switch report.phase {
         case .running:
-            guard status.phase == .assigned else { return }
-            decision.status.phase = .running
+            guard let phase = TaskLife.after(status.phase, .begins) else { return }
+            decision.status.phase = phase
             decision.status.startedAt = report.startedAt ?? now.wall
             decision.status.reason = Reason.running.rawValue
             decision.status.message = nil
@@ -74,8 +74,8 @@ struct TaskStep {
         let stop = decision.status.assignment?.stop
         switch EndRule.of(report.reason, exitCode: report.exitCode, stop: stop) {
         case .succeeds: succeed(report)
-        case .fails(let phase, let reason): fail(phase, reason, sentence(report, reason), report)
-        case .ends(let phase, let reason): finish(phase, reason, report.message, report)
+        case .fails(let event, let reason): fail(event, reason, sentence(report, reason), report)
+        case .ends(let event, let reason): finish(event, reason, report.message, report)
         case .isLost(let reason): lose(reason, sentence(report, reason), report)
         }
     }
@@ -97,10 +97,13 @@ struct TaskStep {
 
     private mutating func succeed(_ report: TaskReport) {
         decision.status.outputs = report.outputs
-        finish(.succeeded, .completed, nil, report)
+        finish(.succeeds, .completed, nil, report)
     }
 
-    private mutating func finish(_ phase: TaskPhase, _ reason: Reason, _ message: String?, _ report: TaskReport?) {
+    private mutating func finish(
+        _ event: TaskLife.Event, _ reason: Reason, _ message: String?, _ report: TaskReport?
+    ) {
+        guard let phase = TaskLife.after(decision.status.phase, event) else { return }
         let cost = record(phase, reason, message, report)
         decision.status.phase = phase
         decision.status.reason = reason.rawValue
@@ -115,19 +118,19 @@ struct TaskStep {
     }
 
     /// An end that counts: another attempt after the back-off while the limit lasts.
-    private mutating func fail(_ phase: TaskPhase, _ reason: Reason, _ message: String, _ report: TaskReport?) {
+    private mutating func fail(_ event: TaskLife.Event, _ reason: Reason, _ message: String, _ report: TaskReport?) {
         let failures = decision.status.failures + 1
         decision.status.failures = failures
         let policy = task.spec.retry
         guard failures <= policy.limit, reason != .timedOut, reason != .cancelled else {
-            return finish(phase, reason, message, report)
+            return finish(event, reason, message, report)
         }
-        let cost = record(phase, reason, message, report)
+        let cost = record(.failed, reason, message, report)
         decision.status.cost += cost
         let delay = backoff(policy.backoff, failures: failures)
         decision.events.append(
             .init(.warning, .retrying, "\(message); attempt \(decision.status.attempt + 1) in \(delay.text)"))
-        unbind(retryAt: now.wall + delay)
+        unbind(.retries, retryAt: now.wall + delay)
         decision.status.reason = Reason.retryBackoff.rawValue
         decision.status.message = message
     }
@@ -141,7 +144,7 @@ struct TaskStep {
     // MARK: Bound to a worker
 
     private mutating func follow(_ plan: ExecutionPlan) {
-        guard let assignment = decision.status.assignment else { return unbind(retryAt: nil) }
+        guard let assignment = decision.status.assignment else { return unbind(.isLost, retryAt: nil) }
         guard let worker = world.worker, worker.metadata.uid == assignment.workerUID else {
             return lose(.workerLost, "worker \(assignment.worker) is gone", nil)
         }
@@ -156,7 +159,7 @@ struct TaskStep {
         // The agent enforces the timeout; this stands in where it does not answer.
         let left = started + timeout + task.spec.killGrace + Self.controllerGrace - now.wall
         if left <= .zero {
-            fail(.timedOut, .timedOut, "ran longer than \(timeout.text) and its agent did not stop it", nil)
+            fail(.timesOut, .timedOut, "ran longer than \(timeout.text) and its agent did not stop it", nil)
         } else {
             come(left)
         }
@@ -207,7 +210,7 @@ struct TaskStep {
         case .over(let count):
             decision.status.attempts = before
             let why = "\(message); \(count) attempts in a row were lost while it ran, and it is not tried again"
-            return finish(.failed, reason, why, report)
+            return finish(.isLostForGood, reason, why, report)
         // A silent worker is no sign against the task.
         case .later(let pause) where proven: retryAt = now.wall + pause
         case .later, .again: break
@@ -222,13 +225,14 @@ struct TaskStep {
             retryAt = max(retryAt ?? now.wall, (decision.status.moves.first ?? now.wall) + .hours(1))
         }
         decision.events.append(.init(.warning, reason, message))
-        unbind(retryAt: retryAt)
+        unbind(.isLost, retryAt: retryAt)
         decision.status.reason = Reason.rescheduled.rawValue
         decision.status.message = message
     }
 
-    private mutating func unbind(retryAt: Timestamp?) {
-        decision.status.phase = .pending
+    private mutating func unbind(_ event: TaskLife.Event, retryAt: Timestamp?) {
+        guard let phase = TaskLife.after(decision.status.phase, event) else { return }
+        decision.status.phase = phase
         decision.status.assignment = nil
         decision.status.startedAt = nil
         decision.status.finishedAt = nil
@@ -253,7 +257,8 @@ struct TaskStep {
         attempt.exitCode = report?.exitCode
         attempt.proven = proven
         if reason == .workerLost {
-            attempt.lastSeen = world.worker?.status.lastSeen
+            // A worker may go on, heard all the while, without an attempt that ended long before.
+            attempt.lastSeen = [world.worker?.status.lastSeen, report?.finishedAt].compactMap { $0 }.min()
             attempt.detectedAt = world.worker?.status.failure?.at ?? now.wall
         }
         if let worker = world.worker, let from = assignment.assignedAt, let to = attempt.finishedAt, to > from {
@@ -270,7 +275,7 @@ struct TaskStep {
         if let reason = ended(by: plan) {
             let why = reason == .timedOut ? "the plan's time was up before it started" : "the plan was cancelled"
             let isLate = plan.ending != nil && task.spec.runWhen == .always
-            return finish(.cancelled, reason, isLate ? "the time for cleaning up was over" : why, nil)
+            return finish(.neverStarts, reason, isLate ? "the time for cleaning up was over" : why, nil)
         }
         // As this pass leaves it: an attempt that has just failed waits for its back-off, and says why.
         var current = world
@@ -288,8 +293,8 @@ struct TaskStep {
         case .waits(let reason, let message):
             decision.status.reason = reason.rawValue
             decision.status.message = message
-        case .never(let reason, let message): finish(.cancelled, reason, message, nil)
-        case .unneeded(let message): finish(.skipped, .skipped, message, nil)
+        case .never(let reason, let message): finish(.neverStarts, reason, message, nil)
+        case .unneeded(let message): finish(.isUnneeded, .skipped, message, nil)
         }
     }
 

@@ -263,7 +263,8 @@ struct WorkerStep {
             switch status.state {
             case .online, .busy: Condition(.ready, .yes, .online, "renews its lease and takes tasks")
             case .provisioning:
-                Condition(.ready, .no, .provisioning, world.call.lastError?.message ?? "waiting for it to join")
+                world.call.lastError.map { Condition(.ready, .no, .provisioningFailed, $0.message) }
+                    ?? Condition(.ready, .no, .provisioning, "waiting for it to join")
             case .maintenance: Condition(.ready, .no, .maintenance, "cordoned by spec.maintenance")
             case .draining: Condition(.ready, .no, .draining, "\(status.tasks) tasks left")
             case .offline: Condition(.ready, .unknown, .offline, status.healthReason ?? "silent")

@@ -16,6 +16,8 @@ package struct PoolReconciler: Reconciler {
         package var bound: [String: Int]
         /// Pending tasks that would run here if there were a worker more.
         package var demand: Demand
+        /// The unfinished plans that use it leave its size to a person, and some do.
+        package var isManual: Bool
         /// Whether an unfinished plan uses the pool.
         package var inUse: Bool
         /// Tasks that idle workers could run next; empty where none is idle that could go.
@@ -48,9 +50,15 @@ package struct PoolReconciler: Reconciler {
             pool: pool, ownerGone: owner != nil && cache.plans[ownerKey]?.object.metadata.uid != owner?.uid,
             region: cache.region(pool.spec.region), workers: workers, bound: bound,
             demand: snapshot.live.demand[key] ?? Demand(tasks: 0, workers: 0, present: 0),
-            inUse: cache.isInUse(key), next: hasIdle ? NextTasks(cache: cache, pool: key).uses() : [],
+            isManual: Self.isManual(key, cache), inUse: cache.isInUse(key),
+            next: hasIdle ? NextTasks(cache: cache, pool: key).uses() : [],
             regionRate: cache.rate(ofRegion: pool.spec.region),
             settings: snapshot.settings)
+    }
+
+    private static func isManual(_ pool: ObjectKey, _ cache: Cache) -> Bool {
+        let plans = cache.plans(using: pool).compactMap { cache.plans[$0]?.object }
+        return !plans.isEmpty && plans.allSatisfy { $0.spec.scaling == .manual }
     }
 
     package func decide(_ world: World, now: Moment) -> Decision<WorkerPool> {

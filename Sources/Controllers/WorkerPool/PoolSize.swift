@@ -10,8 +10,17 @@ enum PoolSize {
         let reason: String
         /// When the answer may change by itself: a cool-down that ends.
         var again: Duration?
+        /// What a person is told to do, where it is left to him.
+        var advice = Advice.nothing
         /// The workers that may go, in the order in which they do.
         var idle: [Worker] = []
+    }
+
+    enum Advice: Equatable {
+        case nothing
+        /// What was said stands until the next round has looked.
+        case asBefore
+        case size(Int, because: String)
     }
 
     static func desired(_ world: PoolReconciler.World, active: [Worker], price: Money, now: Moment) -> Wanted {
@@ -37,15 +46,36 @@ enum PoolSize {
         input.slotsPerWorker = max(1, active.first?.spec.maxConcurrentTasks ?? spec.worker.maxConcurrentTasks ?? 1)
         input.pricePerWorker = price
         input.budget = budget(world, price: price, now: now)
-        input.mayScale = world.region?.spec.capabilities.autoscaling ?? true
+        input.mayScale = (world.region?.spec.capabilities.autoscaling ?? true) && !world.isManual
+        input.standing = world.pool.status.desiredReplicas
         input.onDemand = world.settings.onDemand
         let demand = PoolDemand.desired(spec, input)
+        let advice = advice(world, input, present: present, over: demand.desired)
         if world.settings.onDemand, demand.desired < active.count {
-            return Wanted(count: active.count, cause: .atSize, reason: "an unfinished plan uses it")
+            return Wanted(
+                count: active.count, cause: .atSize, reason: "an unfinished plan uses it", advice: advice)
         }
         return Wanted(
             count: demand.desired, cause: demand.cause, reason: demand.reason,
-            again: active.count > spec.minWorkers ? idle.again : nil, idle: idle.free)
+            again: active.count > spec.minWorkers ? idle.again : nil, advice: advice, idle: idle.free)
+    }
+
+    /// The size that the pool would have if it scaled itself, for the tasks that leave that to a person too.
+    private static func advice(
+        _ world: PoolReconciler.World, _ input: PoolDemand.Input, present: Int, over size: Int
+    ) -> Advice {
+        let asked = world.demand.advisedTasks
+        guard !input.mayScale || asked > 0 else { return .nothing }
+        guard asked == 0 || world.demand.present == present else { return .asBefore }
+        var spec = world.pool.spec
+        if world.isManual || asked > 0 { spec.replicas = nil }
+        var free = input
+        free.mayScale = true
+        free.onDemand = false
+        free.waitingTasks += asked
+        free.waitingWorkers = max(free.waitingWorkers, input.provisioning) + world.demand.advisedWorkers
+        let wish = PoolDemand.desired(spec, free)
+        return wish.desired == size ? .nothing : .size(wish.desired, because: wish.reason)
     }
 
     /// The idle workers of a pool: each counts from when it fell idle itself.

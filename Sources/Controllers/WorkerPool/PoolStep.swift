@@ -8,8 +8,8 @@ struct PoolStep {
     let world: PoolReconciler.World
     let now: Moment
     var decision: Decision<WorkerPool>
-    /// Whether this pass has said why the pool can't be ready.
-    private var isExplained = false
+    /// Why the pool can't be ready, where this pass found that out.
+    private var explanation: Condition?
 
     private var pool: WorkerPool { world.pool }
     private var spec: WorkerPoolSpec { world.pool.spec }
@@ -66,13 +66,17 @@ struct PoolStep {
             guard !active.isEmpty else { return }
             return shrink(by: active.count, reason: "the region is deleted")
         }
+        guard !spec.suspend else {
+            // What load and budgets would make of it moves with time, and is not followed.
+            let fixed = spec.autoscaling == nil ? spec.replicas : nil
+            decision.status.desiredReplicas = spec.bounded(fixed ?? active.count)
+            return explain(Condition(.ready, .unknown, .suspended, "spec.suspend: the size stays \(active.count)"))
+        }
         let price = decision.status.price?.perHour ?? .zero
         let wanted = PoolSize.desired(world, active: active, price: price, now: now)
         decision.status.desiredReplicas = wanted.count
         if let again = wanted.again { wait(again) }
-        guard !spec.suspend else {
-            return explain(Condition(.ready, .unknown, .suspended, "spec.suspend: the size stays \(active.count)"))
-        }
+        advise(wanted)
         if wanted.cause == .budgetExceeded {
             let standing = world.pool.status.conditions[.withinBudget]
             if standing?.status != .no {
@@ -91,6 +95,26 @@ struct PoolStep {
             grow(by: wanted.count - active.count, region, reason: wanted.reason)
         } else if wanted.count < active.count {
             shrink(by: active.count - wanted.count, first: wanted.idle, reason: wanted.reason)
+        }
+    }
+
+    /// Says which size would fit the work, where it is left to a person to set it.
+    private mutating func advise(_ wanted: PoolSize.Wanted) {
+        switch wanted.advice {
+        case .nothing: decision.status.conditions.remove(.scaleRecommended)
+        case .asBefore: break
+        case .size(let size, let reason):
+            let head = "\(size) \(size == 1 ? "worker" : "workers") instead of \(wanted.count)"
+            let cause =
+                world.isManual || world.demand.advisedTasks > 0
+                ? "`scaling: Manual` of a plan leaves that to you" : "autoscaling is switched off in \(spec.region)"
+            let message =
+                "\(head): \(reason). \(cause): reconcile scale wpool/\(pool.metadata.name) "
+                + "-n \(pool.metadata.namespace ?? "default") --replicas \(size)"
+            if pool.status.conditions[.scaleRecommended]?.message.hasPrefix(head) != true {
+                decision.events.append(.init(.normal, .scaleRecommended, message))
+            }
+            set(Condition(.scaleRecommended, .yes, .scaleRecommended, message))
         }
     }
 
@@ -270,18 +294,21 @@ struct PoolStep {
         decision.status.costPerHour = rate
         let desired = decision.status.desiredReplicas
         PartlySupported.note(pool, seen: pool.status.observedGeneration, in: &decision.status.conditions, at: now.wall)
-        guard !isExplained || ready.count >= max(desired, 1) else { return }
+        // Said once: a condition that is set and set back changes its time at every look.
+        if let explanation, ready.count < max(desired, 1) { return set(explanation) }
         if ready.count >= desired {
             set(Condition(.ready, .yes, .atSize, "\(ready.count) of \(desired) workers ready"))
         } else {
-            set(Condition(.ready, .no, .belowSize, "\(ready.count) of \(desired) workers ready"))
+            let count = "\(ready.count) of \(desired) workers ready"
+            if let cause = WorkerTrouble.cause(of: pool, world.workers) {
+                set(Condition(.ready, .no, .provisioningFailed, count + WorkerTrouble.separator + cause))
+            } else {
+                set(Condition(.ready, .no, .belowSize, count))
+            }
         }
     }
 
-    private mutating func explain(_ condition: Condition) {
-        isExplained = true
-        set(condition)
-    }
+    private mutating func explain(_ condition: Condition) { explanation = condition }
 
     private mutating func set(_ condition: Condition) {
         decision.status.conditions.set(condition, generation: pool.metadata.generation, at: now.wall)

@@ -36,6 +36,7 @@ package enum ConditionType: String, Sendable, CaseIterable {
     case underused = "Underused"
     case placed = "Placed"
     case isolated = "Isolated"
+    case scaleRecommended = "ScaleRecommended"
 }
 
 extension [Condition] {

@@ -88,6 +88,8 @@ package enum Reason: String, FieldEnum {
     case allSilent = "AllSilent"
     case notAllowed = "NotAllowed"
     case switchedOff = "SwitchedOff"
+    /// Another size would fit the work, and it is left to a person to set it.
+    case scaleRecommended = "ScaleRecommended"
     case localRehearsal = "LocalRehearsal"
     case confined = "Confined"
     case notConfined = "NotConfined"

@@ -4,7 +4,7 @@ package import Model
 /// forecast.
 ///
 /// The laws, in the order they are applied:
-/// 1. `replicas` without `autoscaling` fixes the size.
+/// 1. `replicas` without `autoscaling`, or where scaling is left to a person, fixes the size.
 /// 2. Tasks that wait for the pool and fit it bring the workers they fill, at once, whatever the forecast
 ///    says.
 /// 3. With `autoscaling`: gap = forecast utilisation / target − 1. Strictly above +threshold the pool grows,
@@ -40,9 +40,11 @@ package struct PoolDemand: Sendable, Hashable {
         package var pricePerWorker = Money.zero
         /// How far budgets let the pool grow; see `BudgetGate`.
         package var budget = BudgetGate.Answer(workers: nil, refusal: nil)
-        /// False where the region's autoscaling switch is off, or the plan's scaling is Manual: the size
-        /// stays, and the reason says what would have been done.
+        /// False where the region's autoscaling switch is off, or the scaling of all plans that use it is Manual: the
+        /// size stays what it was to be, or what a person sets in `replicas`.
         package var mayScale = true
+        /// What the size was to be before; nil: as many as live.
+        package var standing: Int?
         /// Workers go when the work does: minimum 0 whatever the spec says (`--once` with local workers).
         package var onDemand = false
 
@@ -63,7 +65,7 @@ package struct PoolDemand: Sendable, Hashable {
     package let reason: String
 
     package static func desired(_ spec: WorkerPoolSpec, _ input: Input) -> PoolDemand {
-        let minimum = input.onDemand ? 0 : spec.minWorkers
+        let minimum = input.onDemand && input.mayScale ? 0 : spec.minWorkers
         let maximum = max(minimum, spec.maxWorkers)
         let wish = wanted(spec, input)
         var (size, reason) = (min(max(wish.size, minimum), maximum), wish.reason)
@@ -73,10 +75,12 @@ package struct PoolDemand: Sendable, Hashable {
         }
 
         // The switch stops scaling, not the bounds the user set.
-        let held = min(max(input.live, minimum), maximum)
-        if !input.mayScale, size != held, spec.replicas == nil || spec.autoscaling != nil {
-            reason = "would scale from \(held) to \(size) (\(reason)), but scaling is switched off"
-            if held == input.live { return PoolDemand(held, .switchedOff, reason, input) }
+        if !input.mayScale, spec.replicas == nil {
+            let held = min(max(input.standing ?? input.live, minimum), maximum)
+            if size != held {
+                reason = "would scale from \(held) to \(size) (\(reason)), but scaling is switched off"
+                if held == input.live { return PoolDemand(held, .switchedOff, reason, input) }
+            }
             size = held
         }
         if size > input.live, let affordable = input.budget.workers, size - input.live > affordable {
@@ -101,14 +105,18 @@ package struct PoolDemand: Sendable, Hashable {
     }
 
     private static func wanted(_ spec: WorkerPoolSpec, _ input: Input) -> (size: Int, reason: String) {
-        if let replicas = spec.replicas, spec.autoscaling == nil {
+        if let replicas = spec.replicas, spec.autoscaling == nil || !input.mayScale {
             return (replicas, "replicas is \(replicas)")
         }
         let present = max(0, input.live - input.provisioning)
         if input.waitingTasks > 0 {
             let size = present + input.waitingWorkers
             if size > input.live {
-                return (size, "\(input.waitingTasks) tasks wait for \(input.waitingWorkers) workers")
+                let (tasks, workers) = (input.waitingTasks, input.waitingWorkers)
+                return (
+                    size,
+                    "\(tasks) \(tasks == 1 ? "task waits" : "tasks wait") for \(workers) \(workers == 1 ? "worker" : "workers")"
+                )
             }
         }
         guard let autoscaling = spec.autoscaling else {
@@ -146,7 +154,10 @@ package struct PoolDemand: Sendable, Hashable {
 
     private static func shrunk(to size: Int, _ why: String, _ input: Input) -> (size: Int, reason: String) {
         if input.waitingTasks > 0 {
-            return (input.live, "\(input.waitingTasks) tasks wait for workers on the way")
+            return (
+                input.live,
+                "\(input.waitingTasks) \(input.waitingTasks == 1 ? "task waits" : "tasks wait") for workers on the way"
+            )
         }
         let target = max(size, input.live - input.idle)
         if target >= input.live {

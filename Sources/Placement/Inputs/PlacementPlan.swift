@@ -21,6 +21,8 @@ package struct PlacementPlan: Sendable {
     package var headroomOfRegion: [String: Headroom] = [:]
     /// What of its workers' price is committed to it already, by worker; read where a cap counts.
     package var rents: [ObjectKey: Rent] = [:]
+    /// False: no worker is rented for its tasks; what would be is left to a person.
+    package var mayScale = true
     /// Position among all plans by creation.
     package var createdOrder = 0
 

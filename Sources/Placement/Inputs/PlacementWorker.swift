@@ -80,6 +80,8 @@ package struct PlacementPool: Sendable, Equatable {
     /// Of `live`, those that are not Online yet.
     package var provisioning = 0
     package var maxWorkers = 0
+    /// What a person may set `replicas` to.
+    package var limit = 0
     /// The kinds of worker it can make, where there is a choice; empty: only what the members above say.
     package var types: [PlacementType] = []
     /// Slots that have a worker, whatever its state: the next ones get the lowest others.

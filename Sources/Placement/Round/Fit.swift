@@ -71,6 +71,8 @@ struct TaskClass {
         var plan: Int32 = -1
         /// Zero where no budget caps spend.
         var p90: Duration = .zero
+        /// Its plan leaves scaling to a person.
+        var isManual = false
     }
 
     let key: Key

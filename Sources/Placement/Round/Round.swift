@@ -206,7 +206,7 @@ struct RoundRun {
                 ))
         } else if let choice = takeRented(task, plan, id) ?? take(task, plan, id) {
             bind(task, plan, id, choice)
-        } else if mayGrow(task, plan, id) {
+        } else if mayGrow(task, plan, id) || !plans[plan].mayScale {
             startable[plan] -= 1
             putOff.append(task)
         } else {
@@ -294,15 +294,15 @@ struct RoundRun {
                 task: tasks[task].key, taskUID: tasks[task].uid, reason: verdict.reason,
                 message: verdict.message,
                 waitsFor: pool, reservation: reservation, record: record,
-                isHopeless: isHopeless(fits[fit])))
+                isHopeless: isHopeless(fits[fit], isManual: classes[id].key.isManual)))
     }
 
-    private func isHopeless(_ fit: Fit) -> Bool {
+    private func isHopeless(_ fit: Fit, isManual: Bool) -> Bool {
         // Where a plan's number of regions leaves some out, what its other tasks take changes that.
         guard fit.feasible.isEmpty, fit.allowed == nil else { return false }
         return !fit.offers.contains { offer in
             let pool = facts.pools[facts.offers[offer].pool]
-            return pool.room > 0 || pool.provisioning > 0 || pool.isShortOfMoney
+            return pool.room > 0 || pool.provisioning > 0 || pool.isShortOfMoney || isManual && pool.blocked == nil
         }
     }
 

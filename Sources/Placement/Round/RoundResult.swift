@@ -59,6 +59,17 @@ package struct PoolNeed: Sendable, Hashable {
     package var workers: Int
     /// The kinds of the new ones by slot, where the pool has a choice.
     package var types: [Int: String]
+    /// Tasks of plans that leave scaling to a person, and how many workers beyond all these they would fill.
+    package var advised = Advice()
+
+    package struct Advice: Sendable, Hashable {
+        package var tasks = 0
+        package var workers = 0
+        package init(tasks: Int = 0, workers: Int = 0) {
+            self.tasks = tasks
+            self.workers = workers
+        }
+    }
 
     package init(pool: ObjectKey, tasks: Int, workers: Int, types: [Int: String] = [:]) {
         self.pool = pool

@@ -8,7 +8,7 @@ extension RoundRun {
         if let refused = classes[id].refusedByBudget, let sentence = budgetRefusal(classes[id].key, refused) {
             return .init(reason: .budgetExceeded, message: sentence)
         }
-        return noRoom(made)
+        return noRoom(id, made)
     }
 
     private func budgetRefusal(_ key: TaskClass.Key, _ candidate: Int) -> String? {
@@ -22,7 +22,10 @@ extension RoundRun {
     }
 
     /// Something fits, but is full, and no pool that fits has room.
-    private func noRoom(_ made: Fit) -> TaskClass.Verdict {
+    private func noRoom(_ id: Int, _ made: Fit) -> TaskClass.Verdict {
+        if classes[id].key.isManual, let pool = made.offers.map({ facts.offers[$0].pool }).first(where: isAdvised) {
+            return .init(reason: .scaleRecommended, message: "\(fitting(made)); \(recommendation(pool))")
+        }
         var seen: Set<Int> = []
         let growing = made.offers.map { facts.offers[$0].pool }.filter { seen.insert($0).inserted }.map {
             facts.pools[$0]
@@ -38,6 +41,15 @@ extension RoundRun {
             return .init(reason: .noFeasibleWorker, message: "\(countText(made)); \(most)")
         }
         return .init(reason: .concurrencyLimit, message: "\(fitting(made)); \(most)")
+    }
+
+    private func isAdvised(_ pool: Int) -> Bool { needs[pool].advised.tasks > 0 }
+
+    private func recommendation(_ pool: Int) -> String {
+        let key = facts.pools[pool].key
+        return
+            "`scaling: Manual` of its plan leaves it to you to rent more: "
+            + "reconcile scale wpool/\(key.name) -n \(key.namespace) --replicas \(advisedSize(pool))"
     }
 
     private func fitting(_ made: Fit) -> String {

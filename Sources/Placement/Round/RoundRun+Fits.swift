@@ -77,6 +77,7 @@ extension RoundRun {
         var classKey = TaskClass.Key(fit: Int32(fitID(key, plans[plan].algorithm)))
         if ledger.isCapped(plan) { classKey.plan = planOf[task] }
         if ledger.capsSpend || knowsEnds { classKey.p90 = tasks[task].duration.p90 }
+        classKey.isManual = !plans[plan].mayScale
         if let id = classIDs[classKey] { return id }
         classIDs[classKey] = classes.count
         classes.append(TaskClass(key: classKey, fit: Int(classKey.fit)))

@@ -39,11 +39,40 @@ extension RoundRun {
             let id = classID(task)
             startable[Int(planOf[task])] += 1
             noteRefusals(task, id)
-            for _ in 0...tasks[task].more { guard wish(id) else { break } }
+            for _ in 0...tasks[task].more { guard ask(id) else { break } }
+        }
+        // The advice is complete now, and what is told names it.
+        for task in putOff {
+            let id = classID(task)
             wait(task, id, verdict(id))
         }
         putOff = []
     }
+
+    /// Counts a task as demand of a pool that can't bring a worker for it by itself.
+    private mutating func ask(_ id: Int) -> Bool { classes[id].key.isManual ? advise(id) : wish(id) }
+
+    /// Counts a task of a plan that leaves scaling to a person towards the size that is recommended to him.
+    private mutating func advise(_ id: Int) -> Bool {
+        let fit = fits[classes[id].fit]
+        for offer in fit.offers {
+            let pool = facts.offers[offer].pool
+            guard facts.pools[pool].blocked == nil else { continue }
+            let size = facts.candidates[facts.workerCandidates + offer].capacity
+            if !needs[pool].advisedFree.holds(fit.request) {
+                guard advisedSize(pool) < facts.pools[pool].limit, size.holds(fit.request) else { continue }
+                needs[pool].advised.workers += 1
+                needs[pool].advisedFree = size
+            }
+            needs[pool].advisedFree -= fit.request
+            needs[pool].advised.tasks += 1
+            return true
+        }
+        return false
+    }
+
+    /// How many workers a pool would have that follows what is recommended.
+    func advisedSize(_ pool: Int) -> Int { facts.pools[pool].live + needs[pool].opened + needs[pool].advised.workers }
 
     /// Counts a task as demand of the first pool that a budget alone keeps from bringing a worker for it. Were that
     /// hidden, the pool would take its demand for met, lift the block, and be asked again.
@@ -68,11 +97,13 @@ extension RoundRun {
     }
 
     func poolNeeds() -> [PoolNeed] {
-        facts.pools.indices.filter { needs[$0].tasks > 0 }.map { index in
+        facts.pools.indices.filter { needs[$0].tasks > 0 || needs[$0].advised.tasks > 0 }.map { index in
             let (pool, need) = (facts.pools[index], needs[index])
-            return PoolNeed(
+            var told = PoolNeed(
                 pool: pool.key, tasks: need.tasks, workers: pool.provisioning + need.opened + need.wished,
                 types: pool.types.isEmpty ? [:] : need.types.compactMapValues { $0 })
+            told.advised = need.advised
+            return told
         }
     }
 
@@ -159,7 +190,7 @@ extension RoundRun {
             (left, startable[plan]) = (left - 1, startable[plan] - 1)
             from = berths.count - 1
         }
-        while left > 0, startable[plan] > 0, wish(id) { left -= 1 }
+        while left > 0, startable[plan] > 0, ask(id) { left -= 1 }
     }
 
     /// A new worker with one such task on it.
@@ -226,6 +257,7 @@ extension RoundRun {
 
     /// The offers of the first tier that can grow and that the class can pay for.
     private func open(_ id: Int, _ task: Int) -> [Int] {
+        guard !classes[id].key.isManual else { return [] }
         let fit = fits[classes[id].fit]
         var (tier, found) = (Int.max, [Int]())
         for offer in fit.offers {
@@ -313,4 +345,7 @@ struct PoolWish {
     /// Those that a budget keeps it from, and what is free on the last of them.
     var wished = 0
     var wishedFree = Amounts.none
+    /// Likewise of those that a person is asked for.
+    var advised = PoolNeed.Advice()
+    var advisedFree = Amounts.none
 }

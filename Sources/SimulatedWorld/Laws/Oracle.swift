@@ -37,13 +37,16 @@ struct Oracle {
     /// What the recorded ends of plans are that can't be, in words.
     static func judge(_ objects: [StoredObject], witness: Witness, scenario: Scenario) -> [String] {
         let touched = Set(scenario.deeds.compactMap { $0.deed.changesPlan })
-        let calm = scenario.faults.isEmpty && scenario.deeds.allSatisfy { !$0.deed.disturbsWorkers }
+        let calm = scenario.isCalm && !scenario.hasPoison
         var wrong: [String] = []
         for object in objects where object.key.kind == .executionPlan && !touched.contains(object.key) {
             guard let plan = try? ExecutionPlan(tree: object.tree), plan.status.phase.isTerminal,
                 plan.status.phase != .cancelled, plan.status.reason != Reason.timedOut.rawValue
             else { continue }
-            let kills = scenario.faults.contains { if case .killAttempt = $0.kind { true } else { false } }
+            // What a poisonous task takes along again and again fails with it.
+            let kills =
+                scenario.hasPoison
+                || scenario.faults.contains { if case .killAttempt = $0.kind { true } else { false } }
             var oracle = Oracle(plan.spec, isDisturbed: !calm, killsAttempts: kills)
             let own = objects.filter { $0.key.kind == .task && $0.isOwned(by: plan.metadata.uid) }
             wrong += oracle.compare(plan, own.compactMap { try? WorkTask(tree: $0.tree) })
@@ -126,6 +129,7 @@ struct Oracle {
 
     private func work(_ task: PlanTask) -> Ends {
         guard let work = Work(task.run.command) else { return [.succeeded, .failed, .timedOut] }
+        if work.isPoison { return [.failed, .timedOut] }
         var result: Ends = []
         // What it is given may not be there: a secret, or what a task wrote that did not succeed.
         let asks = task.run.env.contains { $0.secretRef != nil || $0.value?.contains("${") == true }
@@ -158,6 +162,7 @@ extension Deed {
         case .recreate: "recreate"
         case .createOnceGone: "createOnceGone"
         case .arrive: "arrive"
+        case .forge: "forge"
         case .limitAge: "limitAge"
         }
     }
@@ -175,7 +180,7 @@ extension Deed {
     /// Whether it can end an attempt that nobody was to end.
     var disturbsWorkers: Bool {
         switch self {
-        case .create, .suspend, .cancel, .arrive, .limitAge: false
+        case .create, .suspend, .cancel, .arrive, .forge, .limitAge: false
         default: true
         }
     }

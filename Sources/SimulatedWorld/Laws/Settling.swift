@@ -13,10 +13,12 @@ struct Settling {
     private var regions: [String: Region] = [:]
     private var points: [ObjectKey: SyncPoint] = [:]
     private let engines: Bool
+    private let forged: Set<String>
 
     init(_ objects: [StoredObject], _ world: borrowing World) {
         self.objects = objects
         engines = world.scenario.engines
+        forged = world.witness.forged
         for object in objects {
             switch object.key.kind {
             case .executionPlan: plans[object.key] = try? ExecutionPlan(tree: object.tree)
@@ -92,7 +94,8 @@ struct Settling {
         case .waitingForExternal:
             return plan.spec.regions.flatMap(\.externals).contains { $0.endpoint?.contains("down") == true }
         case .budgetExceeded: return hasBudget(task, plan)
-        case .noFeasibleWorker, .residencyBlocked, .notAllowed, .concurrencyLimit, .switchedOff, .noOffering:
+        case .noFeasibleWorker, .residencyBlocked, .notAllowed, .concurrencyLimit, .switchedOff, .noOffering,
+            .scaleRecommended:
             return isRestricted(task, plan)
         case .rescheduled, .workerLost: return !plan.spec.faultTolerance.autoFailover
         default: return plan.spec.faultTolerance.autoFailover == false && reason != .waitingForRound
@@ -151,8 +154,8 @@ struct Settling {
         return isHeld
             || !here.contains { pool in
                 guard let region = regions[pool.spec.region] else { return false }
-                let size =
-                    pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
+                let most = max(pool.spec.minWorkers, pool.spec.maxWorkers)
+                let size = pool.spec.autoscaling == nil ? min(pool.spec.replicas ?? most, most) : most
                 let allowed = region.spec.allowedNamespaces
                 return size > 0 && !pool.spec.suspend && pool.spec.budget == nil && region.spec.budget == nil
                     && region.spec.capabilities == Switches()
@@ -202,6 +205,7 @@ struct Settling {
 
     private func unsettled(worker: StoredObject) -> String? {
         let state = worker.tree["status"]?["state"]?.string ?? ""
+        if forged.contains(worker.uid) { return nil }
         if ["Online", "Busy", "Maintenance"].contains(state) { return nil }
         // A suspended pool leaves what it has as it is.
         let pool = pools[ObjectKey(.workerPool, worker.key.namespace, worker.tree["spec"]?["pool"]?.string ?? "")]

@@ -14,9 +14,25 @@ extension World {
         case .task: judgeTask(change)
         case .worker: judgeWorker(change)
         case .workerPool: judgePool(change)
+        case .region: markRegion(change)
+        case .syncPoint:
+            if let state = change.status?["state"]?.string, state != change.before?.tree["status"]?["state"]?.string {
+                witness.mark("point \(state)")
+            }
         default: break
         }
         keepsWhatAPersonSet(change)
+    }
+
+    private mutating func markRegion(_ change: StoredChange) {
+        guard change.status != change.before?.tree["status"] else { return }
+        for condition in change.status?["conditions"]?.array ?? [] {
+            let words = ["type", "status", "reason"].map { condition[$0]?.string ?? "" }
+            witness.mark("region \(words[0]) \(words[1]) \(words[2])")
+        }
+        for circuit in change.status?["circuits"]?.array ?? [] {
+            witness.mark("circuit \(circuit["state"]?.string ?? "")")
+        }
     }
 
     /// One object written again and again: nothing that is decided needs that (L5).
@@ -47,7 +63,9 @@ extension World {
         let phase = change.status?["phase"]?.string ?? "Pending"
         let isSuspended = spec["suspend"] == true
         if change.by == nil { seen.editedAt = now }
-        if seen.suspendedSince == nil, isSuspended { seen.suspendedSince = now }
+        // From when a controller has seen it: none can take back what it did before.
+        let isHeard = change.by != nil && change.status?["observedGeneration"] == after.tree["metadata"]?["generation"]
+        if seen.suspendedSince == nil, isSuspended, isHeard { seen.suspendedSince = now }
         if let since = seen.suspendedSince, !isSuspended {
             seen.suspendedFor += now - max(since, seen.beganAt ?? now)
             seen.suspendedSince = nil
@@ -55,8 +73,9 @@ extension World {
         if seen.beganAt == nil, change.status?["startedAt"] != nil { seen.beganAt = now }
         if spec["cancel"] == true { seen.wasCancelled = true }
         defer { witness.plans[after.uid] = seen }
+        judgeDowntime(change)
         guard phase != seen.phase else { return }
-        witness.mark("plan \(seen.phase)>\(phase)")
+        witness.mark("plan \(seen.phase)>\(phase) \(change.status?["reason"]?.string ?? "")")
         let isOver = Self.planEnds.contains(phase)
         if Self.planEnds.contains(seen.phase) { judgeReturn(change, seen, phase) }
         seen.phase = phase
@@ -93,7 +112,9 @@ extension World {
             let open = tasks.first { !Self.terminal.contains($0.tree["status"]?["phase"]?.string ?? "Pending") }
             if let open { fail(.result, "\(change.key) succeeded, and \(open.key.name) is not over") }
         }
-        guard phase == "Failed", change.status?["reason"]?.string == "TimedOut",
+        let isTimedOut = phase == "Failed" && change.status?["reason"]?.string == "TimedOut"
+        if isTimedOut || phase == "Cancelled" { judgeCleanup(change, tasks, seen) }
+        guard isTimedOut,
             let text = change.spec?["scheduling"]?["timeout"]?.string, let limit = Duration(text: text),
             let began = seen.beganAt, now - seen.editedAt > .seconds(5)
         else { return }

@@ -14,7 +14,8 @@ extension World {
         defer { if !isOver { add(.judge, after: .seconds(1)) } }
         let sinceCalm = now - .origin - scenario.calm
         if let reason = unconverged() {
-            if sinceCalm > World.convergenceBound { fail(.convergence, "\(sinceCalm.text) after calm: \(reason)") }
+            let bound = scenario.hasPoison ? World.convergenceBound * 4 : World.convergenceBound
+            if sinceCalm > bound { fail(.convergence, "\(sinceCalm.text) after calm: \(reason)") }
             (convergedAt, restVersion) = (nil, nil)
             return
         }

@@ -56,8 +56,37 @@ extension World {
         let slots = Int(worker.tree["spec"]?["maxConcurrentTasks"]?.int ?? 1)
         let held = witness.bound[workerUID]?.count ?? 0
         if held > slots { fail(.limit, "\(worker.key) holds \(held) tasks in \(slots) slots") }
+        if witness.forged.contains(workerUID) {
+            fail(.belief, "\(change.key) was bound to \(worker.key), which a person made by hand")
+        }
+        judgeLeaving(change, workerUID, name)
         judgeConcurrency(change)
         judgePlace(change, worker)
+        if let planName = change.spec?["plan"]?.string,
+            let plan = store.get(ObjectKey(.executionPlan, change.key.namespace, planName))
+        {
+            judgePlanRate(plan)
+            judgeDecided(change, plan)
+        }
+    }
+
+    /// Where nothing fails over by itself, what was lost with its worker waits for somebody's word.
+    private mutating func judgeDecided(_ change: StoredChange, _ plan: StoredObject) {
+        guard plan.tree["spec"]?["faultTolerance"]?["autoFailover"] == false,
+            now - (witness.plans[plan.uid]?.editedAt ?? .origin) > .seconds(25),
+            let last = change.status?["attempts"]?.array?.last, last["reason"] == "WorkerLost",
+            change.after?.tree["metadata"]?["annotations"]?[Names.retryAfter] == nil
+        else { return }
+        fail(.result, "\(change.key) was lost with its worker and runs again, and autoFailover is off")
+    }
+
+    /// What a worker was drained of never comes back to it: it is on its way out.
+    private mutating func judgeLeaving(_ change: StoredChange, _ workerUID: String, _ name: String) {
+        guard let last = change.status?["attempts"]?.array?.last, last["reason"] == "Preempted",
+            last["worker"]?.string == name,
+            let agent = agents.last(where: { $0.uid == workerUID && $0.isAlive }), agent.isStopped
+        else { return }
+        fail(.meeting, "\(change.key) was stopped with \(name), which was told to end, and is bound to it again")
     }
 
     private mutating func judgeConcurrency(_ change: StoredChange) {
@@ -118,7 +147,7 @@ extension World {
     private mutating func judgeFailure(_ change: StoredChange) {
         guard let after = change.after else { return }
         let limit = Self.retry(change).limit
-        let ends = witness.failures[after.uid] ?? 0
+        let ends = (witness.failures[after.uid] ?? 0) + (witness.kills[after.uid] ?? 0)
         if ends < limit + 1 {
             fail(.result, "\(change.key) failed for good after \(ends) failed ends, and \(limit) retries are allowed")
         }

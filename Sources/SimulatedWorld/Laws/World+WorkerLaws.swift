@@ -9,7 +9,8 @@ extension World {
         if let state = change.status?["state"]?.string,
             state != change.before?.tree["status"]?["state"]?.string
         {
-            witness.mark("worker \(state)")
+            let why = state == "Failed" ? change.status?["failure"]?["reason"]?.string : nil
+            witness.mark("worker \(state)\(why.map { " \($0)" } ?? "")")
             if state == "Online", witness.idleSince[change.after?.uid ?? ""] == nil {
                 witness.idleSince[change.after?.uid ?? ""] = now
             }

@@ -38,7 +38,9 @@ extension WideScript {
             let again = pool(drawn.name, drawn.namespace, in: drawn.region)
             pools.removeLast()
             add(span, .recreate(key, again.tree))
-        default: add(span, .delete(key))
+        default:
+            if chance.percent(30) { return add(span, .forge(key, chance.below(6))) }
+            add(span, .delete(key))
         }
     }
 

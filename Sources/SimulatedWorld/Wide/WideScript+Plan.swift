@@ -157,6 +157,7 @@ extension WideScript {
     private mutating func work() -> [String] {
         let length = chance.below(10)
         let lengths = length < 3 ? 100...1000 : length < 9 ? 1000...6000 : 6000...(isSmall ? 9000 : 25_000)
+        if chance.percent(1) { return ["work", "\(chance.within(100...2000))", Work.poison] }
         let failures = chance.percent(80) ? 0 : chance.pick([1, 1, 2, 3, Work.always])
         return ["work", "\(chance.within(lengths))", "\(failures)"]
     }

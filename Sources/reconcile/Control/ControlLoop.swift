@@ -27,6 +27,7 @@ final class ControlLoop: Sendable {
     private let calls = Mutex<(last: UInt64, waiting: [UInt64: CheckedContinuation<GatewayAnswer, Never>])>((0, [:]))
     /// A snapshot for `/metrics` and the end of `--once`.
     let figures = Mutex(Figures())
+    let meter = LoopMeter()
 
     struct Figures: Sendable {
         var stats = Engine.Stats()
@@ -35,6 +36,9 @@ final class ControlLoop: Sendable {
         var effects = (running: 0, waiting: 0)
         /// Keys that wait to be decided.
         var queued = 0
+        var queueAdds: UInt64 = 0
+        /// Requests of agents that wait for an answer.
+        var calls = 0
     }
 
     /// What the loop takes, in order. No more than the effects that run, the agents that wait for an answer, and what
@@ -67,7 +71,8 @@ final class ControlLoop: Sendable {
         _ settings: Settings, secrets: WorkerSecrets, seed: UInt64, deciding: @Sendable () -> Void
     ) async -> String? {
         var isDeciding = false
-        var core = CoordinatorCore(settings: settings, secrets: secrets, seed: seed, now: clock.now)
+        var core = CoordinatorCore(
+            settings: settings, secrets: secrets, seed: seed, now: clock.now, stopwatch: meter.stopwatch)
         let alarm = Alarm(clock: clock) { [post] in post.yield(.input(.tick)) }
         // One that discards: what a child of another group leaves is kept until somebody asks for it, and here nobody
         // does.
@@ -77,7 +82,10 @@ final class ControlLoop: Sendable {
             tell(.tick)
             var stopReason: String?
             loop: for await message in inputs {
-                for effect in core.handle(input(of: message), now: clock.now) {
+                let began = LoopMeter.now
+                let effects = core.handle(input(of: message), now: clock.now)
+                meter.step(since: began)
+                for effect in effects {
                     if case .stop(let reason) = effect {
                         stopReason = reason
                         break loop
@@ -118,11 +126,14 @@ final class ControlLoop: Sendable {
 
     private func publish(_ core: CoordinatorCore) {
         let effects = lanes.withLock { ($0.running, $0.waiting) }
+        let waiting = calls.withLock { $0.waiting.count }
         figures.withLock {
             $0.stats = core.engine.stats
             $0.unreadable = core.engine.unreadable
             $0.effects = effects
             $0.queued = core.engine.queued
+            $0.queueAdds = core.engine.queueAdds
+            $0.calls = waiting
         }
     }
 
@@ -228,15 +239,15 @@ final class ControlLoop: Sendable {
         case .refresh(let keys): await refresh(keys)
         case .create(let call, let request): await create(call, request)
         case .release(let call, let worker):
-            let outcome = await result { () async throws(ProviderError) in
+            let outcome = await meter.call(.release) { () async throws(ProviderError) in
                 try await self.providers.provider(of: call.region).release(worker)
             }
-            tell(.called(call, outcome))
+            tell(.called(call, outcome.map { nil }))
         case .observe(let call, let worker):
-            do throws(ProviderError) {
-                let seen = try await providers.provider(of: call.region).observe(worker)
-                tell(.called(call, .success(seen)))
-            } catch { tell(.called(call, .failure(error))) }
+            let seen = await meter.call(.observe) { () async throws(ProviderError) in
+                try await self.providers.provider(of: call.region).observe(worker)
+            }
+            tell(.called(call, seen.map { $0 }))
         case .inventory(let region, let keeps): await inventory(region, keepsSupplies: keeps)
         case .releaseOrphan(let region, let worker): await releaseOrphan(region, worker)
         case .probe(let endpoint): tell(.probed(endpoint: endpoint, await prober.probe(endpoint)))
@@ -246,15 +257,6 @@ final class ControlLoop: Sendable {
             }
         case .reply, .notice, .stop: break
         }
-    }
-
-    private func result(
-        _ body: () async throws(ProviderError) -> Void
-    ) async -> Result<Observation?, ProviderError> {
-        do throws(ProviderError) {
-            try await body()
-            return .success(nil)
-        } catch { return .failure(error) }
     }
 
     /// The door's last look (S6): an uncached read must still show this Worker, and show it wanted.
@@ -271,13 +273,13 @@ final class ControlLoop: Sendable {
         if let objection = await objection(to: standing) {
             return tell(.called(call, .failure(objection)))
         }
-        let outcome = await result { () async throws(ProviderError) in
+        let outcome = await meter.call(.create) { () async throws(ProviderError) in
             try await self.providers.provider(of: call.region).create(request)
         }
         if case .failure(let error) = outcome {
             logger.warning("worker not created", metadata: ["worker": "\(call.worker)", "error": "\(error)"])
         }
-        tell(.called(call, outcome))
+        tell(.called(call, outcome.map { nil }))
     }
 
     /// Over what the store says now, not the cache: a region may have been closed, a pool have gone.
@@ -305,7 +307,10 @@ final class ControlLoop: Sendable {
         }
         guard !workers.objects.contains(where: { $0.uid == worker.workerUID }) else { return }
         logger.info("releasing an orphan", metadata: ["worker": "\(worker.workerUID)"])
-        do throws(ProviderError) { try await providers.provider(of: region).release(worker) } catch {
+        let outcome = await meter.call(.releaseOrphan) { () async throws(ProviderError) in
+            try await self.providers.provider(of: region).release(worker)
+        }
+        if case .failure(let error) = outcome {
             logger.warning("orphan not released", metadata: ["worker": "\(worker.workerUID)", "error": "\(error)"])
         }
     }
@@ -329,11 +334,10 @@ final class ControlLoop: Sendable {
     }
 
     private func list(_ region: String, keepsSupplies: Bool) async -> Result<[Observation], ProviderError> {
-        do throws(ProviderError) {
-            let provider = try await providers.provider(of: region)
-            return .success(
-                try await provider.inventory(clusterID: providers.clusterID, keepsSupplies: keepsSupplies))
-        } catch { return .failure(error) }
+        await meter.call(.inventory) { () async throws(ProviderError) in
+            let provider = try await self.providers.provider(of: region)
+            return try await provider.inventory(clusterID: self.providers.clusterID, keepsSupplies: keepsSupplies)
+        }
     }
 
     // MARK: Sources

@@ -45,10 +45,10 @@ final class Controller: Sendable {
     var leads: Bool { isReady.load(ordering: .acquiring) }
 
     func metrics() throws(StoreError) -> MetricsPage {
-        let usage = try state.store.usage
+        let (running, usage) = (loop.withLock { $0 }, try state.store.usage)
         return MetricsPage(
-            store: state.store, writes: store.measured, figures: loop.withLock { $0 }?.figures.withLock { $0 },
-            isLeading: leads,
+            store: state.store, writes: store.measured, figures: running?.figures.withLock { $0 },
+            measured: running?.meter.measured ?? .init(), isLeading: leads,
             fullness: (try state.store.fullness.share, usage.map { $0.share($0.fullest) }.max() ?? 0))
     }
 

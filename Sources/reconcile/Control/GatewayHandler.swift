@@ -44,7 +44,11 @@ struct GatewayHandler: Sendable {
                 account = worker
             }
         }
-        return .admitted(bodyLimit: route.bodyLimit, account: account) { await answer($0, route, loop) }
+        return .admitted(bodyLimit: route.bodyLimit, account: account) { request in
+            let response = await answer(request, route, loop)
+            loop.meter.request(route, response.status)
+            return response
+        }
     }
 
     private func refuse(_ refusal: Refusal) -> Reception { .refused(respond(refusal)) }

@@ -18,7 +18,7 @@ struct Upkeep: Sendable {
     /// How exactly that is kept.
     private static let markInterval = Duration.seconds(30)
     /// Memory beyond what is in use that is worth giving back, and how often that is done at the most.
-    private static let trimBytes = 16 << 20
+    private static let trimBytes = 2 << 20
     private static let trimInterval = Duration.seconds(20)
 
     /// Until cancelled, or until the controller must not go on; then the reason.

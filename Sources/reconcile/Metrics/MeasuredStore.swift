@@ -48,9 +48,9 @@ final class MeasuredStore: ResourceStore {
 
     private func note(since start: Instant, _ change: (inout Measured) -> Void) {
         let took = (clock.now.instant - start).components
-        let microseconds = took.seconds * 1_000_000 + took.attoseconds / 1_000_000_000_000
+        let nanoseconds = took.seconds * 1_000_000_000 + took.attoseconds / 1_000_000_000
         state.withLock {
-            $0.seconds.add(microseconds: microseconds)
+            $0.seconds.add(nanoseconds: nanoseconds)
             change(&$0)
         }
     }

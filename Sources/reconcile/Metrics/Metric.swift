@@ -19,15 +19,39 @@ struct Metric: Sendable {
 
 extension Metric {
     static let reconciles = Metric(
-        "controller_runtime_reconcile_total", .counter, "Decisions of a controller.", labels: ["controller"])
+        "controller_runtime_reconcile_total", .counter, "Decisions, by what follows from them.",
+        labels: ["controller", "result"])
+    static let reconcileSeconds = Metric(
+        "controller_runtime_reconcile_time_seconds", .histogram, "How long decisions took; the round is a placement.",
+        labels: ["controller"])
     static let leader = Metric("leader_election_master_status", .gauge, "1 while this process leads.", labels: ["name"])
-    static let depth = Metric("workqueue_depth", .gauge, "Keys that wait to be decided.", labels: ["name"])
+    static let depth = Metric(
+        "workqueue_depth", .gauge, "What waits: keys to be decided, effects for their turn, agents for an answer.",
+        labels: ["name"])
+    static let adds = Metric("workqueue_adds_total", .counter, "Keys that were queued.", labels: ["name"])
+    static let requests = Metric(
+        "rest_client_requests_total", .counter, "Requests to engines and declared endpoints, by the answer's status.",
+        labels: ["code", "method"])
+    static let stepSeconds = Metric(
+        "reconcile_step_seconds", .histogram, "What happened at once, with all decisions that it led to.")
+    static let oscillations = Metric(
+        "reconcile_oscillations_total", .counter, "Objects found written over and over with nothing new from outside.")
+    static let misbehaviours = Metric(
+        "reconcile_misbehaving_workers_total", .counter, "Workers given up because they said what can't be true.")
+    static let unreadable = Metric(
+        "reconcile_unreadable_objects", .gauge, "Objects that can't be read and are left alone.")
+    static let effects = Metric("reconcile_effects_in_flight", .gauge, "Effects that are being carried out.")
+    static let calls = Metric(
+        "reconcile_provider_calls_total", .counter, "Calls to providers, by how they ended.",
+        labels: ["verb", "result"])
+    static let callSeconds = Metric(
+        "reconcile_provider_call_seconds", .histogram, "How long calls to providers took.", labels: ["verb"])
+    static let gatewayRequests = Metric(
+        "reconcile_gateway_requests_total", .counter, "Requests of workers' agents that were read, by status.",
+        labels: ["route", "code"])
     static let commits = Metric("reconcile_commits_total", .counter, "Writes of controllers.", labels: ["result"])
     static let commitSeconds = Metric(
         "reconcile_store_commit_seconds", .histogram, "From a write to the disk's answer.")
-    static let calls = Metric("reconcile_provider_calls_total", .counter, "Calls that were sent to providers.")
-    static let unreadable = Metric(
-        "reconcile_unreadable_objects", .gauge, "Objects that can't be read and are left alone.")
     static let fullness = Metric(
         "reconcile_store_fullness_ratio", .gauge,
         "Of what all objects may take, and the fullest namespace of its quota.",
@@ -39,14 +63,16 @@ extension Metric {
     static let rate = Metric("reconcile_cost_dollars_per_hour", .gauge, "What all workers cost an hour.")
     static let cpu = Metric("process_cpu_seconds_total", .counter, "Processor time of this process.")
     static let memory = Metric("process_resident_memory_bytes", .gauge, "Memory of this process.")
+    static let virtualMemory = Metric("process_virtual_memory_bytes", .gauge, "Its address space.")
     static let openFiles = Metric("process_open_fds", .gauge, "Open descriptors.")
     static let mostFiles = Metric("process_max_fds", .gauge, "Descriptors that may be open.")
     static let started = Metric("process_start_time_seconds", .gauge, "When this process began, in Unix time.")
 
     /// In the order of a scrape.
     static let all: [Metric] = [
-        reconciles, leader, depth, commits, commitSeconds, calls, unreadable, fullness, objects, tasks, plans, workers,
-        rate, cpu, memory, openFiles, mostFiles, started,
+        reconciles, reconcileSeconds, leader, depth, adds, requests, stepSeconds, oscillations, misbehaviours,
+        unreadable, effects, calls, callSeconds, gatewayRequests, commits, commitSeconds, fullness, objects, tasks,
+        plans, workers, rate, cpu, memory, virtualMemory, openFiles, mostFiles, started,
     ]
 }
 
@@ -61,16 +87,30 @@ struct Exposition {
 
     mutating func value(_ metric: Metric, _ value: String) { family(metric, [([], value)]) }
 
-    mutating func histogram(_ metric: Metric, _ histogram: Histogram) {
+    mutating func histogram(_ metric: Metric, _ histogram: Histogram) { histograms(metric, [([], histogram)]) }
+
+    mutating func histograms(_ metric: Metric, _ samples: [(labels: [String], histogram: Histogram)]) {
         head(metric)
-        var total = 0
-        for (bound, count) in zip(Histogram.bounds, histogram.counts) {
-            total += count
-            line("\(metric.name)_bucket", [("le", "\(Double(bound) / 1000)")], "\(total)")
+        for (labels, histogram) in samples {
+            let named = Array(zip(metric.labels, labels))
+            var total = 0
+            for (bound, count) in zip(Histogram.bounds, histogram.counts) {
+                total += count
+                line("\(metric.name)_bucket", named + [("le", Self.seconds(bound))], "\(total)")
+            }
+            line("\(metric.name)_bucket", named + [("le", "+Inf")], "\(histogram.total)")
+            line("\(metric.name)_sum", named, "\(Double(histogram.nanoseconds) / 1_000_000_000)")
+            line("\(metric.name)_count", named, "\(histogram.total)")
         }
-        line("\(metric.name)_bucket", [("le", "+Inf")], "\(histogram.total)")
-        line("\(metric.name)_sum", [], "\(Double(histogram.microseconds) / 1_000_000)")
-        line("\(metric.name)_count", [], "\(histogram.total)")
+    }
+
+    /// `0.00001`, without an exponent.
+    private static func seconds(_ microseconds: Int64) -> String {
+        guard microseconds < 1_000_000 else { return "\(microseconds / 1_000_000)" }
+        var digits = String(microseconds)
+        digits = String(repeating: "0", count: 6 - digits.count) + digits
+        while digits.last == "0" { digits.removeLast() }
+        return "0.\(digits)"
     }
 
     private mutating func head(_ metric: Metric) {
@@ -84,21 +124,5 @@ struct Exposition {
 
     private static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-    }
-}
-
-/// How long things took, in buckets.
-struct Histogram: Sendable {
-    /// Milliseconds, each bucket up to and with its bound.
-    static let bounds = [1, 5, 10, 50, 100, 500, 1000, 5000]
-
-    private(set) var counts = Array(repeating: 0, count: bounds.count)
-    private(set) var total = 0
-    private(set) var microseconds: Int64 = 0
-
-    mutating func add(microseconds: Int64) {
-        if let place = Self.bounds.firstIndex(where: { microseconds <= Int64($0) * 1000 }) { counts[place] += 1 }
-        total += 1
-        self.microseconds += microseconds
     }
 }

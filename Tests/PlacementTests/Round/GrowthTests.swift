@@ -47,6 +47,27 @@ struct GrowthTests {
         #expect(small.pending.compactMap(\.reservation?.slot).sorted() == [0, 0, 2])
     }
 
+    /// Of two plans on one pool, one leaves scaling to a person.
+    @Test func forAManualPlanNothingIsRented() {
+        var (byHand, itself) = (PlacementPlan(key: planKey("by-hand")), PlacementPlan(key: planKey("itself")))
+        byHand.mayScale = false
+        itself.createdOrder = 1
+        let tasks = (0..<5).map { index in
+            PlacementTask.sample("t\(index)", plan: index < 3 ? "by-hand" : "itself", order: index)
+        }
+        let pool = PlacementPool.sample(max: 9, slots: 1) { $0.limit = 4 }
+        let result = Round.decide(.sample(tasks: tasks, pools: [pool], plans: [byHand, itself]))
+        var need = PoolNeed(pool: poolKey("main"), tasks: 2, workers: 2)
+        need.advised = .init(tasks: 2, workers: 2)
+        #expect(result.needs == [need], "the fourth is the last it may have")
+        let told = result.pending.filter { $0.reason == .scaleRecommended }
+        #expect(told.count == 3)
+        #expect(
+            told.allSatisfy { $0.message.hasSuffix("reconcile scale wpool/main -n \(namespace) --replicas 4") },
+            "\(told)")
+        #expect(told.allSatisfy { !$0.isHopeless }, "a person may do it any time")
+    }
+
     /// Two workers were rented, one for a task of four processors; it is there first.
     @Test(arguments: SchedulingAlgorithm.allCases)
     func aWorkerStaysForWhatItWasRentedFor(_ algorithm: SchedulingAlgorithm) {

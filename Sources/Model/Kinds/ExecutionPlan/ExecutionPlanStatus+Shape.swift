@@ -144,6 +144,7 @@ extension ExternalStatus {
         .required("name", \.name, "Its name.", .length(1...253)),
         .required("region", \.region, "The plan's region that needs it.", .length(1...253)),
         .always("available", \.available, "Whether the last check succeeded."),
+        .always("state", \.state, "The same, or Unknown where nothing was checked."),
         .always("message", \.message, "What the last check said.", .length(0...1024)))
 }
 

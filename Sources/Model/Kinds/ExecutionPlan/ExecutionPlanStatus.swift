@@ -123,8 +123,13 @@ package struct ExternalStatus: Structured, Hashable {
     package var name = ""
     package var region = ""
     package var available = false
+    package var state = ExternalAvailability.unknown
     package var message = ""
     package init() {}
+}
+
+package enum ExternalAvailability: String, FieldEnum {
+    case available = "Available", unavailable = "Unavailable", unknown = "Unknown"
 }
 
 package struct PlanSummary: Structured, Hashable {
