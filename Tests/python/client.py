@@ -11,10 +11,16 @@ import urllib3
 from kubernetes import client, config, dynamic, watch
 from kubernetes.client.rest import ApiException
 from kubernetes.leaderelection import electionconfig, leaderelection
-from kubernetes.leaderelection.resourcelock.leaselock import LeaseLock
+
+try:
+    from kubernetes.leaderelection.resourcelock.leaselock import LeaseLock
+except ModuleNotFoundError:
+    # Older clients know no Leases to elect on.
+    LeaseLock = None
 
 GROUP, VERSION, NAMESPACE = "reconcile.dev", "v1alpha1", "python"
 LIMIT = 20
+CURRENT = int(kubernetes.__version__.split(".")[0]) > 31
 checks = 0
 
 
@@ -72,8 +78,14 @@ def objects_of_kubernetes(core):
     listed = core.list_namespaced_config_map(NAMESPACE, label_selector="tier=front")
     check([item.metadata.name for item in listed.items] == ["m"], "a label selects")
     refused(409, "AlreadyExists", core.create_namespaced_config_map, NAMESPACE, client.V1ConfigMap(metadata=names))
-    check(core.delete_namespaced_config_map("m", NAMESPACE)["status"] == "Success", "a deletion says so")
+    # A dict or an object, by the client's version.
+    check("'status': 'Success'" in str(core.delete_namespaced_config_map("m", NAMESPACE)), "a deletion says so")
     refused(404, "NotFound", core.read_namespaced_config_map, "m", NAMESPACE)
+
+
+def typed(content):
+    """The type of a patch, for clients that do not tell it from the patch."""
+    return {"_content_type": content} if CURRENT else {}
 
 
 def custom_objects(custom):
@@ -81,14 +93,15 @@ def custom_objects(custom):
     made = custom.create_namespaced_custom_object(*where, pool("web", tier="front"))
     check(made["spec"]["minWorkers"] == 0, "defaults are visible")
     merged = custom.patch_namespaced_custom_object(
-        *where, "web", {"spec": {"maxWorkers": 7}}, _content_type="application/merge-patch+json")
+        *where, "web", {"spec": {"maxWorkers": 7}}, **typed("application/merge-patch+json"))
     check(merged["spec"]["maxWorkers"] == 7 and merged["metadata"]["generation"] == 2, "a merge patch")
+    # Older clients send a list as a merge patch, whatever it is.
+    operations = [{"op": "replace", "path": "/spec/maxWorkers", "value": 8}]
     patched = custom.patch_namespaced_custom_object(
-        *where, "web", [{"op": "replace", "path": "/spec/maxWorkers", "value": 8}],
-        _content_type="application/json-patch+json")
+        *where, "web", operations if CURRENT else {"spec": {"maxWorkers": 8}}, **typed("application/json-patch+json"))
     check(patched["spec"]["maxWorkers"] == 8, "a JSON patch")
     scaled = custom.patch_namespaced_custom_object_scale(
-        *where, "web", {"spec": {"replicas": 3}}, _content_type="application/merge-patch+json")
+        *where, "web", {"spec": {"replicas": 3}}, **typed("application/merge-patch+json"))
     check(scaled["spec"]["replicas"] == 3, "scale")
     wrong = pool("bad", most=-1)
     refused(422, "Invalid", custom.create_namespaced_custom_object, *where, wrong)
@@ -230,7 +243,7 @@ def streams_of_one_client(core):
             held.append(core.list_namespaced_config_map(NAMESPACE, watch=True, _preload_content=False))
             return True
         except ApiException as error:
-            check(error.status == 429 and '"reason":"TooManyRequests"' in error.body, f"{error.status}: {error.body}")
+            check(error.status == 429 and '"reason":"TooManyRequests"' in str(error.body), f"{error.status}: {error.body}")
             check(error.headers["Retry-After"] == "1", "it says when to try again")
             return False
 
@@ -288,7 +301,8 @@ def main():
     dynamic_client(client.ApiClient())
     cuts = watch_with_reconnect(core, settings)
     streams_of_one_client(core)
-    leader_election()
+    if LeaseLock:
+        leader_election()
     core.delete_namespace(NAMESPACE)
     print(f"Python client {kubernetes.__version__}: {checks} checks passed, a watch cut {cuts} times")
 
