@@ -52,6 +52,7 @@ package struct APIServer: Sendable {
         case "/healthz", "/livez", "/readyz": return .text(status: 200, "ok")
         default: break
         }
+        if request.method == .get, let found = OpenAPI.version2(request.path, accept: request.accept) { return found }
         let form = AnswerForm.first(of: request.accept, isList: true) ?? AnswerForm.first(of: request.accept)
         guard let form else { return Self.notAcceptable }
         if request.path == "/", request.method == .get { return Discovery.paths }
@@ -64,7 +65,8 @@ package struct APIServer: Sendable {
             let isWatch = Parameters(request.query).flag("watch") ?? false
             guard
                 let form = AnswerForm.first(
-                    of: request.accept, isList: route.name == nil && request.method != .post && !isWatch)
+                    of: request.accept, isList: route.name == nil && request.method != .post && !isWatch,
+                    isResource: true, isCore: !route.kind.isOwn)
             else { return Self.notAcceptable }
             guard route.isNewEvent else { return Self.formed(await answer(request, route, form), form) }
             let answer = await answer(EventGroup.selecting(request), route, form)
@@ -106,8 +108,10 @@ package struct APIServer: Sendable {
     }
 
     private func dispatch(_ request: APIRequest, _ route: Route, _ form: AnswerForm) async throws -> APIResponse {
+        try Self.checkTimeout(request)
+        if case .table = form { try Self.checkInclusion(request) }
         let view = View(form: form, table: TableView(route.kind, inclusion(request), now: clock.now.wall))
-        guard route.methods.contains(request.method) else { return try notAllowed(request, route) }
+        guard route.methods.contains(request.method) else { return try await notAllowed(request, route, view) }
         if route.part == .log { return try await log(request, route) }
         switch (request.method, route.key) {
         case (.get, let key?): return try await get(key, request, route, view)
@@ -123,13 +127,16 @@ package struct APIServer: Sendable {
         }
     }
 
-    private func notAllowed(_ request: APIRequest, _ route: Route) throws -> APIResponse {
+    private func notAllowed(_ request: APIRequest, _ route: Route, _ view: View) async throws -> APIResponse {
         guard route.kind.isOwn else { return Self.methodNotAllowed }
         if route.name == nil, route.kind.namespaced, route.namespace == nil { return .pageNotFound }
         if request.method == .post, route.name != nil, route.part == .whole {
-            // What is sent is looked at first, as a real API server does.
-            try admission(route).checkType(try object(request, route))
-            return Self.methodNotAllowed
+            // The name of what is made is in its body: a real API server heeds no other.
+            return try await create(request, route, view)
+        }
+        if request.method != .post, route.name == nil {
+            if request.method == .patch { _ = try patchForm(request, route) }
+            return .failure(400, "BadRequest", "name must be provided")
         }
         guard route.part != .whole else { return Self.methodNotAllowed }
         let verb = ["POST": "create", "DELETE": "delete", "PUT": "update"][request.method.rawValue] ?? "patch"

@@ -42,7 +42,7 @@ struct Route: Sendable, Hashable {
             steps.removeFirst(2)
         }
         let isNew = group == EventGroup.group
-        guard let plural = steps.first, steps.count <= 3,
+        guard let plural = steps.first,
             let kind = Kind.allCases.first(where: {
                 ($0.group == group || isNew && $0 == .event) && $0.plural == plural
             }),
@@ -54,7 +54,7 @@ struct Route: Sendable, Hashable {
         name = steps.count > 1 ? steps[1] : nil
         guard name == nil || namespace != nil || !kind.namespaced else { throw .resource }
         guard steps.count > 2 else { return }
-        guard let part = Part(rawValue: steps[2]), Self.parts(kind).contains(part) else {
+        guard steps.count == 3, let part = Part(rawValue: steps[2]), Self.parts(kind).contains(part) else {
             throw kind.isOwn ? .part(ObjectKey(kind, space ?? "", steps[1])) : .resource
         }
         self.part = part

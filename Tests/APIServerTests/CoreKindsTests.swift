@@ -49,7 +49,7 @@ extension Desk {
         (leases, #""spec":{"leaseDurationSeconds":99999999999}"#, 400, "more than 32 bits"),
         (leases, #""spec":{"leaseDurationSeconds":0}"#, 422, "must be above zero"),
         (leases, #""spec":{"leaseTransitions":-1}"#, 422, "must not be below zero"),
-        (leases, #""spec":{"preferredHolder":"a"}"#, 422, "no strategy"), (leases, #""spec":5"#, 400, "no object"),
+        (leases, #""spec":{"preferredHolder":1}"#, 400, "no text"), (leases, #""spec":5"#, 400, "no object"),
         (accounts, #""automountServiceAccountToken":"""#, 400, "no flag"),
         (accounts, #""secrets":[{"name":1}]"#, 400, "no name"),
         (coreEvents, #""involvedObject":{"namespace":"other"}"#, 422, "of another namespace"),

@@ -94,10 +94,6 @@ import Tree
                 method: .post, path: Self.web, body: "{}", status: 400,
                 message: "Object 'Kind' is missing: write kind: WorkerPool",
                 because: "what is sent to an object is read before the method is looked at"),
-            Row(
-                method: .post, path: Self.web, body: Self.document("web"), status: 405,
-                message: "the server does not allow this method on the requested resource",
-                because: "objects are made in their collection"),
         ])
     }
 

@@ -7,8 +7,11 @@ import socket
 import ssl
 import threading
 import urllib.parse
+import zlib
 
+import protobuf
 import sequences
+import wider
 
 THREADS = 8
 
@@ -53,14 +56,20 @@ UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 STAMP = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
+def generated(name, prefix):
+    """A name that the server made, without its chance."""
+    return f"{name[:-5]}?????" if isinstance(name, str) and name.startswith(prefix[:58]) and name != prefix else name
+
+
 class Player:
-    def __init__(self, server, namespace):
-        self.server, self.namespace = server, namespace
+    def __init__(self, server, namespace, patience=1):
+        """`patience`: how many times longer a watch may take than the sequence says."""
+        self.server, self.namespace, self.patience = server, namespace, patience
 
     def play(self, requests):
         """The answers to a sequence, in the shared form."""
-        self.words, self.known = {}, {"rv": "1", "uid": "none", "old": "1"}
-        self.known["start"] = self.version()
+        self.words, self.known = {}, {"rv": "1", "uid": "none", "continue": "none"}
+        self.known["start"] = self.known["old"] = self.version()
         answers = [self.one(request) for request in requests]
         self.clean(requests)
         return answers
@@ -77,17 +86,21 @@ class Player:
         if isinstance(value, list):
             return [self.fill(item) for item in value]
         if isinstance(value, dict):
+            if value.keys() == {"repeat", "times"}:
+                return value["repeat"] * value["times"]
             return {key: self.fill(item) for key, item in value.items()}
         return value
 
     def one(self, request):
         path = request["path"].replace("NS", self.namespace).replace(":", "%3A").replace("#", "%23")
         query = {key: self.fill(value) for key, value in (request.get("query") or {}).items()}
+        if request.get("stream") and query.get("timeoutSeconds") == "1":
+            query["timeoutSeconds"] = str(self.patience)
         if query:
             path += "?" + urllib.parse.urlencode(query)
         body, headers = request.get("body"), {"Accept": request.get("accept") or "application/json"}
         if body is not None:
-            body = body.encode() if isinstance(body, str) else json.dumps(self.fill(body)).encode()
+            body = self.bytes(body)
             headers["Content-Type"] = request.get("type", "application/json")
         status, fields, answer = self.server.ask(request["method"], path, body, headers)
         warnings = sorted(value for name, value in fields if name.lower() == "warning")
@@ -105,15 +118,25 @@ class Player:
             result["warnings"] = [self.text(warning) for warning in warnings]
         return result
 
+    def bytes(self, body):
+        if isinstance(body, str):
+            return body.encode()
+        body = self.fill(body)
+        if isinstance(body, dict) and "protobuf" in body:
+            return protobuf.encode(body["protobuf"])
+        return json.dumps(body).encode()
+
     def learn(self, value):
         meta = value.get("metadata") if isinstance(value, dict) else None
         if not isinstance(meta, dict):
             return
+        if meta.get("continue"):
+            self.known["continue"] = meta["continue"]
         if meta.get("uid"):
             self.known["uid"] = meta["uid"]
         if meta.get("resourceVersion"):
             self.known["rv"] = meta["resourceVersion"]
-            if self.known["old"] == "1":
+            if self.known["old"] == self.known["start"]:
                 self.known["old"] = meta["resourceVersion"]
 
     # The shared form: uids, versions and times by the order in which they appear, the namespace as NS.
@@ -122,6 +145,9 @@ class Player:
         if isinstance(value, dict):
             if value.get("kind") == "Status" and "status" in value:
                 return self.status(value)
+            value = self.unpaged(value)
+            if name == "metadata" and isinstance(value.get("generateName"), str):
+                value = {**value, "name": generated(value["name"], value["generateName"])}
             return {key: self.shared(item, key) for key, item in value.items()}
         if isinstance(value, list):
             return [self.shared(item) for item in value]
@@ -131,13 +157,22 @@ class Player:
             return self.text(value)
         return value
 
+    def unpaged(self, value):
+        """A list without its version: other sequences move it."""
+        meta = value.get("metadata")
+        if not isinstance(meta, dict) or not ("items" in value or value.get("kind") == "Table"):
+            return value
+        return {**value, "metadata": {key: item for key, item in meta.items() if key != "resourceVersion"}}
+
     def word(self, value, letter):
         return self.words.setdefault(value, f"{letter}{sum(1 for w in self.words.values() if w[0] == letter) + 1}")
 
     def text(self, value):
         value = UID.sub(lambda found: self.word(found.group(), "U"), value)
         value = STAMP.sub(lambda found: found.group() if found.group() == sequences.TIME else "T", value)
-        return value.replace(self.namespace, "NS")
+        value = value.replace(self.namespace, "NS")
+        # Of long texts their size and sum.
+        return value if len(value) < 400 else f"{value[:20]}… {len(value)} {zlib.crc32(value.encode('utf-8', 'replace'))}"
 
     def status(self, status):
         """Of a Status what programs act on: not its sentence."""
@@ -194,7 +229,7 @@ def play_all(server, seed, indices, each):
                 index = next(rest, None)
             if index is None:
                 return
-            requests = sequences.sequence(seed, index)
+            requests = wider.sequence(seed, index)
             answers = player.play(requests)
             with lock:
                 each(index, requests, answers)

@@ -1,6 +1,7 @@
 """Keeps a real API server's answers: record.py ADDRESS TOKEN [SEED [COUNT]]. The server has the definitions of
 manifests/crds and nothing else that writes."""
 
+import hashlib
 import json
 import lzma
 import os
@@ -8,7 +9,14 @@ import sys
 
 import exchange
 
+CRDS = os.path.join(os.path.dirname(__file__), "../../manifests/crds/reconcile.dev.yaml")
 FILE = os.path.join(os.path.dirname(__file__), "answers.jsonl.xz")
+
+
+def schemas():
+    """Which schemas the answers are about."""
+    with open(CRDS, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
 
 
 def main(address, token, seed="1", count="5000"):
@@ -20,7 +28,7 @@ def main(address, token, seed="1", count="5000"):
 
     exchange.play_all(server, seed, range(int(count)), each)
     with lzma.open(FILE, "wt", preset=9 | lzma.PRESET_EXTREME) as file:
-        file.write(json.dumps({"seed": seed, "server": version}) + "\n")
+        file.write(json.dumps({"seed": seed, "server": version, "schemas": schemas()}) + "\n")
         for index in sorted(lines):
             file.write(lines[index] + "\n")
     print(f"{len(lines)} sequences of seed {seed} with {version}: {os.path.getsize(FILE)} bytes")

@@ -29,13 +29,13 @@ extension APIServer {
             guard request.method == .post else { return nil }
             switch (wanted.group, wanted.fullResource) {
             case ("authorization.k8s.io", "selfsubjectaccessreviews"):
-                return try await review(request) { try await self.accessReview($0, request.caller) }
+                return try await review(request, .access) { try await self.accessReview($0, request.caller) }
             case ("authorization.k8s.io", "selfsubjectrulesreviews"):
-                return try await review(request) { self.rulesReview($0, request.caller) }
+                return try await review(request, .rules) { self.rulesReview($0, request.caller) }
             case ("authentication.k8s.io", "selfsubjectreviews"):
-                return try await review(request) { _ in Self.identity(request.caller) }
+                return try await review(request, .identity) { _ in Self.identity(request.caller) }
             case ("", "serviceaccounts/token"):
-                return try await review(request) { try await self.issueToken($0, wanted) }
+                return try await review(request, .token) { try await self.issueToken($0, wanted) }
             default: return nil
             }
         } catch let error as StoreError {
@@ -66,9 +66,14 @@ extension APIServer {
 
     // MARK: Reviews
 
-    private func review(_ request: APIRequest, _ status: (Tree) async throws -> Tree) async throws -> APIResponse {
-        var tree = request.body.isEmpty ? .emptyObject : try body(request)
+    private func review(
+        _ request: APIRequest, _ kind: ReviewKind, _ status: (Tree) async throws -> Tree
+    ) async throws -> APIResponse {
+        var tree = try kind.read(request.body.isEmpty ? .emptyObject : try body(request))
+        let options = try WriteOptions(request, .create)
+        let context = options.context(clock.now.wall, agent: request.agent)
         tree["metadata"] = tree["metadata"] ?? .emptyObject
+        if kind == .access { kind.record(&tree, context) }
         tree["status"] = try await status(tree["spec"] ?? .emptyObject)
         return .value(status: 201, tree, warnings: [])
     }

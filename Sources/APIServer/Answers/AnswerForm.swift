@@ -12,15 +12,22 @@ enum AnswerForm: Sendable, Hashable {
     case discovery(version: String)
 
     /// The first form that both sides know; nil where there is none. `isList`: what is answered is a list.
-    static func first(of accept: String, isList: Bool = false) -> AnswerForm? {
+    /// `isResource`: it is no document about the API itself.
+    static func first(
+        of accept: String, isList: Bool = false, isResource: Bool = false, isCore: Bool = false
+    ) -> AnswerForm? {
         if accept.isEmpty { return .object }
         for range in accept.split(separator: ",") {
             let parts = range.split(separator: ";").map { String($0.filter { $0 != " " }) }
             guard let type = parts.first else { continue }
             switch type {
             case "application/yaml" where !parts.contains { $0.hasPrefix("as=") }: return .yaml
+            // Of Kubernetes' own kinds a real server has forms that this range could mean, too.
+            case "application/*" where isCore: continue
             case "application/json", "application/*", "*/*":
-                if let form = converted(parts.dropFirst(), isList) { return form }
+                guard let form = converted(parts.dropFirst(), isList) else { continue }
+                if isResource, case .discovery = form { continue }
+                return form
             default: continue
             }
         }

@@ -33,7 +33,10 @@ enum Discovery {
         let groups = ServedResource.groups.filter { !$0.name.isEmpty }.flatMap { group in
             ["/apis/\(group.name)", "/apis/\(group.name)/\(group.version)"]
         }
-        let all = ["/api", "/api/v1", "/apis"] + groups + ["/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]
+        let all =
+            ["/api", "/api/v1", "/apis"] + groups + [
+                "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version",
+            ]
         return .ok(["paths": words(all.sorted())])
     }()
 

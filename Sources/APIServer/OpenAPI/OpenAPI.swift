@@ -36,9 +36,18 @@ enum OpenAPI {
 
     private static func document(_ kinds: [Kind]) -> Tree {
         var paths = Tree.emptyObject
-        var schemas: Tree = [:]
         for kind in kinds {
             for (path, item) in OpenAPIPaths(kind).items { paths[path] = item }
+        }
+        return [
+            "openapi": "3.0.0", "info": ["title": "Reconcile", "version": "v1alpha1"], "paths": paths,
+            "components": ["schemas": schemas(kinds)],
+        ]
+    }
+
+    static func schemas(_ kinds: [Kind]) -> Tree {
+        var schemas: Tree = [:]
+        for kind in kinds {
             schemas[schemaName(kind)] = schema(of: kind)
             schemas[schemaName(kind) + "List"] = list(of: kind)
         }
@@ -46,10 +55,7 @@ enum OpenAPI {
         schemas[deleteOptions] = options
         schemas[scale] = scaleSchema
         schemas[status] = statusSchema
-        return [
-            "openapi": "3.0.0", "info": ["title": "Reconcile", "version": "v1alpha1"], "paths": paths,
-            "components": ["schemas": schemas],
-        ]
+        return schemas
     }
 
     // MARK: Names

@@ -7,6 +7,8 @@ import Tree
 struct DeleteRequest: Sendable {
     var isDry = false
     var options = DeleteOptions()
+    /// Whether dependents were asked to go, in the old words for it.
+    var endsDependents = false
     /// Nil where nothing was said.
     var propagation: DeleteOptions.Propagation?
 
@@ -19,6 +21,7 @@ struct DeleteRequest: Sendable {
         options.resourceVersion = asked["preconditions"]?["resourceVersion"]?.string
         if let orphans = asked["orphanDependents"]?.bool {
             propagation = orphans ? .orphan : .background
+            endsDependents = !orphans
         } else {
             propagation = asked["propagationPolicy"]?.string.flatMap(DeleteOptions.Propagation.init)
         }

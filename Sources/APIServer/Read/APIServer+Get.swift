@@ -6,6 +6,9 @@ import Tree
 extension APIServer {
     func get(_ key: ObjectKey, _ request: APIRequest, _ route: Route, _ view: View) async throws -> APIResponse {
         let version = try ListRequest.version(request.query)
+        if Parameters(request.query).flag("export") ?? false {
+            throw RequestProblem.bad("the export parameter, deprecated since v1.14, is no longer supported")
+        }
         if route.part == .scale, key.kind.scale == nil { return .pageNotFound }
         let found = try await store.get(key)
         if let version, version > found?.version ?? 0 {

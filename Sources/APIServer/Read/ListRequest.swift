@@ -54,9 +54,10 @@ struct ListRequest: Sendable {
         let problems = Self.problems(parameters, match, isWatch: isWatch)
         guard problems.isEmpty else { throw AdmissionError.options("ListOptions", problems) }
         version = try Self.version(query)
-        isExact = match == "Exact"
+        // A part of a list that names a version begins in the state of just that version.
+        isExact = match == "Exact" || match.isEmpty && !isWatch && limit != nil && (version ?? 0) > 0
         let token = parameters.text("continue")
-        guard !token.isEmpty else { return }
+        guard !token.isEmpty, !isWatch else { return }
         guard let continuation = Continuation(token: token) else {
             throw RequestProblem.bad("invalid continue token: continue key is not valid: \"\(token)\"")
         }

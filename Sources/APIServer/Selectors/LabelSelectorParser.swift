@@ -103,8 +103,9 @@ struct LabelSelectorParser {
 
     /// `(a, b)`; what is left out between commas or parentheses is the empty value.
     private mutating func values() throws(RequestProblem) -> Set<String> {
-        guard next() == .sign("(") else {
-            throw .requirement("found '\(tokens[index - 1].text)' expected: '('")
+        let found = next()
+        guard found == .sign("(") else {
+            throw .requirement("found '\(found.text)' expected: '('")
         }
         var values: Set<String> = []
         var isValueDue = true

@@ -17,7 +17,8 @@ extension APIServer {
             guard let old = try await store.get(key) else { return notFound(key) }
             let deletion = try admission(key.kind).prepareDelete(old: old.tree, options, now: clock.now.wall)
             do throws(StoreError) {
-                return present(try await carryOut(deletion, of: old, isDry: asked.isDry), of: old, view)
+                let rest = try await carryOut(deletion, of: old, isDry: asked.isDry)
+                return present(rest, of: old, view, isAwaited: asked.endsDependents)
             } catch {
                 guard attempt < Self.attempts, error.isRace else { throw error }
             }
@@ -25,19 +26,26 @@ extension APIServer {
         throw AdmissionError.modified(key.kind, key.name)
     }
 
-    /// The state that is left of the object; nil where nothing is.
+    /// What a deletion comes to.
+    private enum Rest {
+        /// The state that is left of the object.
+        case left(Tree)
+        /// Nothing: the version of its removal.
+        case gone(UInt64)
+    }
+
     private func carryOut(
         _ deletion: Deletion, of old: StoredObject, isDry: Bool
-    ) async throws(StoreError) -> Tree? {
+    ) async throws(StoreError) -> Rest {
         switch deletion {
         case .underWay:
             if old.key.kind == .namespace, !isDry { _ = try await settle(old.key) }
-            return old.tree
+            return .left(old.tree)
         case .remove:
-            if !isDry { _ = try await store.commit(Batch([.remove(old.key, expecting: old.version)])) }
-            return nil
+            if isDry { return .gone(old.version) }
+            return .gone(try await store.commit(Batch([.remove(old.key, expecting: old.version)])).version)
         case .mark(let tree):
-            if isDry { return tree }
+            if isDry { return .left(tree) }
             let receipt = try await store.commit(Batch([.update(old.key, tree, expecting: old.version)]))
             let marked = receipt.objects.first?.map { $0 }
             // What the object held goes with it, or lets go of it, without anybody's waiting for the collector.
@@ -47,14 +55,20 @@ extension APIServer {
             } catch {
                 guard error.isRace else { throw error }
             }
-            return marked?.tree ?? tree
+            return .left(marked?.tree ?? tree)
         }
     }
 
-    private func present(_ left: Tree?, of old: StoredObject, _ view: View) -> APIResponse {
-        if let left { return present(left, view) }
-        // A real server shows what it deleted of this kind alone.
-        if old.key.kind == .serviceAccount { return present(old.tree, view) }
+    private func present(_ rest: Rest, of old: StoredObject, _ view: View, isAwaited: Bool) -> APIResponse {
+        switch rest {
+        case .left(let tree): return present(tree, view, status: isAwaited ? 202 : 200)
+        case .gone(let version):
+            // A real server shows what it deleted of this kind alone.
+            guard old.key.kind == .serviceAccount else { break }
+            var tree = old.tree
+            tree["metadata"]?["resourceVersion"] = .string(String(version))
+            return present(tree, view)
+        }
         let kind = old.key.kind
         var details: Tree = ["name": .string(old.key.name), "kind": .string(kind.plural), "uid": .string(old.uid)]
         if !kind.group.isEmpty { details["group"] = .string(kind.group) }
@@ -97,17 +111,21 @@ extension APIServer {
         let asked = try DeleteRequest(request) { try body($0) }
         let state = try await self.state(listed, route)
         var chosen: [StoredObject] = []
+        var left = 0
         let last = listed.continuation.map { ObjectKey(route.kind, $0.namespace, $0.name) }
         for object in state.objects where filter.admits(object) {
             if let last, !(last < object.key) { continue }
-            if let limit = listed.limit, chosen.count == limit { break }
-            chosen.append(object)
+            if let limit = listed.limit, chosen.count == limit { left += 1 } else { chosen.append(object) }
         }
         for object in chosen {
             let answer = try await delete(object.key, asked, view)
             if case .value(let status, _, _) = answer, status >= 400, status != 404 { return answer }
         }
-        return present(
-            chosen, of: route.kind, metadata: ["resourceVersion": .string(String(state.version))], view)
+        var metadata: Tree = ["resourceVersion": .string(String(state.version))]
+        if left > 0, let last = chosen.last {
+            metadata["continue"] = .string(ListRequest.Continuation(version: state.version, after: last.key).token)
+            if filter.isOpen { metadata["remainingItemCount"] = .int(Int64(left)) }
+        }
+        return present(chosen, of: route.kind, metadata: metadata, view)
     }
 }

@@ -108,14 +108,14 @@ extension APIServer {
         }
     }
 
-    private enum PatchForm: String, CaseIterable {
+    enum PatchForm: String, CaseIterable {
         case json = "application/json-patch+json"
         case merge = "application/merge-patch+json"
         case strategic = "application/strategic-merge-patch+json"
         case apply = "application/apply-patch+yaml"
     }
 
-    private func patchForm(_ request: APIRequest, _ route: Route) throws(RequestProblem) -> PatchForm {
+    func patchForm(_ request: APIRequest, _ route: Route) throws(RequestProblem) -> PatchForm {
         let taken = PatchForm.allCases.filter { $0 != .strategic || !route.kind.isOwn }
         let type = request.contentType.prefix { $0 != ";" }
         if let form = taken.first(where: { $0.rawValue == type }) { return form }

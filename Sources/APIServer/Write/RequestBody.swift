@@ -38,7 +38,7 @@ extension APIServer {
         }
         try checkSize(request)
         switch form {
-        case .json: return try JSON.parse(request.body)
+        case .json: return try json(request)
         case .yaml: return try yaml(request)
         case .protobuf:
             guard let tree = ProtobufBody.tree(request.body) else {
@@ -61,6 +61,9 @@ extension APIServer {
 
     func json(_ request: APIRequest) throws -> Tree {
         try checkSize(request)
+        guard !request.body.starts(with: [0xEF, 0xBB, 0xBF]) else {
+            throw AdmissionError(.badRequest, "the body can't be read: JSON has no byte order mark at its beginning")
+        }
         return try JSON.parse(request.body)
     }
 
@@ -74,6 +77,13 @@ extension APIServer {
     func object(_ request: APIRequest, _ route: Route) throws -> Tree {
         var tree = try body(request, isOwn: route.kind.isOwn)
         guard !route.kind.isOwn, case .object = tree else { return tree }
+        for name in ["kind", "apiVersion"] {
+            guard let value = tree[name], value.string == nil, !value.isNull else { continue }
+            throw AdmissionError(
+                .badRequest,
+                "couldn't get version/kind; json parse error: json: cannot unmarshal \(value.typeName) into Go struct field "
+                    + ".\(name) of type string")
+        }
         if (tree["kind"]?.string ?? "").isEmpty { tree["kind"] = .string(route.kind.rawValue) }
         if (tree["apiVersion"]?.string ?? "").isEmpty { tree["apiVersion"] = .string(admission(route).apiVersion) }
         return tree

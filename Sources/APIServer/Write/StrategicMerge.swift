@@ -22,7 +22,7 @@ enum StrategicMerge {
         var changes = changes
         var result = old
         switch changes["$patch"] {
-        case nil, "merge": break
+        case nil: break
         case "replace":
             changes["$patch"] = nil
             return changes
@@ -58,14 +58,26 @@ enum StrategicMerge {
     private static let order = "$setElementOrder/"
     private static let deletion = "$deleteFromPrimitiveList/"
 
-    private static func merged(_ change: Tree, into old: Tree?, _ schema: Schema?) throws(AdmissionError) -> Tree {
+    /// Nil where nothing is left. What meets nothing of its type is taken as it is, but for directives and nulls.
+    private static func merged(_ change: Tree, into old: Tree?, _ schema: Schema?) throws(AdmissionError) -> Tree? {
         switch (change, old) {
         case (.object(let changes), .object(let members)?): return .object(try merge(changes, into: members, schema))
-        case (.object(let changes), _): return .object(try merge(changes, into: Members(), schema))
-        case (.array(let items), _):
-            guard let schema, schema.listType != .atomic else { return change }
-            return .array(try merge(items, into: old?.array ?? [], ListKey(schema.listType)))
-        default: return change
+        case (.array(let items), .array(let standing)?):
+            guard let schema, schema.listType != .atomic else { return plain(change) }
+            return .array(try merge(items, into: standing, ListKey(schema.listType)))
+        default: return plain(change)
+        }
+    }
+
+    private static func plain(_ tree: Tree) -> Tree? {
+        switch tree {
+        case .object(let members):
+            guard members["$patch"] == nil else { return nil }
+            var kept = Members(reservingCapacity: members.count)
+            for member in members where !member.value.isNull { kept[member.key] = plain(member.value) }
+            return .object(kept)
+        case .array(let items): return .array(items.compactMap(plain))
+        default: return tree
         }
     }
 
@@ -124,7 +136,7 @@ enum StrategicMerge {
         if isReplaced { return plain }
         for item in plain {
             if let place = key.index(of: item, in: list) {
-                if case .member = key { list[place] = try merged(item, into: list[place], nil) }
+                if case .member = key { list[place] = try merged(item, into: list[place], nil) ?? item }
             } else {
                 list.append(item)
             }

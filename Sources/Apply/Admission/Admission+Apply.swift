@@ -18,11 +18,13 @@ extension Admission {
         try place(&wish, in: namespace)
         try checkConfiguration(wish)
         try checkTarget(wish, live)
-        let warnings = supportWarnings(wish)
+        let warnings = supportWarnings(wish) + finalizerWarnings(wish, old: live)
         wish = reduced(wish, subresource)
 
         var merged = try merge(wish, into: live, manager, force: force, context.now, subresource)
         if manager == LastApplied.manager { LastApplied.update(&merged, applied) }
+        let nulls = kind.isOwn ? Nulls.errors(merged, schema) : []
+        if !nulls.isEmpty { throw .invalid(kind, name(of: wish), nulls, rulesSkipped: schema.hasRules) }
         let owners = merged["metadata"]?["managedFields"]
         guard let live else {
             guard subresource == .none else { throw .notFound(kind, name(of: wish)) }

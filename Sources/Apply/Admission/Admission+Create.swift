@@ -14,16 +14,17 @@ extension Admission {
             (tree, warnings) = (sound, supportWarnings(document))
         } else {
             (tree, warnings) = try read(document, context, .whole)
-            warnings += supportWarnings(tree) + dropRepeatedOwners(&tree)
+            warnings += supportWarnings(tree) + dropRepeatedOwners(&tree) + finalizerWarnings(tree, old: nil)
             try place(&tree, in: namespace)
-            if let version = tree["metadata"]?["resourceVersion"]?.string, !version.isEmpty {
+            // One that is no number is none, as a real server's store reads it.
+            if let version = tree["metadata"]?["resourceVersion"]?.string.flatMap({ UInt64($0) }), version > 0 {
                 throw AdmissionError(.badRequest, "resourceVersion should not be set on objects to be created")
             }
             begin(&tree, uid: uid, now: context.now)
             Defaulting.apply(schema, to: &tree)
             try check(tree, old: nil) { _ in true }
         }
-        if let manager = context.manager {
+        if let manager = context.manager, isRecordable(document) {
             var owners = ManagedFields()
             owners.update(
                 old: nil, new: KubernetesKinds.written(tree, document, kind), schema: schema, manager: manager,
@@ -51,7 +52,7 @@ extension Admission {
     private func sound(_ document: Tree, _ namespace: String?, uid: String, now: Timestamp) -> Tree? {
         // What is dropped below would not be searched for unknown fields, nor read.
         guard document["status"] == nil, SystemMetadata.isTidy(document["metadata"]),
-            !SystemMetadata.isMentioned(in: document["metadata"]),
+            !SystemMetadata.isMentioned(in: document["metadata"]), document["metadata"]?["finalizers"] == nil,
             document["metadata"]?["namespace"].map({ $0.string != nil }) ?? true
         else { return nil }
         var tree = document
@@ -85,7 +86,8 @@ extension Admission {
             }
             metadata["uid"] = .string(uid)
             metadata["creationTimestamp"] = .string(now.wholeSeconds.description)
-            metadata["generation"] = hasGeneration ? 1 : nil
+            // Nobody counts that of Kubernetes' own small kinds: what is written stands.
+            if hasGeneration { metadata["generation"] = 1 }
         }
         if kind.hasStatus { tree["status"] = nil }
         KubernetesKinds.begin(&tree, kind)

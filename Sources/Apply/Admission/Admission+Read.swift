@@ -62,6 +62,25 @@ extension Admission {
         return error
     }
 
+    /// Finalizers of kinds of ours that could be anybody's.
+    func finalizerWarnings(_ tree: Tree, old: Tree?) -> [String] {
+        guard kind.isOwn, let finalizers = tree["metadata"]?["finalizers"]?.array else { return [] }
+        let before = old?["metadata"]?["finalizers"]?.array ?? []
+        let added = Set(finalizers.filter { !before.contains($0) }.compactMap(\.string))
+        return added.subtracting(["orphan", "foregroundDeletion"]).filter { !$0.contains("/") }.sorted().map {
+            "metadata.finalizers: \"\($0)\": prefer a domain-qualified finalizer name to avoid accidental conflicts with "
+                + "other finalizer writers"
+        }
+    }
+
+    /// Whether what was written can be told place by place. Of a status that is sent along with the whole object
+    /// nothing is stored, so that nothing holds its types; where they are wrong, a real server gives the record up.
+    func isRecordable(_ document: Tree) -> Bool {
+        if kind == .serviceAccount { return schema.fits(document) }
+        guard kind.isOwn, let status = document["status"] else { return true }
+        return schema.property("status")?.schema.fits(status) ?? true
+    }
+
     /// Owners that are named twice, word for word, are named once, with a warning.
     func dropRepeatedOwners(_ tree: inout Tree) -> [String] {
         guard let owners = tree["metadata"]?["ownerReferences"]?.array, owners.count > 1 else { return [] }

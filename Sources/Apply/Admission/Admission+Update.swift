@@ -42,7 +42,7 @@ extension Admission {
         let arrival: Arrival = verb == .patch ? .patched : .whole
         switch subresource {
         case .scale:
-            try checkIdentity(new, old, verb: .patch)
+            try checkIdentity(new, old, verb: .patch, isVersionFree: true)
             tree = try Scale.apply(new, to: old, kind)
         case .status, .finalize:
             try checkType(new)
@@ -58,7 +58,7 @@ extension Admission {
         case .none:
             try checkType(new)
             (tree, warnings) = try read(new, context, arrival)
-            warnings += supportWarnings(tree) + dropRepeatedOwners(&tree)
+            warnings += supportWarnings(tree) + dropRepeatedOwners(&tree) + finalizerWarnings(tree, old: old)
             try checkIdentity(tree, old, verb: verb)
             if kind.hasStatus { tree["status"] = old["status"] }
             KubernetesKinds.keep(&tree, old, kind)
@@ -66,6 +66,7 @@ extension Admission {
         let given = subresource == .none ? new["metadata"]?["managedFields"] : nil
         tree = try updated(tree, old: old, subresource)
         record(&tree, old: old, given: given, subresource, context)
+        if subresource == .none, !isRecordable(new) { SystemMetadata.set(&tree, "managedFields", nil) }
         return Admitted(tree: tree, warnings: warnings, changed: tree != old)
     }
 

@@ -76,6 +76,8 @@ package struct Admission: Sendable {
                 .badRequest,
                 "the namespace of the provided object does not match the namespace sent on the request")
         }
+        // What is no text is left for the reader to refuse.
+        if let given = tree["metadata"]?["namespace"], given.string == nil, !given.isNull { return }
         SystemMetadata.set(&tree, "namespace", .string(namespace))
     }
 
@@ -95,7 +97,7 @@ package struct Admission: Sendable {
     func check(_ tree: Tree, old: Tree?, parts: (String) -> Bool) throws(AdmissionError) {
         var errors: [FieldError] = []
         if parts("metadata"), let metadata = tree["metadata"] {
-            errors += MetadataCheck.check(metadata, kind)
+            errors += MetadataCheck.check(metadata, kind, isNew: old == nil)
             if errors.isEmpty, let before = old?["metadata"] {
                 let found = MetadataCheck.checkUpdate(old: before, new: metadata)
                 // A real server looks twice at the metadata of a custom resource, and says so in the causes.

@@ -125,6 +125,11 @@ extension AdmissionError {
         invalid("\(word).meta.k8s.io \"\"", ["group": "meta.k8s.io", "kind": .string(word)], errors)
     }
 
+    /// A question that can't be answered, of a group.
+    package static func review(_ group: String, _ errors: [FieldError]) -> AdmissionError {
+        invalid(".\(group) \"\"", ["group": .string(group)], errors)
+    }
+
     /// An update of one certain object, which is not there.
     package static func gone(_ key: ObjectKey, uid: String) -> AdmissionError {
         replaced(key.kind, key.namespace, key.name, wanted: uid, actual: "")

@@ -139,25 +139,7 @@ enum CoreRules {
                 FieldError(
                     .invalid, ["spec", "leaseTransitions"], value: .int(count), "must be greater than or equal to 0"))
         }
-        let strategy = spec["strategy"]?.string ?? ""
-        if spec["strategy"] != nil { errors += strategyErrors(strategy) }
-        if !(spec["preferredHolder"]?.string ?? "").isEmpty, strategy.isEmpty {
-            errors.append(
-                FieldError(.forbidden, ["spec", "preferredHolder"], "may only be specified if `strategy` is defined"))
-        }
         return errors
-    }
-
-    private static func strategyErrors(_ strategy: String) -> [FieldError] {
-        let path: FieldPath = ["spec", "strategy"]
-        if strategy == "OldestEmulationVersion" { return [] }
-        if strategy.contains("/") {
-            return NameRules.key(strategy).map { FieldError(.invalid, path, value: .string(strategy), $0) }
-        }
-        return [
-            FieldError(
-                .notSupported, path, value: .string(strategy), "supported values: \"OldestEmulationVersion\"")
-        ]
     }
 
     private static func namespace(_ tree: Tree) -> [FieldError] {

@@ -22,6 +22,12 @@ enum EventRules {
         errors += NameRules.subdomain(name).map {
             FieldError(.invalid, ["metadata", "name"], value: .string(name), $0)
         }
+        let prefix = new["metadata"]?["generateName"]?.string ?? ""
+        if !prefix.isEmpty {
+            errors += NameRules.prefix(prefix, of: .configMap).map {
+                FieldError(.invalid, ["metadata", "generateName"], value: .string(prefix), $0)
+            }
+        }
         errors += series(new["series"])
         if isMissing(new["eventTime"]) { errors.append(FieldError(.required, ["eventTime"])) }
         let type = new["type"]?.string ?? ""

@@ -10,7 +10,7 @@ enum KubernetesKinds {
             let spec = tree["spec"]?.object ?? Members()
             let finalizers = spec["finalizers"]?.array ?? []
             let isReadable =
-                tree["spec"].map { $0 == .object(spec) } ?? true
+                tree["spec"].map { $0.isNull || $0 == .object(spec) } ?? true
                 && spec.allSatisfy { $0.key == "finalizers" && $0.value == .array(finalizers) }
             if isReadable, !finalizers.contains("kubernetes") {
                 tree["spec"] = ["finalizers": .array(finalizers + ["kubernetes"])]
@@ -25,6 +25,12 @@ enum KubernetesKinds {
         switch kind {
         case .secret: secret(&tree)
         case .namespace: label(&tree)
+        case .lease:
+            // What coordinated leader election would say, which is off in a real server too.
+            // What is no text is left for the reader to refuse.
+            guard var spec = tree["spec"], spec["strategy"] != nil || spec["preferredHolder"] != nil else { return }
+            for name in ["strategy", "preferredHolder"] where spec[name]?.string != nil { spec[name] = nil }
+            tree["spec"] = spec
         case .serviceAccount:
             // Of a secret its name alone is kept.
             guard let secrets = tree["secrets"]?.array, secrets.allSatisfy(isReference) else { return }
@@ -35,10 +41,20 @@ enum KubernetesKinds {
 
     /// What of a first state its writer wrote.
     static func written(_ tree: Tree, _ document: Tree, _ kind: Kind) -> Tree {
-        guard kind == .namespace else { return tree }
         var written = tree
-        written["spec"] = document["spec"]
-        written["status"] = nil
+        switch kind {
+        case .namespace:
+            written["spec"] = document["spec"]
+            written["status"] = nil
+            if (document["metadata"]?["name"]?.string ?? "").isEmpty {
+                SystemMetadata.set(&written, "labels", document["metadata"]?["labels"])
+            }
+        case .lease:
+            for name in ["strategy", "preferredHolder"] {
+                if let value = document["spec"]?[name], !value.isNull { written["spec"]?[name] = value }
+            }
+        default: break
+        }
         return written
     }
 
@@ -63,6 +79,7 @@ enum KubernetesKinds {
         guard let plain = tree["stringData"]?.object else { return }
         // Values that are no text are left where they are, for the checks to find.
         guard plain.allSatisfy({ $0.value.string != nil }) else { return }
+        if let data = tree["data"], !data.isNull, data.object == nil { return }
         var data = tree["data"] ?? .emptyObject
         for member in plain { data[member.key] = .string(Base64.encode(Array((member.value.string ?? "").utf8))) }
         tree["data"] = data.isEmptyValue ? nil : data

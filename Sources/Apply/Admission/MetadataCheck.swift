@@ -7,9 +7,12 @@ enum MetadataCheck {
     /// Keys and values of all annotations together, in bytes.
     static let annotationLimit = 256 << 10
 
-    static func check(_ metadata: Tree, _ kind: Kind) -> [FieldError] {
+    static func check(_ metadata: Tree, _ kind: Kind, isNew: Bool = true) -> [FieldError] {
         var errors: [FieldError] = []
         let name = metadata["name"]?.string ?? ""
+        if isNew, let prefix = metadata["generateName"]?.string, !prefix.isEmpty {
+            errors += invalid(["metadata", "generateName"], prefix, NameRules.prefix(prefix, of: kind))
+        }
         if name.isEmpty {
             errors.append(FieldError(.required, ["metadata", "name"], "name or generateName is required"))
         } else {
@@ -30,7 +33,13 @@ enum MetadataCheck {
         errors += annotations(metadata["annotations"]?.object ?? Members())
         for finalizer in metadata["finalizers"]?.array ?? [] {
             let text = finalizer.string ?? ""
-            errors += Self.finalizer(text, ["metadata", "finalizers"], isCore: !kind.isOwn)
+            errors += Self.finalizer(text, ["metadata", "finalizers"], isCore: kind.group.isEmpty && kind != .event)
+        }
+        if let generation = metadata["generation"]?.int, generation < 0 {
+            errors.append(
+                FieldError(
+                    .invalid, ["metadata", "generation"], value: .int(generation),
+                    "must be greater than or equal to 0"))
         }
         return errors + owners(metadata["ownerReferences"]?.array ?? [])
     }
@@ -69,7 +78,7 @@ enum MetadataCheck {
         return members.flatMap { invalid(path, $0.key, NameRules.key($0.key.lowercased())) }
     }
 
-    /// Kubernetes' own kinds take a finalizer without a domain only if it is one of its own.
+    /// The kinds of the core group take a finalizer without a domain only if it is one of its own.
     static func finalizer(_ text: String, _ path: FieldPath, isCore: Bool) -> [FieldError] {
         var errors = invalid(path, text, NameRules.key(text))
         if isCore, !text.contains("/"), !["kubernetes", "orphan", "foregroundDeletion"].contains(text) {

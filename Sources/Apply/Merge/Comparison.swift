@@ -48,11 +48,25 @@ struct Comparison {
         markPresence(old, new)
         let before = KeyedList(old, type, items)
         let after = KeyedList(new, type, items)
-        for element in before.elements {
-            descend(element, before.items[element], after.items[element], items)
-        }
-        for element in after.elements where before.items[element] == nil {
-            descend(element, nil, after.items[element], items)
+        for element in before.elements { compare(element, before, after, items) }
+        for element in after.elements where before.items[element] == nil { compare(element, before, after, items) }
+    }
+
+    /// Several elements of one key are compared as one value; where there are several on one side alone, that side's
+    /// place comes or goes as a whole, and the other's with all that is in it.
+    private mutating func compare(
+        _ element: FieldSet.Element, _ before: KeyedList, _ after: KeyedList, _ items: Schema
+    ) {
+        let (old, new) = (before.items[element] ?? [], after.items[element] ?? [])
+        switch (old.count > 1, new.count > 1) {
+        case (false, false): descend(element, old.first, new.first, items)
+        case (true, true): if old != new { modified[element].isMember = true }
+        case (true, false):
+            if let item = new.first { descend(element, nil, item, items) }
+            removed[element].isMember = true
+        case (false, true):
+            if let item = old.first { descend(element, item, nil, items) }
+            added[element].isMember = true
         }
     }
 

@@ -17,9 +17,9 @@ extension FieldSet {
             }
         case .list(let type, let items):
             self.init()
-            for item in tree.array ?? [] {
-                guard let element = Element(item: item, listType: type, items: items) else { continue }
-                var below = FieldSet(of: item, items)
+            let list = KeyedList(tree, type, items)
+            for element in list.elements {
+                var below = list.single(element).map { FieldSet(of: $0, items) } ?? FieldSet()
                 below.isMember = true
                 self[element] = below
             }

@@ -88,6 +88,9 @@ extension ManagedFields {
     /// An object that was written before anybody tracked its fields: all of them belong to a manager of that
     /// name, so that the first apply can't silently take them.
     fileprivate mutating func adopt(_ object: Tree, _ schema: Schema, apiVersion: String, now: Timestamp) {
+        // Status is written by nobody who writes the object.
+        var object = object
+        object["status"] = nil
         update(
             old: nil, new: object, schema: schema, manager: "before-first-apply", apiVersion: apiVersion,
             now: now)

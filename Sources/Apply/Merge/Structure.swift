@@ -13,7 +13,7 @@ enum Structure {
     case list(Schema.ListType, items: Schema)
 
     /// The structure that all the given values have together. Values that don't have the shape the schema
-    /// says are leaves, and so are lists where some element has no key or two have the same.
+    /// says are leaves, and so are lists where some element has no key.
     init(_ schema: Schema?, _ values: Tree?...) {
         let present = values.compactMap { $0 }
         switch schema?.kind ?? .any {
@@ -33,17 +33,27 @@ enum Structure {
 
     private static func isKeyed(_ tree: Tree, _ type: Schema.ListType, _ schema: Schema) -> Bool {
         guard case .array(let items) = tree else { return false }
-        var seen: Set<FieldSet.Element> = []
-        return items.allSatisfy { item in
-            guard let element = FieldSet.Element(item: item, listType: type, items: schema) else {
-                return false
-            }
-            return seen.insert(element).inserted
-        }
+        return items.allSatisfy { FieldSet.Element(item: $0, listType: type, items: schema) != nil }
     }
 }
 
 extension Schema {
+    /// Whether a value has the types that it needs for its places to be told.
+    func fits(_ tree: Tree) -> Bool {
+        switch (self.kind, tree) {
+        case (.any, _), (_, .null), (.string, .string), (.boolean, .bool): true
+        case (.integer, .int), (.integer, .double), (.intOrString, .int), (.intOrString, .string): true
+        case (.object, .object(let members)): members.allSatisfy { member($0.key)?.fits($0.value) ?? true }
+        case (.array, .array(let list)):
+            list.allSatisfy { item in
+                let isKeyed =
+                    items.map { FieldSet.Element(item: item, listType: self.listType, items: $0) != nil } ?? true
+                return (self.listType == .atomic || isKeyed) && (items?.fits(item) ?? true)
+            }
+        default: false
+        }
+    }
+
     /// The schema of a member: its own, that of free keys, or none.
     func member(_ name: String) -> Schema? { property(name)?.schema ?? values }
 
@@ -51,20 +61,28 @@ extension Schema {
     func names(_ name: String) -> Bool { property(name) != nil }
 }
 
-/// A list whose elements have keys, for look-up by key.
+/// A list whose elements have keys, for look-up by key. Elements of one key, which nothing forbids outside of
+/// server-side apply, are one place together, with nothing below it.
 struct KeyedList {
+    /// Each once, in the order of their first.
     let elements: [FieldSet.Element]
-    let items: [FieldSet.Element: Tree]
+    let items: [FieldSet.Element: [Tree]]
 
     init(_ tree: Tree?, _ type: Schema.ListType, _ schema: Schema) {
         var elements: [FieldSet.Element] = []
-        var items: [FieldSet.Element: Tree] = [:]
+        var items: [FieldSet.Element: [Tree]] = [:]
         for item in tree?.array ?? [] {
             guard let element = FieldSet.Element(item: item, listType: type, items: schema) else { continue }
-            elements.append(element)
-            items[element] = item
+            if items[element] == nil { elements.append(element) }
+            items[element, default: []].append(item)
         }
         self.elements = elements
         self.items = items
+    }
+
+    /// The only element of its key.
+    func single(_ element: FieldSet.Element) -> Tree? {
+        guard let found = items[element], found.count == 1 else { return nil }
+        return found[0]
     }
 }

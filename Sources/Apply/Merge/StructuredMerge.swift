@@ -31,13 +31,15 @@ enum StructuredMerge {
         var shared = right.elements.filter { left.items[$0] != nil }[...]
         var rest = right.elements[...]
         var merged: [Tree] = []
+        // Of several elements of one key none is merged with: the configuration's stands for them all.
         func take(_ element: FieldSet.Element) {
-            guard let item = right.items[element] else { return }
-            merged.append(merge(left.items[element], item, items))
+            guard let item = right.items[element]?.first else { return }
+            merged.append(merge(left.single(element), item, items))
         }
-        for element in left.elements {
+        for item in live.array ?? [] {
+            guard let element = FieldSet.Element(item: item, listType: type, items: items) else { continue }
             if right.items[element] == nil {
-                if let item = left.items[element] { merged.append(item) }
+                merged.append(item)
             } else if element == shared.first {
                 while let next = rest.popFirst() {
                     take(next)

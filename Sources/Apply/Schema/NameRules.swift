@@ -13,6 +13,12 @@ package enum NameRules {
         }
     }
 
+    /// The beginning of a name that is to be made: what follows it is a letter or digit.
+    static func prefix(_ text: String, of kind: Kind) -> [String] {
+        let isCut = text.utf8.count > 1 && text.hasSuffix("-")
+        return name(isCut ? text.dropLast(2) + "a" : text, of: kind)
+    }
+
     /// What a name must be at the least, to stand in a path.
     static func pathSegment(_ text: String) -> [String] {
         if text == "." || text == ".." { return ["may not be '\(text)'"] }
