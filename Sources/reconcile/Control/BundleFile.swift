@@ -44,7 +44,9 @@ struct BundleFile: Sendable {
         do throws(SystemError) {
             let file = try Descriptor.open(path, .read)
             return HTTPUpload(length: try file.size()) { offset, most in try file.read(at: offset, upTo: most) }
-        } catch { throw ProviderError(.unavailable, "the worker bundle can't be read (hack/bundle makes it): \(error)") }
+        } catch {
+            throw ProviderError(.unavailable, "the worker bundle can't be read (hack/bundle makes it): \(error)")
+        }
     }
 
     var bundle: WorkerBundle {

@@ -13,6 +13,8 @@ enum SmallBundle {
         archive.add(file: "loader", mode: 0o755, Array("#!/bin/sh\n\(body)\n".utf8))
         archive.add(file: WorkerBundle.mark, mode: 0o644, [])
         let bytes = archive.finished()
-        return WorkerBundle(architecture: arch, checksum: String(repeating: checksum, count: 64)) { .success(.bytes(bytes)) }
+        return WorkerBundle(architecture: arch, checksum: String(repeating: checksum, count: 64)) {
+            .success(.bytes(bytes))
+        }
     }
 }

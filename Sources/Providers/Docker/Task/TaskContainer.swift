@@ -29,7 +29,8 @@ struct TaskContainer: Sendable {
             "Labels": TaskLabels.tree(order),
         ]
         var host = try HostConfig.tree(
-            network: order.network.engineName, cpu: order.limits.cpu, memory: order.limits.memory, gpu: order.limits.gpu,
+            network: order.network.engineName, cpu: order.limits.cpu, memory: order.limits.memory,
+            gpu: order.limits.gpu,
             processors: processors)
         // How it ended is told by its guard. Where nobody is left to hear that, nobody is left to remove it either.
         host["AutoRemove"] = true
