@@ -73,7 +73,7 @@ struct PullProgress: Sendable, Hashable, CustomStringConvertible {
     mutating func read(_ line: [UInt8]) {
         let tree: Tree
         do { tree = try JSON.parse(line) } catch {
-            problem = "the engine's progress can't be read: \(error)"
+            // It tells nothing of the pull: whether the image came is asked of the engine afterwards.
             return
         }
         if let error = tree["errorDetail"]?["message"]?.string ?? tree["error"]?.string { problem = error }
