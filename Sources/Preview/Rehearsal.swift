@@ -252,7 +252,8 @@ struct Rehearsal {
             add(.input(.inventoried(region: region, result, took: .milliseconds(1))), after: .milliseconds(1))
         case .probe(let endpoint):
             ledger.unchecked.insert(endpoint)
-            let state = ExternalState(available: true, message: "not checked by a preview", checkedAt: .distantFuture)
+            let again = now.instant + request.limit
+            let state = ExternalState(available: true, message: "not checked by a preview", checkedAt: again)
             add(.input(.probed(endpoint: endpoint, state)), after: .milliseconds(1))
         case .reply(let call, let answer): answered(call, answer)
         case .releaseOrphan, .removeBlobs, .notice, .stop: break
