@@ -100,14 +100,16 @@ final class RequestSurface: Surface {
             guard (try? JSON.parse(JSON.encode(tree), limits: .answer)) == tree else {
                 return (status, "an answer that does not read as it was meant")
             }
-            guard status >= 400 else { return (status, nil) }
-            let isStatus = tree["kind"] == "Status" && tree["code"] == .int(Int64(status))
-            return (status, isStatus && (status < 500 || status == 504) ? nil : "\(JSON.text(tree))")
+            return (status, problem(status, tree))
         case .json(let bytes):
             let tree = try? JSON.parse(bytes, limits: .answer)
             return (200, tree.map(JSON.encode) == bytes ? nil : "an answer that is not canonical JSON")
         case .text(let status, _): return (status, [200, 404].contains(status) ? nil : "text with status \(status)")
-        case .document(let status, _, _): return (status, status == 200 ? nil : "a document with status \(status)")
+        case .document(let status, "application/yaml", let bytes):
+            guard let tree = try? YAML.parse(bytes).first?.tree else { return (status, "YAML that can't be read") }
+            return (status, problem(status, tree))
+        case .document(let status, let type, _):
+            return (status, status < 500 || status == 504 ? nil : "\(type) with status \(status)")
         case .pieces(_, let pieces):
             pieces.close()
             return (200, nil)
@@ -115,6 +117,13 @@ final class RequestSurface: Surface {
             stream.close()
             return (200, nil)
         }
+    }
+
+    /// A refusal is a Status of the same code, and never the server's own fault.
+    private static func problem(_ status: Int, _ tree: Tree) -> String? {
+        guard status >= 400 else { return nil }
+        let isStatus = tree["kind"] == "Status" && tree["code"] == .int(Int64(status))
+        return isStatus && (status < 500 || status == 504) ? nil : "\(JSON.text(tree))"
     }
 
     /// libFuzzer's side is synchronous.
