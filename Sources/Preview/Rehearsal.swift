@@ -30,6 +30,8 @@ struct Rehearsal {
     private var steps = 0
     /// When something last came further.
     private var lastProgress: Instant
+    /// The same, of tasks alone.
+    private var lastTaskProgress: Instant
     /// Steps since then, or since the hour before: what only looks at the clock may do so for as long as a task takes.
     private var idleSteps = 0
     private var countedSince: Instant
@@ -66,12 +68,16 @@ struct Rehearsal {
     private static let unknownDuration = Duration.minutes(10)
     /// Longer than any pause that ends by itself: a day's budget, a migration limit, a usual timeout.
     private static let longestPause = Duration.hours(8 * 24)
+    /// In an outage: where no task runs and none has come further for that long, none is taken to. Every region brings
+    /// a worker up in less; what would go on when an hour's moves or a day's budget begin anew is told as waiting.
+    private static let outageCounts = Duration.minutes(15)
 
     init(_ request: PreviewRequest) {
         self.request = request
         now = request.now
         began = request.now
         lastProgress = request.now.instant
+        lastTaskProgress = request.now.instant
         countedSince = request.now.instant
         ledger = Ledger(request)
         let highest = request.standing.map(\.version).max() ?? 0
@@ -155,12 +161,23 @@ struct Rehearsal {
         let size = ledger.taskCount + workers.count
         let pause = next - lastProgress
         if agenda.isEmpty, restless.isEmpty, pause > Self.longestPause { return .stuck }
+        // Where a provider does not answer, workers are asked for again and again, and none comes.
+        if isOut, !isWorking, next - lastTaskProgress > Self.outageCounts { return .stuck }
         if idleSteps > 2_000 + 40 * size, !isWorking {
             return .gaveUp(why: "\(idleSteps) steps on end in which no task and no worker came further")
         }
         if steps >= request.stepLimit + 200 * size { return .gaveUp(why: "\(steps) steps") }
         if next - began.instant > request.limit { return .gaveUp(why: "\(request.limit.text) of the plan's time") }
         return nil
+    }
+
+    /// A region's or a provider's failure has begun: it lasts as long as the preview.
+    private var isOut: Bool {
+        guard let failure = request.failure, now.instant >= began.instant + failure.at else { return false }
+        switch failure.part {
+        case .region, .provider: return true
+        case .pool, .worker: return false
+        }
     }
 
     /// A task runs: there is something to wait for.
@@ -269,6 +286,7 @@ struct Rehearsal {
                 idleSteps = 0
                 countedSince = now.instant
                 lastProgress = now.instant
+                if write.key.kind == .task { lastTaskProgress = now.instant }
             }
             guard write.key.kind == .task, let status = receipt.objects[index]?.tree["status"],
                 let uid = status["assignment"]?["workerUID"]?.string, workers[uid]?.isUp == true
