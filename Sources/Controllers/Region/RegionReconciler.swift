@@ -108,7 +108,7 @@ package struct RegionReconciler: Reconciler {
                     now)
             }
         } else {
-            set(standing(world, serving), region, &decision, now)
+            set(standing(world, serving, &decision, now), region, &decision, now)
         }
         if world.settings.rehearsal, region.spec.provider.kind != .local {
             let message = "served by local processes; prices, latencies and sizes are those declared for \(declared)"
@@ -132,12 +132,25 @@ package struct RegionReconciler: Reconciler {
     }
 
     /// A provider that answers may make no workers all the same: then that is what there is to know about it.
-    private func standing(_ world: World, _ serving: ProviderKind) -> Condition {
+    private func standing(
+        _ world: World, _ serving: ProviderKind, _ decision: inout Decision<Region>, _ now: Moment
+    ) -> Condition {
         let cause = world.workers.lazy.compactMap { worker in
             WorkerTrouble.cause(of: worker).map { "\(worker.metadata.name) could not be made: \($0)" }
         }.first
         let answers = "the \(serving.rawValue) provider answers"
-        guard let circuit = world.circuits.first(where: { $0.state != .closed }) else {
+        // Once a call may go out again nothing is known against it until one has: none may be wanted.
+        let isAsking = world.workers.contains { $0.status.state == .provisioning && !$0.status.gone }
+        let circuit = world.circuits.first { circuit in
+            guard circuit.state != .closed else { return false }
+            if isAsking { return true }
+            guard circuit.state == .open else { return false }
+            if let probeAt = circuit.probeAt {
+                wait(max(probeAt - now.wall, .milliseconds(100)) + .milliseconds(1), &decision)
+            }
+            return true
+        }
+        guard let circuit else {
             return Condition(.ready, .yes, .providerReady, cause.map { "\(answers); \($0)" } ?? answers)
         }
         let before = WorkerTrouble.tail(of: world.region.status.conditions[.ready], .circuitOpen)
