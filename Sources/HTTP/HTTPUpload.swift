@@ -10,9 +10,4 @@ package struct HTTPUpload: Sendable {
         self.length = length
         self.read = read
     }
-
-    /// What is in memory already.
-    package static func bytes(_ bytes: [UInt8]) -> HTTPUpload {
-        HTTPUpload(length: bytes.count) { offset, most in Array(bytes[offset..<min(offset + most, bytes.count)]) }
-    }
 }

@@ -14,17 +14,7 @@ package enum PlanLife {
         case begins = "its spec asks for other work than before"
     }
 
-    package struct Row: Sendable {
-        package let event: Event
-        package let from: [PlanPhase]
-        package let to: PlanPhase
-
-        fileprivate init(_ event: Event, _ from: [PlanPhase], _ to: PlanPhase) {
-            self.event = event
-            self.from = from
-            self.to = to
-        }
-    }
+    package typealias Row = LifeRow<Event, PlanPhase>
 
     package static let rows: [Row] = [
         Row(.isRefused, [.pending, .blocked], .pending),
@@ -39,6 +29,6 @@ package enum PlanLife {
 
     /// Nil: in that phase it is nothing.
     package static func after(_ phase: PlanPhase, _ event: Event) -> PlanPhase? {
-        rows.first { $0.event == event && $0.from.contains(phase) }?.to
+        rows.after(phase, event)
     }
 }

@@ -17,17 +17,7 @@ package enum TaskLife {
         case isUnneeded = "nothing it depends on failed, and it has `runWhen: Failed`"
     }
 
-    package struct Row: Sendable {
-        package let event: Event
-        package let from: [TaskPhase]
-        package let to: TaskPhase
-
-        fileprivate init(_ event: Event, _ from: [TaskPhase], _ to: TaskPhase) {
-            self.event = event
-            self.from = from
-            self.to = to
-        }
-    }
+    package typealias Row = LifeRow<Event, TaskPhase>
 
     package static let rows: [Row] = [
         Row(.isBound, [.pending], .assigned),
@@ -45,6 +35,6 @@ package enum TaskLife {
 
     /// Nil: in that phase it is nothing.
     package static func after(_ phase: TaskPhase, _ event: Event) -> TaskPhase? {
-        rows.first { $0.event == event && $0.from.contains(phase) }?.to
+        rows.after(phase, event)
     }
 }

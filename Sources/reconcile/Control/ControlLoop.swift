@@ -316,9 +316,12 @@ final class ControlLoop: Sendable {
     }
 
     private func refresh(_ keys: [ObjectKey]) async {
+        let version: UInt64
+        do throws(StoreError) { version = try await store.list(StoreQuery(kinds: [.lease])).version } catch {
+            return logger.warning("not read again", metadata: ["objects": "\(keys.count)", "error": "\(error)"])
+        }
         for key in keys {
             do throws(StoreError) {
-                let version = try await store.list(StoreQuery(kinds: [.lease])).version
                 tell(.refreshed(key, try await store.get(key), asOf: version))
             } catch {
                 // Not read is not absent: what the cache holds stands until the store answers.

@@ -14,7 +14,10 @@ enum SmallBundle {
         archive.add(file: WorkerBundle.mark, mode: 0o644, [])
         let bytes = archive.finished()
         return WorkerBundle(architecture: arch, checksum: String(repeating: checksum, count: 64)) {
-            .success(.bytes(bytes))
+            .success(
+                HTTPUpload(length: bytes.count) { offset, most in
+                    Array(bytes[offset..<min(offset + most, bytes.count)])
+                })
         }
     }
 }
