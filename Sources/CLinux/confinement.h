@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -77,13 +78,25 @@ static inline int clinux_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PR
 #define CLINUX_OF_ITSELF_AS(call, process)                                                                            \
     CLINUX_UNLESS(call, 6), CLINUX_ARGUMENT(0), CLINUX_UNLESS(process, 3), CLINUX_ARGUMENT(1), CLINUX_UNLESS(0, 1),   \
         CLINUX_ALLOW, CLINUX_REFUSE(EPERM)
+// Those that give a file its mode: never one by which whoever runs it becomes its owner or one of its group.
+#define CLINUX_NOT_AS_OTHERS(call, mode)                                                                              \
+    CLINUX_UNLESS(call, 4), CLINUX_ARGUMENT(mode),                                                                    \
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, S_ISUID | S_ISGID, 0, 1), CLINUX_REFUSE(EPERM), CLINUX_ALLOW
+// Those that do so where their flags say that the file may be new.
+#define CLINUX_NOT_AS_OTHERS_IF_NEW(call, flags, mode)                                                                \
+    CLINUX_UNLESS(call, 6), CLINUX_ARGUMENT(flags),                                                                   \
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_CREAT | 020000000 /* O_TMPFILE's own */, 0, 3), CLINUX_ARGUMENT(mode), \
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, S_ISUID | S_ISGID, 0, 1), CLINUX_REFUSE(EPERM), CLINUX_ALLOW
 // Those whose first argument has flags, of which one is refused.
 #define CLINUX_WITHOUT(call, flag)                                                                                    \
     CLINUX_UNLESS(call, 4), CLINUX_ARGUMENT(0), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, flag, 0, 1),                     \
         CLINUX_REFUSE(EPERM), CLINUX_ALLOW
 #endif
 
-// What file rules can't say: sockets of the file system lead to every daemon of the same user, io_uring makes them too;
+// What file rules can't say: sockets of the file system lead to every daemon of the same user, io_uring makes them too,
+// and other families lead to the host of a virtual machine, to what passes on the wire, to much of the kernel that is
+// seldom used; a program that runs as its owner outlives what its maker may not do (openat2 hides its mode: without it
+// libraries take openat);
 // limits, priorities, processors and memory are set of others by their numbers; the keys that the kernel keeps for a user
 // are every process's of that user; and in a user namespace of its own a process is root again, before much of the kernel
 // that nothing else reaches. clone3 hides its flags: without it libraries take clone. Of the calling thread, and of what
@@ -98,12 +111,31 @@ static inline int clinux_filter_calls(void) {
         CLINUX_LOAD(nr),
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
         CLINUX_REFUSE(ENOSYS),
-        CLINUX_UNLESS(SYS_socket, 4),
+        CLINUX_UNLESS(SYS_socket, 10),
         CLINUX_ARGUMENT(0),
-        CLINUX_UNLESS(AF_UNIX, 1),
-        CLINUX_REFUSE(EACCES),
+        CLINUX_UNLESS(AF_INET, 1),
         CLINUX_ALLOW,
+        CLINUX_UNLESS(AF_INET6, 1),
+        CLINUX_ALLOW,
+        CLINUX_UNLESS(AF_NETLINK, 3),
+        CLINUX_ARGUMENT(2),
+        // Of routes and addresses: name resolution asks for them.
+        CLINUX_UNLESS(0 /* NETLINK_ROUTE */, 1),
+        CLINUX_ALLOW,
+        CLINUX_REFUSE(EACCES),
         CLINUX_NEVER(425 /* io_uring_setup */, ENOSYS),
+        CLINUX_NEVER(437 /* openat2 */, ENOSYS),
+        CLINUX_NOT_AS_OTHERS(SYS_fchmod, 1),
+        CLINUX_NOT_AS_OTHERS(SYS_fchmodat, 2),
+        CLINUX_NOT_AS_OTHERS(452 /* fchmodat2 */, 2),
+        CLINUX_NOT_AS_OTHERS(SYS_mknodat, 2),
+        CLINUX_NOT_AS_OTHERS_IF_NEW(SYS_openat, 2, 3),
+#ifdef SYS_open
+        CLINUX_NOT_AS_OTHERS(SYS_chmod, 1),
+        CLINUX_NOT_AS_OTHERS(SYS_mknod, 1),
+        CLINUX_NOT_AS_OTHERS(SYS_creat, 1),
+        CLINUX_NOT_AS_OTHERS_IF_NEW(SYS_open, 1, 2),
+#endif
         CLINUX_NEVER(435 /* clone3 */, ENOSYS),
         CLINUX_WITHOUT(SYS_clone, 0x10000000 /* CLONE_NEWUSER */),
         CLINUX_WITHOUT(SYS_unshare, 0x10000000 /* CLONE_NEWUSER */),
@@ -134,19 +166,40 @@ static inline int clinux_filter_calls(void) {
 #endif
 }
 
-// A view of the mounts of its own for the calling thread and for what it starts (unshare(2), behind _GNU_SOURCE);
-// nothing mounted in it reaches the others.
+// A view of the mounts of its own for the calling thread and for what it starts (unshare(2), behind _GNU_SOURCE), and
+// with it System V's shared memory, queues and semaphores; nothing mounted in it reaches the others.
 static inline int clinux_own_mounts(void) {
-    if (syscall(SYS_unshare, 0x00020000 /* CLONE_NEWNS */) != 0) return -1;
+    if (syscall(SYS_unshare, 0x00020000 /* CLONE_NEWNS */ | 0x08000000 /* CLONE_NEWIPC */) != 0) return -1;
     return mount((void *)0, "/", (void *)0, MS_REC | MS_SLAVE, (void *)0);
+}
+
+// The same numbers on every architecture. Linux 5.2 and 5.12.
+enum { clinux_sys_open_tree = 428, clinux_sys_move_mount = 429, clinux_sys_mount_setattr = 442 };
+
+// What is mounted there and beneath, once more and nowhere yet, as it is mounted now.
+static inline int clinux_copy_tree(int place) {
+    return (int)syscall(clinux_sys_open_tree, place, "", 1U /* CLONE */ | O_CLOEXEC | 0x8000U /* RECURSIVE */ |
+                        0x1000U /* EMPTY_PATH */);
+}
+
+static inline int clinux_attach_tree(int tree, int place) {
+    return (int)syscall(clinux_sys_move_mount, tree, "", place, "", 0x4U | 0x40U /* both are descriptors */);
+}
+
+// Whatever is mounted in this view: its files, and their modes, owners, times and attributes, stay as they are.
+static inline int clinux_mounts_read_only(void) {
+    struct { uint64_t set, clear, propagation, user; } attributes = {1 /* RDONLY */, 0, 0, 0};
+    return (int)syscall(clinux_sys_mount_setattr, AT_FDCWD, "/", 0x8000U /* RECURSIVE */, &attributes,
+                        sizeof attributes);
 }
 
 static inline int clinux_mount_empty(const char *place) {
     return mount("none", place, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=1m,mode=0755");
 }
 
-static inline int clinux_mount_again(const char *from, const char *to) {
-    return mount(from, to, (void *)0, MS_BIND, (void *)0);
+// As container engines give it: semaphores and shared memory of one task's processes.
+static inline int clinux_mount_shared_memory(void) {
+    return mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64m,mode=1777");
 }
 
 static inline int clinux_mount_read_only(const char *place) {

@@ -16,12 +16,18 @@ package struct Confinement: Sendable, Hashable {
     package var hidden: [String]
     /// To be written wherever it lies: a task's own directory is among what is hidden from the others.
     package var own: [String]
+    /// It runs in a container, which bounds the rest: all may be reached but what is hidden and other processes.
+    package var isContained: Bool
 
-    package init(readable: [String] = [], writable: [String] = [], hidden: [String] = [], own: [String] = []) {
+    package init(
+        readable: [String] = [], writable: [String] = [], hidden: [String] = [], own: [String] = [],
+        isContained: Bool = false
+    ) {
         self.readable = readable
         self.writable = writable
         self.hidden = hidden
         self.own = own
+        self.isContained = isContained
     }
 
     /// What this kernel has of it.
@@ -30,42 +36,57 @@ package struct Confinement: Sendable, Hashable {
         package var abi: Int
         /// Calls that no file rule covers can be refused.
         package var filtersCalls: Bool
+        /// This process may give what it starts a view of the mounts of its own, where modes, owners and times can't be
+        /// changed either.
+        package var ownsMounts: Bool
 
         package static var here: Support {
-            Support(abi: max(0, Int(clinux_landlock_abi())), filtersCalls: clinux_has_filters() == 1)
+            var support = ofKernel
+            support.ownsMounts = ConfinedMounts.arePossible
+            return support
         }
 
-        package init(abi: Int, filtersCalls: Bool) {
+        /// Without trying anything.
+        static var ofKernel: Support {
+            Support(abi: max(0, Int(clinux_landlock_abi())), filtersCalls: clinux_has_filters() == 1, ownsMounts: false)
+        }
+
+        package init(abi: Int, filtersCalls: Bool, ownsMounts: Bool = true) {
             self.abi = abi
             self.filtersCalls = filtersCalls
+            self.ownsMounts = ownsMounts
         }
 
         /// Signals to other processes and abstract sockets of theirs.
         package var scopesSignals: Bool { abi >= 6 }
     }
 
+    package static var isPossible: Bool { Support.ofKernel.abi > 0 }
+
     /// Entries of a directory looked at where something beneath it is hidden.
     static let mostEntries = 4096
 
     /// Of the calling thread.
     package func apply() throws(SystemError) {
-        let support = Support.here
+        let support = Support.ofKernel
         let rights = AccessRights(abi: support.abi)
-        let isMasked = try mask()
+        let isMasked =
+            isContained ? false : try ConfinedMounts(writable: writable, hidden: hidden, own: own).apply()
         let ruleset = Descriptor(
             owning: try check("landlock_create_ruleset") {
                 clinux_landlock_create(rights.all, support.scopesSignals ? AccessRights.scopes : 0)
             })
         for grant in try grants(rights, isMasked: isMasked) { try allow(grant, ruleset) }
         try check("prctl") { clinux_no_new_privileges() }
-        try check("capset") { clinux_keep_capabilities(Self.capabilities) }
+        if !isContained { try check("capset") { clinux_keep_capabilities(Self.capabilities) } }
         try check("landlock_restrict_self") { clinux_landlock_restrict(ruleset.raw) }
-        if support.filtersCalls { try check("seccomp") { clinux_filter_calls() } }
+        if support.filtersCalls, !isContained { try check("seccomp") { clinux_filter_calls() } }
     }
 
     /// What of root's is left, as container engines leave it: CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID,
-    /// SETUID, SETPCAP, NET_BIND_SERVICE, NET_RAW, SYS_CHROOT, SETFCAP.
-    private static let capabilities: UInt64 = [0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 31].reduce(0) {
+    /// SETUID, SETPCAP, NET_BIND_SERVICE, SYS_CHROOT. Not NET_RAW, since the network is the machine's and others' words
+    /// pass there; not SETFCAP, by which a file gives away what its maker may not use.
+    private static let capabilities: UInt64 = [0, 1, 3, 4, 5, 6, 7, 8, 10, 18].reduce(0) {
         $0 | 1 << UInt64($1)
     }
 
@@ -76,36 +97,15 @@ package struct Confinement: Sendable, Hashable {
         let access: UInt64
     }
 
-    /// Where a place that may be reached holds one that may not, the hidden one is covered by an empty directory, in
-    /// which only the program's own lie. False where this process may not mount: then what lies beside the hidden is
-    /// listed.
-    private func mask() throws(SystemError) -> Bool {
-        let closed = hidden.filter { place in
-            (readable + writable).contains { Self.isBeneath(place, $0) } && Files.exists(place)
-        }
-        guard !closed.isEmpty, geteuid() == 0 else { return false }
-        guard clinux_own_mounts() == 0 else {
-            if errno == EPERM || errno == ENOSYS { return false }
-            throw SystemError("unshare")
-        }
-        var kept: [(path: String, place: Descriptor)] = []
-        for path in own where closed.contains(where: { Self.isBeneath(path, $0) }) {
-            let raw = clinux_open_exactly(path)
-            guard raw >= 0 else { throw SystemError("open", path) }
-            kept.append((path, Descriptor(owning: raw)))
-        }
-        for place in closed { try check("mount", place) { clinux_mount_empty(place) } }
-        for (path, place) in kept {
-            try Files.makeDirectories(path)
-            try check("mount", path) { clinux_mount_again("/proc/self/fd/\(place.raw)", path) }
-        }
-        for place in closed { try check("mount", place) { clinux_mount_read_only(place) } }
-        return true
-    }
-
     func grants(_ rights: AccessRights, isMasked: Bool = false) throws(SystemError) -> [Grant] {
+        if isContained {
+            // Names of all may be listed, since a rule for a directory holds for all beneath it.
+            return [Grant(path: "/", access: rights.names)]
+                + (try Self.carve("/", around: hidden) + own).map { Grant(path: $0, access: rights.all) }
+        }
         // What is covered is not there.
         let closed = isMasked ? [] : hidden
+        let writable = writable + (isMasked ? [ConfinedMounts.sharedMemory] : [])
         var grants = Self.devices.map { Grant(path: $0, access: rights.device) }
         for (places, access) in [(readable, rights.reading), (writable, rights.writing)] {
             for place in places {
@@ -131,6 +131,9 @@ package struct Confinement: Sendable, Hashable {
     /// Whether that path is among what may be reached; a link counts as what it points at.
     package func covers(_ path: String) -> Bool {
         let path = Self.real(path)
+        if isContained {
+            return own.contains { Self.isBeneath(path, $0) } || !hidden.contains { Self.isBeneath(path, $0) }
+        }
         func isIn(_ places: [String]) -> Bool { places.contains { Self.isBeneath(path, $0) } }
         return isIn(own) || isIn(readable + writable) && !isIn(hidden)
     }
@@ -172,6 +175,7 @@ struct AccessRights {
     let reading: UInt64
     let writing: UInt64
     let device: UInt64
+    let names: UInt64
 
     /// Abstract sockets, signals.
     static let scopes: UInt64 = 3
@@ -184,6 +188,7 @@ struct AccessRights {
         // 13 rights in the first; then moving between directories, truncating, and controlling devices.
         let count: UInt64 = abi >= 5 ? 16 : abi >= 3 ? 15 : abi == 2 ? 14 : 13
         all = (1 << count) - 1
+        names = Self.readDirectory
         reading = Self.execute | Self.readFile | Self.readDirectory
         writing = all & ~(Self.makeCharacter | Self.makeBlock | Self.deviceControl)
         device = all & (Self.readFile | Self.writeFile | Self.truncate | Self.deviceControl)

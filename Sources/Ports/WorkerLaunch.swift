@@ -70,6 +70,8 @@ package struct TaskConfinement: Structured, Hashable {
     package var hidden: [String] = []
     /// The task's own, to write, wherever it lies.
     package var own: [String] = []
+    /// It runs in a container, which bounds the rest: nothing but what is hidden is kept from it.
+    package var isContained = false
 
     package init() {}
 
@@ -79,5 +81,6 @@ package struct TaskConfinement: Structured, Hashable {
         .list("readable", \.readable, "Files and directories to read and run."),
         .list("writable", \.writable, "Files and directories to write."),
         .list("hidden", \.hidden, "Never to be reached."),
-        .list("own", \.own, "The task's own, wherever they lie."))
+        .list("own", \.own, "The task's own, wherever they lie."),
+        .always("contained", \.isContained, "It runs in a container, which bounds the rest."))
 }

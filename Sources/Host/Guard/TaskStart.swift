@@ -15,7 +15,9 @@ struct TaskStart {
 
     private var confinement: Confinement? {
         order.confinement.map {
-            Confinement(readable: $0.readable, writable: $0.writable, hidden: $0.hidden, own: $0.own)
+            Confinement(
+                readable: $0.readable, writable: $0.writable, hidden: $0.hidden, own: $0.own,
+                isContained: $0.isContained)
         }
     }
 

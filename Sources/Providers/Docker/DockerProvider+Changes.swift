@@ -59,7 +59,7 @@ extension DockerProvider {
     private func death(_ event: EngineEvent, _ labels: WorkerLabels) async -> Observation {
         do throws(EngineFailure) {
             if let seen = try await inspect(event.id), case .ended = seen.standing {
-                return seen.observation(labels, isReleased: isReleased(seen))
+                return observation(seen, labels)
             }
         } catch {
             // The event says enough.

@@ -133,6 +133,14 @@ extension DockerProvider {
 
     // MARK: The launch
 
+    /// Tasks are their agent's user there: what the container doesn't keep from each other, Landlock does.
+    static var confinement: TaskConfinement {
+        var confinement = TaskConfinement()
+        confinement.isContained = true
+        confinement.hidden = [ContainerRequest.workDirectory]
+        return confinement
+    }
+
     /// Only into a container that was never started, as a file that its user alone may read and takes away (S14).
     private func giveLaunch(
         to id: String, _ request: WorkerRequest, _ gateway: String
@@ -141,6 +149,7 @@ extension DockerProvider {
         launch.gateway = gateway
         launch.authority = settings.authority
         launch.directory = ContainerRequest.workDirectory
+        launch.confinement = Self.confinement
         launch.guardCommand = ["\(ContainerRequest.programDirectory)/reconcile-guard"]
         var archive = Archive(owner: ContainerRequest.owner)
         archive.add(directory: "worker", mode: 0o700)

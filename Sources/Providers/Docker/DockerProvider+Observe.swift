@@ -37,7 +37,7 @@ extension DockerProvider {
                     guard let inspected = try await inspect(listed.id) else { continue }
                     seen = inspected
                 }
-                all.append(seen.observation(labels, isReleased: isReleased(seen)))
+                all.append(observation(seen, labels))
             }
         }
         if items.isEmpty, !keepsSupplies, try await !tidyVolumes() { hasLeftovers = true }
@@ -48,5 +48,22 @@ extension DockerProvider {
             state.hasLeftovers = hasLeftovers
         }
         return all.sorted { ($0.workerUID, $0.attempt) < ($1.workerUID, $1.attempt) }
+    }
+    func observation(_ seen: ContainerState, _ labels: WorkerLabels) -> Observation {
+        var observation = seen.observation(labels, isReleased: isReleased(seen))
+        observation.isolation = isolation
+        return observation
+    }
+
+    /// For the status of workers. What an engine elsewhere has for a kernel is its tasks' agent's to find out.
+    private var isolation: String {
+        let owner = ContainerRequest.owner
+        let border =
+            "container of user \(owner.user), no capability, read-only root; tasks and agent kept apart by Landlock"
+        if !engine.address.isHere { return border + " where its kernel has it" }
+        return settings.landlock > 0
+            ? "\(border) ABI \(settings.landlock)"
+            : "container of user \(owner.user), no capability, read-only root; tasks and agent are one user there (this "
+                + "kernel has no Landlock)"
     }
 }

@@ -32,6 +32,8 @@ package final class DockerProvider: WorkerProvider {
         package var epoch: UInt64 = 0
         /// After which a list looks again at what the one before could not finish.
         package var leftoverPatience = Duration.seconds(5)
+        /// Landlock's ABI on this machine; 0 for none.
+        package var landlock = 0
 
         package init(clusterID: String, authority: String) {
             self.clusterID = clusterID
@@ -107,7 +109,7 @@ package final class DockerProvider: WorkerProvider {
         do throws(EngineFailure) {
             let found = try await find(worker.workerUID, worker.slot, worker.attempt)
             if let found, let labels = ours(found, worker.workerUID) {
-                return found.observation(labels, isReleased: isReleased(found))
+                return observation(found, labels)
             }
             return Observation(
                 workerUID: worker.workerUID, clusterID: settings.clusterID, slot: worker.slot, attempt: worker.attempt,

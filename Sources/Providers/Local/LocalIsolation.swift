@@ -16,6 +16,8 @@ package struct LocalIsolation: Sendable, Hashable {
             let gaps = [
                 support.scopesSignals ? nil : "signals reach other processes (Landlock ABI 6 is needed)",
                 support.filtersCalls ? nil : "sockets in the file system can be reached (no seccomp)",
+                support.ownsMounts
+                    ? nil : "modes and owners of other files can be changed (no view of the mounts of its own)",
             ].compactMap(\.self)
             sentence = "Landlock ABI \(support.abi)" + (gaps.isEmpty ? "" : ", but " + gaps.joined(separator: ", and "))
         } else if local.isolation == .none {

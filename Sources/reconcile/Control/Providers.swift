@@ -175,6 +175,7 @@ final class Providers: Sendable {
             throw ProviderError(.unavailable, "spec.provider.docker.host \(text): \(EngineAddress.explanation)")
         }
         var settings = DockerProvider.Settings(clusterID: clusterID, authority: authority)
+        settings.landlock = Confinement.Support.here.abi
         settings.epoch = epoch
         settings.image = spec.image ?? settings.image
         settings.network = spec.network ?? settings.network

@@ -54,10 +54,7 @@ struct WorkerProgram {
             guardCommand: launch.guardCommand.isEmpty ? Self.guardCommand : launch.guardCommand,
             environment: seat.environment, held: [seat.lock])
         settings.adoptsOrphans = true
-        settings.confinement = launch.confinement
-        // Looked up once for all its tasks.
-        settings.confinement?.readable += SystemPlaces.find()
-        settings.confinement?.writable += SystemPlaces.shared
+        settings.confinement = Self.confinement(launch)
         settings.containers = engine.map {
             .init(engine: $0.containers, clusterID: launch.clusterID, workerUID: launch.workerUID)
         }
@@ -73,6 +70,16 @@ struct WorkerProgram {
         let own = ownProgram
         let small = own + "-guard"
         return Files.exists(small) ? [small] : [own, "guard"]
+    }
+
+    /// The machine's places are looked up once for all its tasks. In a container it is what the kernel and the engine
+    /// let it have.
+    private static func confinement(_ launch: WorkerLaunch) -> TaskConfinement? {
+        guard var confinement = launch.confinement else { return nil }
+        guard !confinement.isContained else { return Confinement.isPossible ? confinement : nil }
+        confinement.readable += SystemPlaces.find()
+        confinement.writable += SystemPlaces.shared
+        return confinement
     }
 
     static func asksHelp(_ arguments: [String]) -> Bool { arguments.contains("--help") || arguments.contains("-h") }
