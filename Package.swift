@@ -182,7 +182,7 @@ let package = Package(
         tests("Controllers", ["Engine", "Model", "Ports", "Tree"]),
         tests("Coordinator", ["Apply", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol"]),
         tests("APIServer", ["Documents", "Engine", "Model", "Ports", "Storage", "Tree"]),
-        tests("SimulatedWorld", []),
+        tests("SimulatedWorld", ["Model", "Ports", "ProviderConformance"]),
         tests("Preview", ["Documents", "Engine", "Model", "PlacementInstances", "Ports", "Tree"]),
         tests("Serve", ["HTTP", "Kernel", "ProcessKit", logging]),
         tests("Client", ["Documents", "HTTP", "Tree"]),
@@ -191,7 +191,9 @@ let package = Package(
             ["APIServer", "Client", "Documents", "HTTP", "Kernel", "Model", "Ports", "Storage", "Text", "Tree"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["reconcile", "Documents", "EngineProxy", "Kernel", "Ports", "ProcessKit", "Serve", "Tree"],
+            dependencies: [
+                "reconcile", "Documents", "EngineProxy", "Kernel", "Model", "Ports", "ProcessKit", "Serve", "Tree",
+            ],
             path: "Tests/EndToEndTests", swiftSettings: settings),
         .testTarget(
             name: "SessionTests",

@@ -263,7 +263,7 @@ extension Engine {
 
     package mutating func reported(_ reports: [TaskReport], now: Moment) {
         for report in reports {
-            if report.reason == .workerExhausted, let key = cache.workerKey(uid: report.workerUID) {
+            if report.reason.harmsWorker, let key = cache.workerKey(uid: report.workerUID) {
                 live.exhausted[report.workerUID] = now.instant
                 wake(.object(key), now: now)
             }

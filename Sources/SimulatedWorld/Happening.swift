@@ -80,13 +80,13 @@ enum ProviderCall: Sendable {
     case create(WorkerCall, WorkerRequest, checked: Bool)
     case release(WorkerCall, WorkerRef)
     case observe(WorkerCall, WorkerRef)
-    case inventory(region: String, since: Instant)
+    case inventory(region: String, since: Instant, keepsSupplies: Bool)
     case releaseOrphan(region: String, WorkerRef)
 
     var region: String {
         switch self {
         case .create(let call, _, _), .release(let call, _), .observe(let call, _): call.region
-        case .inventory(let region, _), .releaseOrphan(let region, _): region
+        case .inventory(let region, _, _), .releaseOrphan(let region, _): region
         }
     }
 }

@@ -47,38 +47,6 @@ struct SimulatedAttempt: Sendable {
     var isAlive: Bool { endedAt == nil }
 }
 
-/// Something a provider holds.
-struct SimulatedResource: Sendable {
-    enum State: Sendable, Equatable { case starting, running, exited }
-    let uid: String
-    let clusterID: String
-    let pool: String
-    let slot: Int
-    let attempt: Int
-    let createdAt: Instant
-    var agents: [Int] = []
-    var state = State.starting
-    var releasedAt: Instant?
-    /// Its agent died and is about to start again.
-    var restarts = false
-    /// Made by a request that arrived after its caller had given it up and released it: a name alone can't prevent
-    /// that.
-    let isLate: Bool
-    var isAlive: Bool { state != .exited }
-}
-
-struct SimulatedProvider: Sendable {
-    let region: String
-    let naming: Scenario.Naming
-    var resources: [String: SimulatedResource] = [:]
-    var released: Set<String> = []
-    /// What a lagging list still shows.
-    var ghosts: [(observation: Observation, until: Instant)] = []
-    var noticeAt: Instant?
-    /// Creates, releases and sweeps that changed something.
-    var mutations = 0
-}
-
 /// A request of an agent under way.
 struct SimulatedRequest: Sendable {
     enum Payload: Sendable {

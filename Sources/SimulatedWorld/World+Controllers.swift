@@ -131,7 +131,8 @@ extension World {
         case .create(let call, let request): send(.create(call, request, checked: false), index)
         case .release(let call, let worker): send(.release(call, worker), index)
         case .observe(let call, let worker): send(.observe(call, worker), index)
-        case .inventory(let region, _): send(.inventory(region: region, since: now), index)
+        case .inventory(let region, let keeps):
+            send(.inventory(region: region, since: now, keepsSupplies: keeps), index)
         case .releaseOrphan(let region, let worker): send(.releaseOrphan(region: region, worker), index)
         case .probe(let endpoint):
             let isUp = !endpoint.contains("down") && (!endpoint.contains("late") || now - .origin > scenario.calm / 2)

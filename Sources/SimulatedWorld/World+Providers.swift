@@ -25,10 +25,7 @@ extension World {
         }
     }
 
-    private mutating func add(_ resource: SimulatedResource, to index: Int) {
-        providers[index].resources[resource.uid] = resource
-        providers[index].mutations += 1
-    }
+    private mutating func add(_ resource: SimulatedResource, to index: Int) { providers[index].add(resource) }
 
     // MARK: Calls
 
@@ -43,11 +40,13 @@ extension World {
             answer(index, worker, .success(nil), place)
         case .release(let worker, let reference):
             judgeRelease(reference, place)
-            release(reference.workerUID, place)
+            release(reference, place)
             answer(index, worker, .success(nil), place)
         case .observe(let worker, let reference):
             answer(index, worker, .success(observe(reference, place)), place)
-        case .inventory(let region, let since):
+        case .inventory(let region, let since, let keeps):
+            judgeSupplies(kept: keeps, place)
+            providers[place].tidy(keepsSupplies: keeps)
             let took = now - since
             let delay = chance.milliseconds(1...50)
             add(
@@ -58,7 +57,7 @@ extension World {
             let workers = store.list(StoreQuery(kinds: [.worker])).objects
             guard storeFailure == nil, !workers.contains(where: { $0.uid == reference.workerUID }) else { return }
             judgeSweep(reference, place)
-            release(reference.workerUID, place)
+            release(reference, place)
         }
     }
 
@@ -98,7 +97,7 @@ extension World {
         switch call {
         case .create(let worker, _, _), .release(let worker, _), .observe(let worker, _):
             add(.toController(index, .called(worker, .failure(error))), after: chance.milliseconds(1...30))
-        case .inventory(let region, _):
+        case .inventory(let region, _, _):
             add(
                 .toController(index, .inventoried(region: region, .failure(error), took: .milliseconds(5))),
                 after: .milliseconds(5))
@@ -125,18 +124,17 @@ extension World {
 
     private mutating func create(_ request: WorkerRequest, _ place: Int) {
         let uid = request.workerUID
-        if providers[place].naming == .tombstones, providers[place].released.contains(uid) { return }
-        if let standing = providers[place].resources[uid] {
+        let resource: SimulatedResource
+        switch providers[place].make(request, now: now) {
+        case .new(let made): resource = made
+        case .stands(let standing):
             guard scenario.mutant == .twice, standing.isAlive else { return }
             providers[place].resources[uid]?.state = .starting
             return add(.boot(region: request.region, uid: uid), after: .milliseconds(100))
+        case .refused, .taken: return
         }
         if witness.forged.contains(uid) { fail(.belief, "\(request.key), which a person made by hand, is rented") }
-        let isLate = providers[place].released.contains(uid)
-        let resource = SimulatedResource(
-            uid: uid, clusterID: request.clusterID, pool: request.pool, slot: request.slot, attempt: request.attempt,
-            createdAt: now, isLate: isLate)
-        add(resource, to: place)
+        let isLate = resource.isLate
         trace.say(now, "\(request.region) creates \(request.key.name)\(isLate ? ", late" : "")")
         if !isLate { judgeCreate(resource, place) }
         let isDead = activeFaults.contains { fault in
@@ -161,19 +159,20 @@ extension World {
     }
 
     /// Asks for the end: politely first, by force when asked again after a while.
-    private mutating func release(_ uid: String, _ place: Int) {
+    private mutating func release(_ reference: WorkerRef, _ place: Int) {
+        let uid = reference.workerUID
         providers[place].released.insert(uid)
-        guard let resource = providers[place].resources[uid] else { return }
-        guard resource.isAlive else { return clean(uid, place) }
-        guard let since = resource.releasedAt else {
-            providers[place].resources[uid]?.releasedAt = now
-            providers[place].mutations += 1
+        switch providers[place].release(uid, now: now) {
+        case .nothing, .waits: break
+        case .removed(let resource): cleaned(resource, place)
+        case .told(let resource):
             for agent in resource.agents { add(.toAgent(agent, .shutDown), after: .milliseconds(1)) }
             add(.killResource(region: providers[place].region, uid: uid), after: chance.milliseconds(3000...10_000))
             if !resource.agents.contains(where: { agents[$0].isAlive }) { settleResource(uid, place) }
-            return
+        case .forced: killResource(providers[place].region, uid)
         }
-        if now - since >= .seconds(10) { killResource(providers[place].region, uid) }
+        judgeSupplies(kept: reference.keepsSupplies, place)
+        providers[place].tidy(keepsSupplies: reference.keepsSupplies)
     }
 
     mutating func killResource(_ region: String, _ uid: String) {
@@ -198,8 +197,12 @@ extension World {
     }
 
     private mutating func clean(_ uid: String, _ place: Int) {
-        guard let resource = providers[place].resources.removeValue(forKey: uid) else { return }
-        providers[place].mutations += 1
+        guard let resource = providers[place].resources[uid] else { return }
+        providers[place].remove(uid)
+        cleaned(resource, place)
+    }
+
+    private mutating func cleaned(_ resource: SimulatedResource, _ place: Int) {
         for fault in activeFaults {
             guard case .listLag(let region, let lag) = fault.kind, region == place else { continue }
             providers[place].ghosts.append((observation(resource, .running), now + lag))
@@ -210,12 +213,7 @@ extension World {
     // MARK: What a provider shows
 
     private func observe(_ reference: WorkerRef, _ place: Int) -> Observation {
-        let provider = providers[place]
-        if let resource = provider.resources[reference.workerUID] { return observation(resource) }
-        let wasHere = provider.naming == .tombstones && provider.released.contains(reference.workerUID)
-        return Observation(
-            workerUID: reference.workerUID, clusterID: World.cluster, slot: reference.slot, attempt: reference.attempt,
-            state: wasHere ? .exited(code: nil, signal: nil) : .absent, providerID: reference.providerID)
+        providers[place].observe(reference) { observation($0) }
     }
 
     private func observation(_ resource: SimulatedResource, _ forced: Observation.State? = nil) -> Observation {
@@ -225,7 +223,7 @@ extension World {
         case .running:
             let hasAgent = resource.agents.isEmpty || resource.agents.contains { agents[$0].isAlive }
             state = resource.releasedAt == nil && hasAgent ? .running : .stopping
-        case .exited: state = .exited(code: nil, signal: 9)
+        case .exited: state = .exited(code: resource.exit.code, signal: resource.exit.signal)
         }
         if scenario.mutant == .gone, state == .stopping { state = .absent }
         let age = scenario.mutant == .sweep ? Duration.hours(1) : .zero
@@ -235,22 +233,31 @@ extension World {
             createdAt: scenario.begins + .milliseconds((resource.createdAt - .origin).milliseconds) - age)
     }
 
-    /// What a list shows: late by the lag in both directions, foreign things included.
+    /// What a list shows.
     func list(_ place: Int) -> [Observation] {
-        let provider = providers[place]
         var lag = Duration.zero
         for fault in activeFaults {
             if case .listLag(let region, let more) = fault.kind, region == place { lag = max(lag, more) }
         }
-        var shown: [Observation] = []
-        for uid in provider.resources.keys.sorted() {
-            guard let resource = provider.resources[uid], lag == .zero || resource.createdAt + lag <= now else {
-                continue
-            }
-            shown.append(observation(resource))
+        return providers[place].list(lag: lag, now: now) { observation($0) }
+    }
+
+    /// What later workers need is given up only where none may be asked for.
+    private mutating func judgeSupplies(kept: Bool, _ place: Int) {
+        guard !kept, providers[place].hasSupplies else { return }
+        let region = providers[place].region
+        let old = scenario.begins + .milliseconds((now - .origin).milliseconds) - .minutes(1)
+        let pool = store.list(StoreQuery(kinds: [.workerPool])).objects.first { pool in
+            let metadata = pool.tree["metadata"]
+            guard pool.tree["spec"]?["region"]?.string == region, metadata?["deletionTimestamp"] == nil,
+                let made = metadata?["creationTimestamp"]?.string.flatMap(Timestamp.init)
+            else { return false }
+            return made < old
         }
-        if lag > .zero { shown += provider.ghosts.filter { $0.until > now }.map(\.observation) }
-        return shown
+        guard let pool, store.get(ObjectKey(.region, "", region))?.tree["metadata"]?["deletionTimestamp"] == nil,
+            store.get(ObjectKey(.region, "", region)) != nil
+        else { return }
+        fail(.kept, "what workers in \(region) need is given up, and \(pool.key) may ask for some")
     }
 
     /// Shells hear of changes, and list.

@@ -59,7 +59,7 @@ struct World: Sendable {
         limits.historyEvents = scenario.history
         store = StoreCore(limits: limits)
         providers = scenario.regions.enumerated().map {
-            SimulatedProvider(region: Scenario.region($0.offset), naming: $0.element)
+            SimulatedProvider(region: Scenario.region($0.offset), clusterID: World.cluster, naming: $0.element)
         }
         seedForeigners()
         agenda.add(.startController, at: .origin)

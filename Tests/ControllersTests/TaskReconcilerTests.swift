@@ -218,6 +218,37 @@ import Testing
         #expect(decision.status.attempts.last?.reason == reason.rawValue)
     }
 
+    @Test("What becomes of a task is what the table of ends says, line by line: phase, retry, row of losses, worker")
+    func theTableOfEndsDecides() {
+        let reports: [Reason] = [
+            .completed, .exitedNonZero, .killedBySignal, .couldNotStart, .outputTooLarge, .timedOut, .cancelled,
+            .fenced,
+            .workerLost, .stoppedFromOutside, .workerExhausted,
+        ]
+        for row in EndRule.rows(reports) {
+            let task = WorkTask.running { task in
+                task.spec.retry.limit = 1
+                task.status.startedAt = start.wall - .seconds(4)
+                task.status.attempts = self.losses(2)
+                task.status.assignment?.stop = row.stop
+            }
+            let exit = row.report == .completed ? 0 : 1
+            let status = decide(task, reports: [report(.ended, row.report, exit: exit)]).status
+            let waits = status.phase == .pending
+            #expect((status.failures > 0 && waits) == row.rule.usesRetry, "\(row)")
+            let isThird = RepeatedLoss.of(status.attempts) != .again
+            #expect((waits && status.failures == 0 && isThird) == row.rule.countsAsLoss, "\(row)")
+            switch row.rule {
+            case .succeeds: #expect(status.phase == .succeeded, "\(row)")
+            case .fails(let event, _) where !row.rule.usesRetry:
+                #expect(status.phase == TaskLife.after(.running, event), "\(row)")
+            case .fails, .isLost: #expect(waits, "\(row)")
+            case .ends(let event, _): #expect(status.phase == TaskLife.after(.running, event), "\(row)")
+            }
+            #expect(row.rule.harmsWorker == row.report.harmsWorker, "\(row)")
+        }
+    }
+
     private func losses(_ count: Int, _ reason: Reason = .workerLost, ran: Duration = .seconds(4)) -> [AttemptRecord] {
         (0..<count).map { index in
             var record = AttemptRecord()

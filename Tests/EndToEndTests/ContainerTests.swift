@@ -12,10 +12,7 @@ struct ContainerTests {
         try await onEngine { site, engine in
             let stranger = try await engine.docker("run", "--detach", TestEngine.busybox, "sleep", "3600")
                 .filter { !$0.isWhitespace }
-            for part in ["1-regions", "2-pools", "3-plan"] {
-                let text = try #require(try Files.read("\(Self.examples)/ecommerce/\(part).yaml", limit: 1 << 20))
-                try site.write("shop/\(part).yaml", Self.onDocker(String(decoding: text, as: UTF8.self), engine))
-            }
+            try Shop.write(to: site, engine)
             let run = try await site.run(
                 "--once", "--wait", "-f", "\(site.directory)/manifests/shop", "--cluster-id", engine.clusterID,
                 within: .seconds(180))
@@ -25,29 +22,6 @@ struct ContainerTests {
             #expect(try await engine.docker("inspect", "--format", "{{.State.Status}}", stranger).contains("running"))
             try await engine.docker("rm", "--force", stranger)
         }
-    }
-
-    private static var examples: String {
-        let here = #filePath
-        return (here.firstRange(of: "/Tests/").map { String(here[..<$0.lowerBound]) } ?? ".") + "/manifests/examples"
-    }
-
-    /// Its clouds become the engine; a declared database that is nowhere is left out.
-    private static func onDocker(_ text: String, _ engine: TestEngine) -> String {
-        var lines: [Substring] = []
-        var isCloud = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line == "    aws:" {
-                lines.append("    docker: {host: \"unix://\(engine.socket)\", image: \"\(TestEngine.busybox)\"}")
-                isCloud = true
-            } else if isCloud, line.hasPrefix("      ") {
-                continue
-            } else {
-                isCloud = false
-                if !line.contains("endpoint: ") { lines.append(line) }
-            }
-        }
-        return lines.joined(separator: "\n")
     }
 
     @Test("A worker has the limits that its pool asks for, and a task runs in an image that holds nothing at all")

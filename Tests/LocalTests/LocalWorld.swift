@@ -78,4 +78,44 @@ final class LocalWorld: ProviderWorld {
         try Files.replace("\(state)/workers/strange/record", Array("{".utf8))
         return { [self] in living("foreign").count == 1 && Files.exists("\(state)/workers/strange/record") }
     }
+
+    // MARK: What an administrator, a slow engine or a copied state does
+
+    func stop(uid: String) async throws {
+        for entry in living(uid) { Glibc.kill(entry.pid, SIGTERM) }
+    }
+
+    /// The list is the process table: nothing holds it.
+    func makeHeld() async throws -> HeldLists { HeldLists(try local()) { _ in } }
+
+    func rename(uid: String) async throws -> Bool { false }
+    func copy(uid: String) async throws -> Bool { false }
+
+    func occupy(_ request: WorkerRequest) async throws -> (@Sendable () async throws -> Bool)? {
+        var other = settings()
+        other.clusterID = "cluster-b"
+        var theirs = request
+        theirs.clusterID = other.clusterID
+        try await LocalProvider(other, watcher: watcher).create(theirs)
+        let uid = request.workerUID
+        try await eventually("the foreign worker lives") { self.living(uid).count == 1 }
+        return { [self] in living(uid).count == 1 }
+    }
+
+    func makeCopy() async throws -> any WorkerProvider {
+        let copy = SpawnRequest(["/bin/cp", "-a", state, "\(scratch.path)/copy"], environment: ["PATH=/usr/bin:/bin"])
+        guard try Children.wait(try copy.spawn()) == .exited(0) else { throw SystemError("copy", state, code: EIO) }
+        var settings = settings()
+        settings.stateDirectory = "\(scratch.path)/copy"
+        return try LocalProvider(settings, watcher: watcher)
+    }
+
+    func makeDeaf() async throws -> any WorkerProvider {
+        var settings = settings()
+        settings.environment["FIXTURE_IGNORES_TERM"] = "1"
+        settings.releaseGrace = .milliseconds(300)
+        return try LocalProvider(settings, watcher: watcher)
+    }
+
+    func supplies() async throws -> Int? { nil }
 }

@@ -43,7 +43,9 @@ struct RoundGather {
         placed.path = task.spec.criticalPath ?? .zero
         placed.reservation = task.status.reservation
         if let declared = task.spec.estimatedDuration { placed.duration = DurationEstimate(declared: declared) }
-        let lost = task.status.attempts.filter { Reason(rawValue: $0.reason).map(RepeatedLoss.counts) ?? false }
+        let lost = task.status.attempts.filter { attempt in
+            Reason(rawValue: attempt.reason).map { EndRule.isLost($0).countsAsLoss } ?? false
+        }
         placed.avoidWorkers = lost.compactMap { attempt in
             cache.workers[ObjectKey(.worker, task.key.namespace, attempt.worker)]?.object.metadata.uid
         }

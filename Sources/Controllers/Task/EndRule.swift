@@ -1,3 +1,4 @@
+import Engine
 package import Model
 
 /// Whose fault an end is: the one table from what was reported of an attempt, and what had been asked of it, to what
@@ -28,13 +29,18 @@ package enum EndRule: Sendable, Hashable {
     }
 
     /// What took too long once would do so again.
-    package var usesRetry: Bool { if case .fails(_, let reason) = self { reason != .timedOut } else { false } }
+    package var usesRetry: Bool { if case .fails(let event, _) = self { event == .fails } else { false } }
 
     /// Whether it counts in the row after which a task that takes its workers along is slowed, and then ended.
-    package var countsAsLoss: Bool { if case .isLost(let reason) = self { RepeatedLoss.counts(reason) } else { false } }
+    package var countsAsLoss: Bool {
+        switch self {
+        case .isLost(.workerLost), .isLost(.stoppedFromOutside), .isLost(.workerExhausted): true
+        default: false
+        }
+    }
 
     /// Whether the worker is thought unwell for a while, so that what is placed next goes elsewhere.
-    package var harmsWorker: Bool { self == .isLost(.workerExhausted) }
+    package var harmsWorker: Bool { if case .isLost(let reason) = self { reason.harmsWorker } else { false } }
 }
 
 extension EndRule {

@@ -18,10 +18,6 @@ enum RepeatedLoss: Equatable {
     private static let firstPause = Duration.seconds(10)
     private static let longestPause = Duration.minutes(5)
 
-    static func counts(_ reason: Reason) -> Bool {
-        reason == .workerLost || reason == .stoppedFromOutside || reason == .workerExhausted
-    }
-
     /// Whether the task is to have a worker to itself: what has taken so many workers along takes no neighbours with
     /// the next. A worker's silence is no sign against the task.
     static func isSuspect(_ attempts: [AttemptRecord]) -> Bool {
@@ -32,7 +28,7 @@ enum RepeatedLoss: Equatable {
     private static func row(_ attempts: [AttemptRecord]) -> Int {
         var losses = 0
         for attempt in attempts.reversed() {
-            guard let reason = Reason(rawValue: attempt.reason), counts(reason) else { break }
+            guard let reason = Reason(rawValue: attempt.reason), EndRule.isLost(reason).countsAsLoss else { break }
             if let began = attempt.startedAt, let ended = attempt.finishedAt, ended - began >= innocentAfter { break }
             losses += 1
         }

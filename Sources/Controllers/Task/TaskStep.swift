@@ -72,9 +72,11 @@ struct TaskStep {
         if decision.status.startedAt == nil { decision.status.startedAt = report.startedAt }
         decision.status.exitCode = report.exitCode
         let stop = decision.status.assignment?.stop
-        switch EndRule.of(report.reason, exitCode: report.exitCode, stop: stop) {
+        let rule = EndRule.of(report.reason, exitCode: report.exitCode, stop: stop)
+        switch rule {
         case .succeeds: succeed(report)
-        case .fails(let event, let reason): fail(event, reason, sentence(report, reason), report)
+        case .fails(let event, let reason):
+            fail(event, reason, sentence(report, reason), report, usesRetry: rule.usesRetry)
         case .ends(let event, let reason): finish(event, reason, report.message, report)
         case .isLost(let reason): lose(reason, sentence(report, reason), report)
         }
@@ -117,12 +119,14 @@ struct TaskStep {
             .init(severity, word, message ?? "Finished on \(decision.status.assignment?.worker ?? "no worker")"))
     }
 
-    /// An end that counts: another attempt after the back-off while the limit lasts.
-    private mutating func fail(_ event: TaskLife.Event, _ reason: Reason, _ message: String, _ report: TaskReport?) {
+    /// An end that counts: another attempt after the back-off while the limit lasts, where it is one that uses it.
+    private mutating func fail(
+        _ event: TaskLife.Event, _ reason: Reason, _ message: String, _ report: TaskReport?, usesRetry: Bool
+    ) {
         let failures = decision.status.failures + 1
         decision.status.failures = failures
         let policy = task.spec.retry
-        guard failures <= policy.limit, reason != .timedOut, reason != .cancelled else {
+        guard usesRetry, failures <= policy.limit else {
             return finish(event, reason, message, report)
         }
         let cost = record(.failed, reason, message, report)
@@ -159,7 +163,9 @@ struct TaskStep {
         // The agent enforces the timeout; this stands in where it does not answer.
         let left = started + timeout + task.spec.killGrace + Self.controllerGrace - now.wall
         if left <= .zero {
-            fail(.timesOut, .timedOut, "ran longer than \(timeout.text) and its agent did not stop it", nil)
+            let rule = EndRule.fails(.timesOut, .timedOut)
+            let message = "ran longer than \(timeout.text) and its agent did not stop it"
+            fail(.timesOut, .timedOut, message, nil, usesRetry: rule.usesRetry)
         } else {
             come(left)
         }

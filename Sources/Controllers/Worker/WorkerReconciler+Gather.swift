@@ -9,8 +9,7 @@ extension WorkerReconciler {
         let pool = snapshot.cache.pools[ObjectKey(.workerPool, key.namespace, worker.spec.pool)]?.object
         return World(
             worker: worker,
-            keepsSupplies: !snapshot.settings.onDemand && pool?.metadata.isDeleting == false
-                && snapshot.cache.region(worker.spec.region)?.metadata.isDeleting == false,
+            keepsSupplies: keepsSupplies(worker, pool, snapshot),
             poolExists: pool.map { $0.metadata.uid == worker.metadata.controllerOwner?.uid } ?? false,
             drainDeadline: worker.spec.drainDeadline,
             lease: lease,
@@ -30,6 +29,15 @@ extension WorkerReconciler {
 }
 
 extension WorkerReconciler {
+    /// Whether its region may be asked for more workers, by its own pool or by another.
+    private func keepsSupplies(_ worker: Worker, _ pool: WorkerPool?, _ snapshot: Snapshot) -> Bool {
+        guard !snapshot.settings.onDemand, let region = snapshot.cache.region(worker.spec.region),
+            !region.metadata.isDeleting
+        else { return false }
+        if let pool, !pool.metadata.isDeleting { return true }
+        return snapshot.cache.pools(in: worker.spec.region).contains { !$0.metadata.isDeleting }
+    }
+
     private func objection(
         to worker: Worker, _ pool: WorkerPool?, _ snapshot: Snapshot
     ) -> WorkerAdmission.Objection? {

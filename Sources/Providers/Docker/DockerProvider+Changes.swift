@@ -23,9 +23,17 @@ extension DockerProvider {
     /// Until the stream ends. What happens between two streams is not lost: each asks for everything since the last
     /// event, and what an engine tells no more, the list does that follows its beginning.
     private func readEvents(_ tell: @Sendable (ProviderNews) -> Void) async {
+        defer {
+            state.withLock { state in
+                (state.isFollowing, state.seen) = (false, nil)
+                // Who answers next at this address may be another engine, or have another network.
+                (state.facts, state.gateway) = (nil, nil)
+            }
+        }
         do {
             let since = try await mark()
             let lines = try await engine.stream(.events(cluster: settings.clusterID, since: since))
+            state.withLock { $0.isFollowing = true }
             tell(.following)
             for try await line in lines {
                 guard let event = EngineEvent(line: line) else { continue }
@@ -36,6 +44,7 @@ extension DockerProvider {
                     return true
                 }
                 guard isNew else { continue }
+                if let uid = event.labels?.workerUID { state.withLock { $0.note(uid) } }
                 if event.isDeath { await told(of: event, tell) }
                 tell(.changed)
             }

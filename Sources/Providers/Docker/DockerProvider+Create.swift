@@ -33,7 +33,7 @@ extension DockerProvider {
         _ container: ContainerRequest, _ facts: EngineFacts
     ) async throws(EngineFailure) -> String? {
         let request = container.request
-        if let found = try await find(request.workerUID, request.slot, request.attempt) {
+        if !isNew(request.workerUID), let found = try await find(request.workerUID, request.slot, request.attempt) {
             return try toStart(found, container)
         }
         try await ensureImage(container.image, facts)
@@ -49,6 +49,16 @@ extension DockerProvider {
             // Another controller, or a call of ours whose answer was lost, was faster.
             guard let found = try await find(request.workerUID, request.slot, request.attempt) else { throw error }
             return try toStart(found, container)
+        }
+    }
+
+    /// Whether nothing of that worker can be here, under whatever name: then it need not be looked for. It is known by
+    /// now in any case.
+    private func isNew(_ uid: String) -> Bool {
+        state.withLock { state in
+            let isNew = state.seen.map { !$0.contains(uid) } ?? false
+            state.note(uid)
+            return isNew
         }
     }
 

@@ -5,6 +5,22 @@ import Synchronization
 import Tree
 
 extension DockerProvider {
+    /// What has ended speaks for its worker only where no copy of it lives.
+    private static func oneEach(_ all: [Observation]) -> [Observation] {
+        let sorted = all.sorted { ($0.workerUID, $0.attempt) < ($1.workerUID, $1.attempt) }
+        var kept: [Observation] = []
+        for seen in sorted {
+            guard let last = kept.last, last.workerUID == seen.workerUID, last.attempt == seen.attempt,
+                last.slot == seen.slot
+            else {
+                kept.append(seen)
+                continue
+            }
+            if case .exited = last.state { kept[kept.count - 1] = seen }
+        }
+        return kept
+    }
+
     /// All workers of the cluster. On the way it removes what an interrupted upload left, and makes the gateway answer
     /// where workers of a controller before this one look for it.
     func listAndClean(_ clusterID: String, keepsSupplies: Bool) async throws(EngineFailure) -> [Observation] {
@@ -46,8 +62,12 @@ extension DockerProvider {
             state.givenUp.formIntersection(ids)
             state.died.formIntersection(ids)
             state.hasLeftovers = hasLeftovers
+            if state.isFollowing {
+                state.seen = state.seen ?? []
+                for seen in all { state.note(seen.workerUID) }
+            }
         }
-        return all.sorted { ($0.workerUID, $0.attempt) < ($1.workerUID, $1.attempt) }
+        return Self.oneEach(all)
     }
     func observation(_ seen: ContainerState, _ labels: WorkerLabels) -> Observation {
         var observation = seen.observation(labels, isReleased: isReleased(seen))

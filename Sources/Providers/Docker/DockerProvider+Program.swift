@@ -33,6 +33,12 @@ extension DockerProvider {
                     ProviderError(.unavailable, "the worker bundle was not on the engine within \(Self.uploadTime)"))
             }
             let name = "reconcile-fill-\(settings.clusterID)-\(bundle.checksum.prefix(16))"
+            // Another create of ours is at it: that costs the engine nothing while it is waited for.
+            guard state.withLock({ $0.filling.insert(name).inserted }) else {
+                try await pause(until: end) { [self] in !state.withLock { $0.filling.contains(name) } }
+                continue
+            }
+            defer { state.withLock { _ = $0.filling.remove(name) } }
             do throws(EngineFailure) {
                 let call = EngineCall.create(name, fillerBody(container))
                 guard let filler = try await engine.tree(call)["Id"]?.string else {
@@ -40,11 +46,19 @@ extension DockerProvider {
                 }
                 try await fill(by: filler, bundle)
             } catch  where error.status == 409 {
+                // Another controller, or another region's provider.
                 try await removeStale(name)
-                do { try await Task.sleep(for: Self.fillPause, clock: .continuous) } catch {
-                    throw EngineFailure(
-                        ProviderError(.unknownOutcome, "cancelled while the worker bundle was uploaded"))
-                }
+                try await pause(until: min(end, .now + Self.fillPause)) { false }
+            }
+        }
+    }
+
+    private func pause(
+        until end: ContinuousClock.Instant, or isOver: @Sendable () -> Bool
+    ) async throws(EngineFailure) {
+        while !isOver(), ContinuousClock.now < end {
+            do { try await Task.sleep(for: min(Self.fillPause, end - .now), clock: .continuous) } catch {
+                throw EngineFailure(ProviderError(.unknownOutcome, "cancelled while the worker bundle was uploaded"))
             }
         }
     }

@@ -78,6 +78,19 @@ package final class DockerProvider: WorkerProvider {
         static let mostDied = 4096
         /// The last list left something that has to be looked at again, and that no event will tell of.
         var hasLeftovers = false
+        /// Whether the engine's events are being read.
+        var isFollowing = false
+        /// While they are: the uids of all workers that have been here since. Nil: that is not known.
+        var seen: Set<String>?
+        static let mostSeen = 16_384
+        /// Bundles that are being uploaded by a create of ours.
+        var filling: Set<String> = []
+
+        /// That such a worker may be here.
+        mutating func note(_ uid: String) {
+            guard let count = seen?.count else { return }
+            if count < Self.mostSeen { seen?.insert(uid) } else { seen = nil }
+        }
     }
 
     let settings: Settings
@@ -127,20 +140,26 @@ package final class DockerProvider: WorkerProvider {
 
     // MARK: What all verbs share
 
-    /// The container of that attempt: under its name, or, where an administrator gave it another, by its labels. A
-    /// stranger under the name only where there is none of ours.
+    /// The container of that attempt: under its name, or, where an administrator gave it another, by its labels. What
+    /// has ended speaks for the attempt only where no copy of it lives. A stranger under the name only where there is
+    /// none of ours.
     func find(_ uid: String, _ slot: Int, _ attempt: Int) async throws(EngineFailure) -> ContainerState? {
         let named = try await inspect(WorkerLabels.name(uid: uid, slot: slot, attempt: attempt))
-        if let named, ours(named, uid) != nil { return named }
+        let hasNamed = named.map { ours($0, uid) != nil } ?? false
+        if let named, hasNamed {
+            guard case .ended = named.standing else { return named }
+        }
         let call = EngineCall.list(cluster: settings.clusterID, worker: uid)
         guard let items = try await engine.tree(call).array else {
             throw EngineFailure.unreadable(call, "it is no list")
         }
         for item in items {
             guard let listed = ContainerState(listed: item), let labels = ours(listed, uid), labels.slot == slot,
-                labels.attempt == attempt
+                labels.attempt == attempt, listed.id != named?.id
             else { continue }
-            if let renamed = try await inspect(listed.id) { return renamed }
+            guard let other = try await inspect(listed.id) else { continue }
+            if case .ended = other.standing, hasNamed { continue }
+            return other
         }
         return named
     }

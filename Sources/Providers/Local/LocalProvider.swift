@@ -84,6 +84,12 @@ package final class LocalProvider: WorkerProvider {
         guard request.clusterID == settings.clusterID else {
             throw ProviderError(.invalid, "cluster \(request.clusterID) is not served here, only \(settings.clusterID)")
         }
+        if let standing = directory(request.workerUID).record, standing.clusterID != settings.clusterID {
+            throw ProviderError(
+                .conflict,
+                "\(directory(request.workerUID).path) is of cluster \(standing.clusterID), not \(settings.clusterID); it is left "
+                    + "as it is: remove it, or serve it with --cluster-id \(standing.clusterID)")
+        }
         if let why = LocalIsolation(request.local, settings.support).refusal { throw ProviderError(.invalid, why) }
         do throws(SystemError) { try start(request) } catch { throw ProviderError(error) }
     }

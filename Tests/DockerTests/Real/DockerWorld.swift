@@ -32,7 +32,7 @@ final class DockerWorld: ProviderWorld {
     }
 
     func docker(
-        _ transport: (any HTTPTransport)? = nil, cluster: String? = nil,
+        _ transport: (any HTTPTransport)? = nil, cluster: String? = nil, bundle other: WorkerBundle? = nil,
         _ change: (inout DockerProvider.Settings) -> Void = { _ in }
     ) -> DockerProvider {
         var settings = DockerProvider.Settings(
@@ -43,7 +43,7 @@ final class DockerWorld: ProviderWorld {
         change(&settings)
         return DockerProvider(
             settings, engine: EngineClient(engine.address, tls: engine.tls, http: transport ?? http),
-            surroundings: .init(bundle: { [bundle] in bundle }, reach: { "https://\($0):1" }))
+            surroundings: .init(bundle: { [bundle] in other ?? bundle }, reach: { "https://\($0):1" }))
     }
 
     func makeProvider() async throws -> any WorkerProvider { docker() }
@@ -76,6 +76,67 @@ final class DockerWorld: ProviderWorld {
             _ = try? await engine.client.send(.remove(id))
             return foreign == 1 && state == "running"
         }
+    }
+
+    // MARK: What an administrator, a slow engine or a copied state does
+
+    func stop(uid: String) async throws {
+        for id in try await engine.living(uid: uid, cluster: clusterID) {
+            _ = try await engine.client.send(EngineCall(method: .post, path: "/containers/\(id)/stop", what: "stop"))
+        }
+    }
+
+    func makeHeld() async throws -> HeldLists {
+        let transport = HoldingTransport(http)
+        let provider = docker(transport)
+        return HeldLists(provider) { [clusterID] isHeld in
+            // What it shows now is seen, and stays.
+            if isHeld { _ = try await provider.inventory(clusterID: clusterID, keepsSupplies: true) }
+            transport.hold(isHeld)
+        }
+    }
+
+    func rename(uid: String) async throws -> Bool {
+        for id in try await engine.living(uid: uid, cluster: clusterID) {
+            var call = EngineCall(method: .post, path: "/containers/\(id)/rename", what: "rename")
+            call.query = [.init(name: "name", value: "by-hand-\(clusterID)")]
+            _ = try await engine.client.send(call)
+        }
+        return true
+    }
+
+    func copy(uid: String) async throws -> Bool {
+        let body: Tree = [
+            "Image": .string(Engine.busybox), "Entrypoint": ["sleep", "3600"],
+            "Labels": WorkerLabels.tree(request(uid: uid)), "HostConfig": ["Init": true],
+        ]
+        let id = try #require(try await engine.client.tree(.create("copy-\(clusterID)", body))["Id"]?.string)
+        _ = try await engine.client.send(.start(id))
+        return true
+    }
+
+    func occupy(_ request: WorkerRequest) async throws -> (@Sendable () async throws -> Bool)? {
+        let name = WorkerLabels.name(uid: request.workerUID, slot: request.slot, attempt: request.attempt)
+        let body: Tree = ["Image": .string(Engine.busybox), "Entrypoint": ["sleep", "3600"]]
+        let id = try #require(try await engine.client.tree(.create(name, body))["Id"]?.string)
+        _ = try await engine.client.send(.start(id))
+        return { [engine] in
+            let state = try await engine.client.tree(.inspect(id))["State"]?["Status"]?.string
+            _ = try await engine.client.send(.remove(id))
+            return state == "running"
+        }
+    }
+
+    func makeCopy() async throws -> any WorkerProvider { docker { $0.epoch = 6 } }
+
+    func makeDeaf() async throws -> any WorkerProvider {
+        docker(bundle: SmallBundle.make("trap '' TERM; while :; do sleep 1; done", checksum: "d")) {
+            $0.releaseGrace = .milliseconds(500)
+        }
+    }
+
+    func supplies() async throws -> Int? {
+        try await engine.volumes(cluster: clusterID).count { $0.hasPrefix("reconcile-program-") }
     }
 
     /// Everything of this cluster.

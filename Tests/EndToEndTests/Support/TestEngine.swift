@@ -96,14 +96,27 @@ struct TestEngine: Sendable {
         for name in (try? await volumes()) ?? [] { _ = try? await docker("volume", "rm", name) }
     }
 
-    /// Kills dockerd, and starts it again over the same data.
-    func killAndRestart() async throws {
+    /// Ends dockerd, by SIGKILL or as its own machine's service would, and starts it again over the same data.
+    func killAndRestart(by signal: Int32 = SIGKILL) async throws {
         let directory = try #require(Self.directory, "the engine is not the tests' own")
-        let pid = try #require(
-            try Files.read("\(directory)/pid", limit: 16).flatMap { Int32(String(decoding: $0, as: UTF8.self)) })
-        kill(pid, SIGKILL)
-        try await eventually("dockerd is dead", within: .seconds(10)) { ProcessEntry(pid: pid)?.isDead ?? true }
+        let pid = try daemon()
+        kill(pid, signal)
+        try await eventually("dockerd is dead", within: .seconds(40)) { ProcessEntry(pid: pid)?.isDead ?? true }
         try await run([Self.script, "restart", directory])
+    }
+
+    /// Stops dockerd so that it takes connections and answers nothing, and lets it go on afterwards.
+    func hang(for span: Duration) async throws {
+        let pid = try daemon()
+        kill(pid, SIGSTOP)
+        defer { kill(pid, SIGCONT) }
+        try await Task.sleep(for: span)
+    }
+
+    private func daemon() throws -> Int32 {
+        let directory = try #require(Self.directory, "the engine is not the tests' own")
+        let text = try Files.read("\(directory)/pid", limit: 16).map { String(decoding: $0, as: UTF8.self) }
+        return try #require(text.flatMap { Int32($0) })
     }
 
     private static var script: String {

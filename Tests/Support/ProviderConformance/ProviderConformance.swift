@@ -16,7 +16,7 @@ package struct ProviderConformance: Sendable, CustomStringConvertible {
     /// Throws `ConformanceFailure`, or what the provider threw.
     package func check(_ world: any ProviderWorld) async throws { try await body(world) }
 
-    package static let cases: [ProviderConformance] = creating + releasing + finding
+    package static let cases: [ProviderConformance] = creating + releasing + finding + doubting + sharing
 }
 
 /// Creates, or is refused with one of these codes.
@@ -28,6 +28,13 @@ func create(_ request: WorkerRequest, _ provider: any WorkerProvider, orHear cod
     }
 }
 
+/// What it has yet to wait for itself it says, with when to ask again: so do controllers.
+func ask(_ provider: any WorkerProvider, toRelease ref: WorkerRef) async throws {
+    do { try await provider.release(ref) } catch {
+        guard error.retryAfter != nil else { throw error }
+    }
+}
+
 extension ProviderWorld {
     func awaitAlive(_ uid: String, _ count: Int, _ law: String) async throws {
         try await until(law, within: patience) { try await alive(uid: uid) == count }
@@ -36,10 +43,7 @@ extension ProviderWorld {
     /// Asks for the end, again and again as the engine does, until the provider says that it is gone.
     func releaseUntilGone(_ provider: any WorkerProvider, _ ref: WorkerRef) async throws {
         try await until("a released worker is gone", within: patience) {
-            // What it has yet to wait for itself it says, with when to ask again: so do controllers.
-            do throws(ProviderError) { try await provider.release(ref) } catch  where error.retryAfter != nil {
-                return false
-            }
+            try await ask(provider, toRelease: ref)
             return try await provider.observe(ref).state.isGone
         }
         try require(try await alive(uid: ref.workerUID), is: 0, "what is reported gone does not live")

@@ -5,6 +5,8 @@ import Tree
 /// What every container of ours is held to, whatever runs in it; `HostConfigTable` says why of each.
 enum HostConfig {
     static let processes: Int64 = 1024
+    /// Of one process: an engine that has no more itself could not start a container that is given more.
+    private static let openFiles: Int64 = 8192
     private static let temporaryBytes = 64 << 20
     private static let sharedBytes: Int64 = 64 << 20
     /// The engine refuses less.
@@ -23,6 +25,10 @@ enum HostConfig {
             "Tmpfs": ["/tmp": .string("rw,nosuid,nodev,noexec,size=\(temporaryBytes),mode=1777")],
         ]
         tree["PidsLimit"] = .int(processes)
+        tree["Ulimits"] = [
+            ["Name": "nofile", "Soft": .int(openFiles), "Hard": .int(openFiles)],
+            ["Name": "core", "Soft": 0, "Hard": 0],
+        ]
         tree["ShmSize"] = .int(sharedBytes)
         tree["NetworkMode"] = .string(network)
         let bytes = max(memory?.units ?? 0, 0)

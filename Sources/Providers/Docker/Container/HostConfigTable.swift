@@ -67,7 +67,7 @@ enum HostConfigTable {
         ("BlkioDeviceWriteBps", nothing, "names a device"), ("BlkioDeviceReadIOps", nothing, "names a device"),
         ("BlkioDeviceWriteIOps", nothing, "names a device"), ("IOMaximumIOps", nothing, "Windows only"),
         ("IOMaximumBandwidth", nothing, "Windows only"),
-        ("Ulimits", nothing, "the engine's defaults"),
+        ("Ulimits", .set, "8,192 open files a process, and no core dump"),
     ]
 
     private static let devices: [(name: String, treatment: Treatment, because: String)] = [
