@@ -15,25 +15,35 @@ struct ConfinedMounts {
 
     /// Whether this process may make one.
     static var arePossible: Bool {
-        guard geteuid() == 0 else { return false }
-        return PosixThread.run { clinux_own_mounts() == 0 && clinux_mounts_read_only() == 0 } ?? false
+        let places = ConfinedMounts(writable: SystemPlaces.shared, hidden: [], own: [])
+        // try?: what can't be tried is not possible.
+        return PosixThread.run { (try? places.apply()) ?? false } ?? false
     }
 
-    /// Of the calling thread. False where this process may not mount: then what lies beside the hidden is listed.
+    /// Of the calling thread. False where this process may not mount, or not all of it: nothing is mounted then, and
+    /// what lies beside the hidden is to be listed.
     func apply() throws(SystemError) -> Bool {
-        guard geteuid() == 0 else { return false }
-        guard clinux_own_mounts() == 0 else {
-            if errno == EPERM || errno == ENOSYS { return false }
-            throw SystemError("unshare")
+        guard geteuid() == 0, let before, clinux_own_mounts() == 0 else { return false }
+        do throws(SystemError) {
+            try mount()
+            return true
+        } catch {
+            try check("setns") { clinux_enter_mounts(before.raw) }
+            return false
         }
+    }
+
+    private var before: Descriptor? {
+        let raw = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC)
+        return raw < 0 ? nil : Descriptor(owning: raw)
+    }
+
+    private func mount() throws(SystemError) {
         let closed = hidden.filter { Files.exists($0) }
         // As they are mounted now: what is read-only among them stays so.
         let open = try copies(of: writable + own.filter { !Self.isIn($0, closed) })
         let kept = try copies(of: own.filter { Self.isIn($0, closed) })
-        guard clinux_mounts_read_only() == 0 else {
-            if errno == EPERM || errno == ENOSYS { return false }
-            throw SystemError("mount_setattr")
-        }
+        try check("mount_setattr") { clinux_mounts_read_only() }
         for copy in open { try attach(copy) }
         if Files.exists(Self.sharedMemory) { try check("mount", Self.sharedMemory) { clinux_mount_shared_memory() } }
         for place in closed { try check("mount", place) { clinux_mount_empty(place) } }
@@ -42,7 +52,6 @@ struct ConfinedMounts {
             try attach(copy)
         }
         for place in closed { try check("mount", place) { clinux_mount_read_only(place) } }
-        return true
     }
 
     private struct Copy {

@@ -45,6 +45,8 @@ package struct Server: Service {
         package var answerBytes = (total: 48 << 20, share: 12 << 20, strangers: 1 << 20)
         /// Bytes of a request's head, all fields together; HTTP/2 has its own, smaller one.
         package var headerBytes = 64 << 10
+        /// Connections over TLS on which nobody has said yet who they are; for one more the oldest goes.
+        package var strangers = Strangers.standard
 
         package init() {}
     }
@@ -60,6 +62,7 @@ package struct Server: Service {
     /// Nil where no certificates are asked for.
     let peers: Peers?
     let clients = Clients()
+    let strangers: Strangers
     let requestBytes: ByteBudget
     let answerBytes: ByteBudget
 
@@ -80,6 +83,7 @@ package struct Server: Service {
         self.started = started
         self.receive = receive
         peers = clients == nil ? nil : Peers()
+        strangers = Strangers(most: limits.strangers)
         requestBytes = ByteBudget(
             total: limits.requestBytes.total, share: limits.requestBytes.share,
             strangers: limits.requestBytes.strangers)
@@ -103,10 +107,10 @@ package struct Server: Service {
             let tls = try Self.tls(identity, authority)
             let peers = peers ?? Peers()
             let streams = HTTP2ChannelConfiguration(idleTimeout: limits.idle, streamConfiguration: connection)
-            server = HTTPServerBuilder { [limits] responder in
+            server = HTTPServerBuilder { [limits, strangers] responder in
                 PromptChannel(
                     inner: try HTTP2UpgradeChannel(tlsConfiguration: tls, configuration: streams, responder: responder),
-                    limit: TimeAmount(limits.handshake), peers: peers)
+                    limit: TimeAmount(limits.handshake), peers: peers, strangers: strangers)
             }
         } else {
             server = HTTPServerBuilder { responder in

@@ -13,6 +13,7 @@ struct Benchmark: Sendable {
         Benchmark(name: "plan", run: { try PlanPreviews.measure($0) }),
         Benchmark(name: "rented", run: { try PlanPreviews.instances($0) }),
         Benchmark(name: "tasks", run: { try TaskCosts.measure($0) }),
+        Benchmark(name: "confinement", run: { try ConfinementPrice.measure($0) }),
         Benchmark(name: "growth", run: { try Growth.measure($0) }),
         Benchmark(name: "reconciles", run: { try IdleReconciles.measure($0) }),
         Benchmark(name: "yaml", run: { try Manifests.measure($0) }),

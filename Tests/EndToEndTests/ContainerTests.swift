@@ -50,6 +50,66 @@ struct ContainerTests {
         }
     }
 
+    private static let tries = #"""
+        worker=/reconcile/data/worker
+        attempt=${RECONCILE_OUTPUT%/task/output}
+        parent() { read -r line < /proc/$1/stat; set -- ${line##*) }; echo $2; }
+        guard=$PPID
+        agent=$(parent $guard)
+        try() { what=$1; shift; if "$@" > /dev/null 2>&1; then echo "REACHED $what"; else echo "refused $what"; fi; }
+        may() { what=$1; shift; if "$@" > /dev/null 2>&1; then echo "works $what"; else echo "BROKEN $what"; fi; }
+        put() { echo x > "$1"; }
+        try "credential of its worker" cat $worker/agent.json
+        try "log of its attempt" cat "$attempt/log"
+        try "status of its attempt" put "$attempt/status"
+        for who in guard agent; do
+            eval pid=\$$who
+            try "environment of its $who" cat /proc/$pid/environ
+            try "memory of its $who" dd if=/proc/$pid/mem bs=1 count=1
+            try "descriptors of its $who" cat /proc/$pid/fd/3
+            try "credential through the root of its $who" cat /proc/$pid/root$worker/agent.json
+            try "end of its $who" kill -9 $pid
+            try "stop of its $who" kill -STOP $pid
+        done
+        try "socket of the engine" ls /var/run/docker.sock
+        try "loopback of the machine" wget -T 2 -q -O - http://127.0.0.1:$1/healthz
+        try "file in the root" put /made
+        try "program of its worker" put /reconcile/program/made
+        try "mount" mount -t tmpfs none /mnt
+        may "its directory" put file
+        may "temporary files" put "$TMPDIR/file"
+        may "shared memory" put /dev/shm/file
+        may "its output" put "$RECONCILE_OUTPUT"
+        may "names in the root" ls /
+        may "a process of its own" sh -c 'sleep 100 & kill -9 $!'
+        may "standard output by its name" sh -c 'echo x > /dev/stdout'
+        echo a=1 > "$RECONCILE_OUTPUT"
+        """#
+
+    @Test(
+        "A task that tries to be its worker, or the machine, is refused each time",
+        .enabled(if: Confinement.Support.here.abi >= 6, "this kernel lacks Landlock ABI 6: agents share their user"))
+    func confined() async throws {
+        try await onEngine { site, engine in
+            try await site.serve("--cluster-id", engine.clusterID, "--bind-address", "127.0.0.1:0")
+            let port = String(
+                decoding: try #require(try Files.read(site.state + "/api.port", limit: 16)), as: UTF8.self)
+            let script = String(decoding: JSON.encode(.string(Self.tries)), as: UTF8.self)
+            let manifests = try await site.apply(
+                "plan.yaml", engine.region(image: TestEngine.busybox), Manifest.pool(),
+                Manifest.plan("tries", [Manifest.task("all", "[sh, -c, \(script), sh, \"\(port)\"]")]))
+            try await site.awaitPlan("tries")
+            let log = try await site.succeed("logs", "xtask/tries-all").output
+            let lines = log.split(separator: "\n").map(String.init)
+            #expect(lines.filter { $0.hasPrefix("REACHED") || $0.hasPrefix("BROKEN") } == [], "\(log)")
+            #expect(lines.count { $0.hasPrefix("refused") } == 20, "\(log)")
+            #expect(lines.count { $0.hasPrefix("works") } == 7, "\(log)")
+            let worker = try #require(try await site.objects("wkr").first)
+            #expect(worker["status"]?["isolation"]?.string?.contains("kept apart by Landlock") == true)
+            try await site.succeed("delete", "-f", manifests)
+        }
+    }
+
     private static func volume(_ site: Site) -> String {
         "volumes: [{source: \"\(site.directory)\", target: /witness, readOnly: false}]"
     }

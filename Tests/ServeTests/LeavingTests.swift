@@ -69,6 +69,23 @@ import Testing
         #expect(await other.until("GET /who 0") != nil, "others are served")
     }
 
+    @Test("Of connections on which nobody said who they are so many stand; for one more the oldest goes")
+    func strangers() async throws {
+        var limits = Stall.patient
+        limits.strangers = 8
+        let stall = try await Stall(limits: limits)
+        let client = HTTPClient()
+        let held = Task { _ = try? await client.send(stall.request("/silence")) }
+        defer { held.cancel() }
+        try await eventually("somebody known is there") { stall.requests.count == 1 }
+        let wires = try (0..<20).map { _ in try Wire(port: stall.port) }
+        try await eventually("those before the last eight are gone") { wires.prefix(12).allSatisfy(\.isClosed) }
+        #expect(wires.suffix(8).allSatisfy { !$0.isClosed })
+        #expect(stall.closedStreams == 0, "who is known stays")
+        let other = HTTPClient()
+        #expect(try await other.send(stall.request("/who")).status == 200, "and others come in")
+    }
+
     @Test func oneBudgetForAllAndAShareForEach() {
         let budget = ByteBudget(total: 100, share: 60, strangers: 10)
         var maya = budget.take(60, for: "maya")
