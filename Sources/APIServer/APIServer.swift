@@ -14,12 +14,15 @@ package struct APIServer: Sendable {
     let version: String
     /// Signs tokens of service accounts; nil: none are issued.
     let tokenKey: (any TokenKey)?
+    /// What else whoever applies an object is told.
+    let advice: Advice
     private let admissions: [Kind: Admission]
 
     /// `admissions` stand in for the ones that the kinds themselves make.
     package init(
         store: any ResourceStore, blobs: any BlobStore, clock: any Clock, random: any RandomSource, version: String,
-        tokenKey: (any TokenKey)? = nil, admissions: [Kind: Admission] = [:]
+        tokenKey: (any TokenKey)? = nil, advice: @escaping Advice = { _, _, _ in [] },
+        admissions: [Kind: Admission] = [:]
     ) {
         self.store = store
         self.blobs = blobs
@@ -27,6 +30,7 @@ package struct APIServer: Sendable {
         self.random = random
         self.version = version
         self.tokenKey = tokenKey
+        self.advice = advice
         self.admissions = admissions
     }
 

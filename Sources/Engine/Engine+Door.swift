@@ -7,6 +7,8 @@ extension Engine {
     /// Answers of endpoints kept before old ones go.
     private static let externalsKept = 1024
     private static let observePause = Duration.milliseconds(100)
+    /// How soon whoever waits behind a probe through a half-open circuit asks again.
+    private static let probePause = Duration.seconds(1)
     private static let callBackoff = BackoffSchedule(initial: .seconds(1), maximum: .minutes(5))
 
     mutating func perform(_ action: Action, now: Moment) {
@@ -38,8 +40,8 @@ extension Engine {
             return
         }
         guard breakers.admits(region: call.region, now: now) else {
-            let until = breakers.opensAt(region: call.region) ?? now.instant + .seconds(1)
-            wake(.object(call.worker), now: now, after: max(until - now.instant, .milliseconds(100)))
+            let until = breakers.opensAt(region: call.region) ?? now.instant
+            wake(.object(call.worker), now: now, after: max(until - now.instant, Self.probePause))
             return
         }
         state.inFlight = call.verb

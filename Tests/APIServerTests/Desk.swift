@@ -27,12 +27,14 @@ struct Desk {
     let server: APIServer
 
     init(
-        _ core: StoreCore = StoreCore(), blobs: any BlobStore = MemoryBlobStore(), admissions: [Kind: Admission] = [:]
+        _ core: StoreCore = StoreCore(), blobs: any BlobStore = MemoryBlobStore(),
+        advice: @escaping APIServer.Advice = { _, _, _ in [] }, admissions: [Kind: Admission] = [:]
     ) throws {
         store = MemoryStore(core)
         self.blobs = blobs
         server = APIServer(
-            store: store, blobs: blobs, clock: clock, random: Counter(), version: "1", admissions: admissions)
+            store: store, blobs: blobs, clock: clock, random: Counter(), version: "1", advice: advice,
+            admissions: admissions)
         let metadata: Tree = ["name": "shop", "uid": "ns"]
         _ = try store.commit(
             Batch([

@@ -43,6 +43,7 @@ extension APIServer {
             throw RequestProblem(response: refusal)
         }
         admitted.warnings += try await unconfinedWarnings(route.kind, admitted.tree)
+        admitted.warnings += try await advisoryWarnings(route.kind, admitted.tree)
         var tree = admitted.tree
         if options.isDry {
             if try await store.get(key) != nil { throw AdmissionError.alreadyExists(key.kind, key.name) }
@@ -192,7 +193,8 @@ extension APIServer {
             let receipt = try await store.commit(Batch([.update(key, admitted.tree, expecting: old.version)]))
             tree = receipt.objects.first??.tree ?? tree
         }
-        let warnings = admitted.warnings + (try await unconfinedWarnings(key.kind, tree))
+        var warnings = admitted.warnings + (try await unconfinedWarnings(key.kind, tree))
+        if route.part == .whole { warnings += try await advisoryWarnings(key.kind, tree) }
         return present(route.part == .scale ? Scale.tree(of: tree, key.kind) : tree, view, warnings: warnings)
     }
 

@@ -23,7 +23,7 @@ final class ControlLoop: Sendable {
     private let logger: Logger
     private let inputs: AsyncStream<Message>
     private let post: AsyncStream<Message>.Continuation
-    private let lanes = Mutex(EffectLanes<CoordinatorCore.Effect>())
+    private let lanes = Mutex(EffectLanes<Job>())
     private let calls = Mutex<(last: UInt64, waiting: [UInt64: CheckedContinuation<GatewayAnswer, Never>])>((0, [:]))
     /// A snapshot for `/metrics` and the end of `--once`.
     let figures = Mutex(Figures())
@@ -90,7 +90,7 @@ final class ControlLoop: Sendable {
                         stopReason = reason
                         break loop
                     }
-                    perform(effect, in: &group)
+                    perform(Job(effect, core.engine.cache), in: &group)
                 }
                 alarm.set(core.nextWake())
                 publish(core)
@@ -100,7 +100,7 @@ final class ControlLoop: Sendable {
                 }
                 if Task.isCancelled { break }
             }
-            for effect in core.handle(.stop, now: clock.now) { perform(effect, in: &group) }
+            for effect in core.handle(.stop, now: clock.now) { perform(Job(effect, core.engine.cache), in: &group) }
             group.cancelAll()
             return stopReason
         }
@@ -195,43 +195,56 @@ final class ControlLoop: Sendable {
 
     // MARK: Effects
 
-    private func perform(_ effect: CoordinatorCore.Effect, in group: inout DiscardingTaskGroup) {
-        guard let lane = effect.lane else {
-            switch effect {
+    /// An effect, and of a commit the objects that it replaces, as the engine saw them: who wrote what is told from the
+    /// difference, and the store would have to read each of them again to show it.
+    private struct Job: Sendable {
+        let effect: CoordinatorCore.Effect
+        var replaced: [ObjectKey: Tree] = [:]
+
+        init(_ effect: CoordinatorCore.Effect, _ cache: Cache) {
+            self.effect = effect
+            guard case .commit(_, let batch) = effect else { return }
+            for case .update(let key, _, let version) in batch.writes where Attribution.concerns(key.kind) {
+                if let held = cache.stored(key), held.version == version { replaced[key] = held.tree }
+            }
+        }
+    }
+
+    private func perform(_ job: Job, in group: inout DiscardingTaskGroup) {
+        guard let lane = job.effect.lane else {
+            switch job.effect {
             case .reply(let call, let answer): self.answer(call.number, answer)
             case .notice(let text): logger.warning("\(text)")
             default: break
             }
             return
         }
-        guard lanes.withLock({ $0.begin(effect, on: lane) }) else { return }
+        guard lanes.withLock({ $0.begin(job, on: lane) }) else { return }
         group.addTask {
-            var next: CoordinatorCore.Effect? = effect
-            while let effect = next {
-                await self.carryOut(effect)
+            var next: Job? = job
+            while let job = next {
+                await self.carryOut(job)
                 next = Task.isCancelled ? nil : self.lanes.withLock { $0.end(on: lane) }
             }
         }
     }
 
     /// The batch with a record of who wrote, where people write too.
-    private func attributed(_ batch: Batch) async throws(StoreError) -> Batch {
+    private func attributed(_ batch: Batch, _ replaced: [ObjectKey: Tree]) -> Batch {
         var batch = batch
         for (index, write) in batch.writes.enumerated() {
-            guard case .update(let key, let tree, let version) = write, Attribution.concerns(key.kind),
-                let old = try await store.get(key), old.version == version
-            else { continue }
-            let recorded = Attribution.recorded(tree, old: old.tree, key.kind, now: clock.now.wall)
+            guard case .update(let key, let tree, let version) = write, let old = replaced[key] else { continue }
+            let recorded = Attribution.recorded(tree, old: old, key.kind, now: clock.now.wall)
             batch.writes[index] = .update(key, recorded, expecting: version)
         }
         return batch
     }
 
-    private func carryOut(_ effect: CoordinatorCore.Effect) async {
-        switch effect {
+    private func carryOut(_ job: Job) async {
+        switch job.effect {
         case .commit(let id, let batch):
             do throws(StoreError) {
-                tell(.committed(id, .success(try await store.commit(try await attributed(batch)))))
+                tell(.committed(id, .success(try await store.commit(attributed(batch, job.replaced)))))
             } catch {
                 logger.debug("commit refused", metadata: ["error": "\(error)"])
                 tell(.committed(id, .failure(error)))

@@ -1,5 +1,6 @@
 import APIServer
 import Client
+import Controllers
 import Host
 import Kernel
 import Model
@@ -74,7 +75,8 @@ final class OpenState: Sendable {
 
     var api: APIServer {
         APIServer(
-            store: store, blobs: blobs, clock: clock, random: random, version: Release.version, tokenKey: tokenKey)
+            store: store, blobs: blobs, clock: clock, random: random, version: Release.version, tokenKey: tokenKey,
+            advice: PoolAdvice.warnings)
     }
 
     var authenticator: Authenticator { Authenticator(store: store, key: tokenKey, clock: clock) }

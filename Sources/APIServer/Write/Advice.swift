@@ -1,0 +1,24 @@
+package import Model
+import Ports
+package import Tree
+
+extension APIServer {
+    /// Warnings about an object that is applied, given the regions that it names, by name, as far as they exist.
+    package typealias Advice = @Sendable (_ kind: Kind, _ object: Tree, _ regions: [String: Tree]) -> [String]
+
+    /// What the advice that this server was made with has to say of a pool, or of a plan that makes pools.
+    func advisoryWarnings(_ kind: Kind, _ tree: Tree) async throws(StoreError) -> [String] {
+        let spec = tree["spec"]
+        let named: [String?]
+        switch kind {
+        case .workerPool: named = [spec?["region"]?.string]
+        case .executionPlan: named = spec?["regions"]?.array?.map { $0["region"]?.string } ?? []
+        default: return []
+        }
+        var regions: [String: Tree] = [:]
+        for name in named.compactMap({ $0 }) where regions[name] == nil {
+            regions[name] = try await store.get(ObjectKey(.region, "", name))?.tree
+        }
+        return advice(kind, tree, regions)
+    }
+}
