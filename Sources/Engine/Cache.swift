@@ -44,6 +44,8 @@ package struct Cache: Sendable {
     private var pointsOfPlan: [ObjectKey: SortedKeys] = [:]
     /// Tasks that an agent holds or is to get, by plan.
     private var boundOfPlan: [ObjectKey: SortedKeys] = [:]
+    /// How many tasks of a plan have not ended; none where there is no such task.
+    private var openOfPlan: [ObjectKey: Int] = [:]
     /// Tasks by each task that they depend on, and by each sync point that they wait for.
     private var dependentsOfTask: [ObjectKey: SortedKeys] = [:]
     private var waitersOfPoint: [ObjectKey: SortedKeys] = [:]
@@ -87,6 +89,9 @@ extension Cache {
     package func syncPoints(of plan: ObjectKey) -> [SyncPoint] { resolve(pointsOfPlan[plan], syncPoints) }
     package func taskKeys(of plan: ObjectKey) -> [ObjectKey] { tasksOfPlan[plan]?.keys ?? [] }
     package func taskKeys(on worker: ObjectKey) -> [ObjectKey] { tasksOfWorker[worker]?.keys ?? [] }
+    /// How many of the plan's tasks that stand have not ended.
+    package func openTasks(of plan: ObjectKey) -> Int { openOfPlan[plan] ?? 0 }
+    package func workerCount(of pool: ObjectKey) -> Int { workersOfPool[pool]?.keys.count ?? 0 }
     package func boundTasks(of plan: ObjectKey) -> [WorkTask] { resolve(boundOfPlan[plan], tasks) }
     /// Tasks that depend on a task, and those that wait for a sync point.
     package func dependents(of task: ObjectKey) -> [ObjectKey] { dependentsOfTask[task]?.keys ?? [] }
@@ -330,6 +335,10 @@ extension Cache {
     private mutating func updateTaskIndices(_ task: WorkTask, _ key: ObjectKey, _ change: IndexChange) {
         let plan = ObjectKey(.executionPlan, key.namespace, task.spec.plan)
         change(&tasksOfPlan, plan, key)
+        if !task.status.phase.isTerminal {
+            let open = (openOfPlan[plan] ?? 0) + (change == .add ? 1 : -1)
+            openOfPlan[plan] = open > 0 ? open : nil
+        }
         if let assignment = task.status.assignment, task.status.phase.isBound {
             change(&tasksOfWorker, ObjectKey(.worker, key.namespace, assignment.worker), key)
             change(&boundOfPlan, plan, key)

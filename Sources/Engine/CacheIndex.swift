@@ -49,6 +49,7 @@ enum IndexFacts {
         switch (a, b) {
         case (let a as WorkTask, let b as WorkTask):
             a.parts.spec == b.parts.spec && a.status.phase.isBound == b.status.phase.isBound
+                && a.status.phase.isTerminal == b.status.phase.isTerminal
                 && a.status.assignment?.worker == b.status.assignment?.worker
         case (let a as Worker, let b as Worker):
             a.parts.spec == b.parts.spec && a.metadata.uid == b.metadata.uid && a.committedRate == b.committedRate

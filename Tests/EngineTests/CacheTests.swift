@@ -38,6 +38,24 @@ import Tree
         #expect(cache.worker(uid: "uid-web-0-1") == nil)
     }
 
+    @Test func whatHasNotEndedIsCounted() throws {
+        var cache = Cache()
+        #expect(cache.openTasks(of: plan) == 0)
+        _ = try cache.apply(.task("a", version: 1))
+        _ = try cache.apply(.task("b", on: "web-0-1", version: 2))
+        #expect(cache.openTasks(of: plan) == 2)
+        _ = try cache.apply(.task("b", on: "web-0-1", phase: .succeeded, version: 3))
+        _ = try cache.apply(.task("b", phase: .failed, version: 4))
+        #expect(cache.openTasks(of: plan) == 1, "ended once")
+        _ = try cache.apply(.task("b", phase: .pending, version: 5))
+        #expect(cache.openTasks(of: plan) == 2, "taken up again")
+        _ = cache.remove(ObjectKey(.task, "shop", "a"), version: 6)
+        _ = try cache.apply(.task("b", phase: .skipped, version: 7))
+        #expect(cache.openTasks(of: plan) == 0)
+        _ = cache.remove(ObjectKey(.task, "shop", "b"), version: 8)
+        #expect(cache.openTasks(of: plan) == 0)
+    }
+
     @Test func whatCannotBeReadLeavesWhatIsHeld() throws {
         var cache = Cache()
         _ = try cache.apply(.task("a", version: 1))

@@ -4,7 +4,9 @@ import Ports
 import Tree
 
 extension StoredObject {
-    static func task(_ name: String, on worker: String? = nil, version: UInt64) -> StoredObject {
+    static func task(
+        _ name: String, on worker: String? = nil, phase: TaskPhase? = nil, version: UInt64
+    ) -> StoredObject {
         var task = WorkTask(metadata: .sample(name), spec: TaskSpec())
         task.spec.plan = "site"
         task.spec.task = name
@@ -18,6 +20,7 @@ extension StoredObject {
             task.status.attempt = 1
             task.status.fence = 1
         }
+        if let phase { task.status.phase = phase }
         return StoredObject(key: task.key, uid: task.metadata.uid, version: version, tree: task.tree)
     }
 

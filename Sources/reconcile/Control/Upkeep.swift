@@ -20,6 +20,8 @@ struct Upkeep: Sendable {
     /// Memory beyond what is in use that is worth giving back, and how often that is done at the most.
     private static let trimBytes = 2 << 20
     private static let trimInterval = Duration.seconds(20)
+    /// So much is given back at the next look: what large objects leave while they are written again and again.
+    private static let floodBytes = 32 << 20
 
     /// Until cancelled, or until the controller must not go on; then the reason.
     func run() async -> String? {
@@ -44,7 +46,8 @@ struct Upkeep: Sendable {
             if marks.last.map({ now - $0.at >= Self.markInterval }) ?? true {
                 forget(&marks, now)
             }
-            guard now - trimmed >= Self.trimInterval, Heap.unused - left > Self.trimBytes else { continue }
+            let unused = Heap.unused - left
+            guard unused > (now - trimmed >= Self.trimInterval ? Self.trimBytes : Self.floodBytes) else { continue }
             Heap.trim()
             trimmed = now
             left = Heap.unused

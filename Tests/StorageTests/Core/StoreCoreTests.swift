@@ -76,6 +76,29 @@ import Tree
         #expect(count == Int(version - oldest), because)
     }
 
+    /// A plan of two thousand tasks is written again with each of them: what is kept of it must not be counted in changes.
+    @Test func largeChangesAreKeptNoLongerThanTheirBytesAllow() throws {
+        var core = core(events: 10_000, bytes: 320_000)
+        var version = try core.commit(Batch([.create(key, large(key, 10_000))])).get().version
+        for size in 0..<100 {
+            let write = Write.update(key, large(key, 10_000 + size), expecting: version)
+            version = try core.commit(Batch([write])).get().version
+        }
+        guard
+            case .expired(let oldest) = (#expect(throws: StoreError.self) { try core.watch(StoreQuery(), from: 0) })?
+                .code
+        else { return }
+        #expect((20...32).contains(version - oldest), "\(version - oldest) changes of 10 kB in 320 kB")
+        for begin in oldest...version {
+            var watch = try core.watch(StoreQuery(), from: begin)
+            var seen: [UInt64] = []
+            while case let events = try watch.pull(from: core, limit: 5), !events.isEmpty {
+                seen += events.compactMap { if case .applied(let object, _) = $0 { object.version } else { nil } }
+            }
+            #expect(seen == (begin..<version).map { $0 + 1 }, "from \(begin)")
+        }
+    }
+
     @Test func historyThatIsOldIsLetGo() throws {
         var core = core()
         var version = try core.commit(Batch([.create(key, Sample.tree(key))])).get().version
