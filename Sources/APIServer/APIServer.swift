@@ -44,6 +44,7 @@ package struct APIServer: Sendable {
         var request = request
         // `/version/` is `/version`, as clients of Kubernetes write it.
         while request.path.count > 1, request.path.last == "/" { request.path.removeLast() }
+        if let rewritten = FormerWatch.rewritten(request) { request = rewritten }
         if let answer = await gate(EventGroup.head(request) ?? request) { return answer }
         switch request.path {
         case "/version":

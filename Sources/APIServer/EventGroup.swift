@@ -40,7 +40,9 @@ enum EventGroup {
     /// The same request with a selector in the core group's words.
     static func selecting(_ request: APIRequest) -> APIRequest {
         var inner = request
-        inner.query["fieldSelector"] = request.query["fieldSelector"]?.replacing("regarding.", with: "involvedObject.")
+        // What the core group calls it is not known here.
+        inner.query["fieldSelector"] = request.query["fieldSelector"]?
+            .replacing("involvedObject.", with: "involvedObject?.").replacing("regarding.", with: "involvedObject.")
             .replacing("reportingController", with: "reportingComponent")
         inner.isWhole = true
         return inner

@@ -23,6 +23,7 @@ struct Route: Sendable, Hashable {
     var isNewEvent = false
 
     init(path: String) throws(Miss) {
+        guard !path.contains("//") else { throw path.hasPrefix("/api/") ? .resource : .page }
         var steps = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
         let group: String
         switch steps.first {
@@ -54,7 +55,9 @@ struct Route: Sendable, Hashable {
         name = steps.count > 1 ? steps[1] : nil
         guard name == nil || namespace != nil || !kind.namespaced else { throw .resource }
         guard steps.count > 2 else { return }
-        guard steps.count == 3, let part = Part(rawValue: steps[2]), Self.parts(kind).contains(part) else {
+        // Of a custom resource a real server reads no further than the subresource.
+        guard steps.count == 3 || kind.isOwn, let part = Part(rawValue: steps[2]), Self.parts(kind).contains(part)
+        else {
             throw kind.isOwn ? .part(ObjectKey(kind, space ?? "", steps[1])) : .resource
         }
         self.part = part

@@ -5,13 +5,14 @@ import json
 import re
 import socket
 import ssl
+import sys
 import threading
 import urllib.parse
 import zlib
 
+import further
 import protobuf
 import sequences
-import wider
 
 THREADS = 8
 
@@ -21,6 +22,8 @@ class Server:
 
     def __init__(self, address, token=None):
         self.address, self.token, self.local = address, token, threading.local()
+        # How many sequences it left without an answer.
+        self.lost = 0
 
     def connect(self):
         if self.address.startswith("unix:"):
@@ -53,12 +56,19 @@ class Server:
 
 
 UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 STAMP = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def generated(name, prefix):
     """A name that the server made, without its chance."""
     return f"{name[:-5]}?????" if isinstance(name, str) and name.startswith(prefix[:58]) and name != prefix else name
+
+
+def pairs(request):
+    """The parameters of a query, some of which may be given more than once."""
+    query = request.get("query") or {}
+    return [(key, value) for key, values in query.items() for value in (values if isinstance(values, list) else [values])]
 
 
 class Player:
@@ -68,8 +78,8 @@ class Player:
 
     def play(self, requests):
         """The answers to a sequence, in the shared form."""
-        self.words, self.known = {}, {"rv": "1", "uid": "none", "continue": "none"}
-        self.known["start"] = self.known["old"] = self.version()
+        self.words, self.known = {}, {"uid": "none", "continue": "none"}
+        self.known["start"] = self.known["old"] = self.known["rv"] = self.version()
         answers = [self.one(request) for request in requests]
         self.clean(requests)
         return answers
@@ -93,9 +103,9 @@ class Player:
 
     def one(self, request):
         path = request["path"].replace("NS", self.namespace).replace(":", "%3A").replace("#", "%23")
-        query = {key: self.fill(value) for key, value in (request.get("query") or {}).items()}
-        if request.get("stream") and query.get("timeoutSeconds") == "1":
-            query["timeoutSeconds"] = str(self.patience)
+        query = [(key, self.fill(value)) for key, value in pairs(request)]
+        if request.get("stream"):
+            query = [(key, str(self.patience) if (key, value) == ("timeoutSeconds", "1") else value) for key, value in query]
         if query:
             path += "?" + urllib.parse.urlencode(query)
         body, headers = request.get("body"), {"Accept": request.get("accept") or "application/json"}
@@ -124,7 +134,7 @@ class Player:
         body = self.fill(body)
         if isinstance(body, dict) and "protobuf" in body:
             return protobuf.encode(body["protobuf"])
-        return json.dumps(body).encode()
+        return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
     def learn(self, value):
         meta = value.get("metadata") if isinstance(value, dict) else None
@@ -134,7 +144,8 @@ class Player:
             self.known["continue"] = meta["continue"]
         if meta.get("uid"):
             self.known["uid"] = meta["uid"]
-        if meta.get("resourceVersion"):
+        # The version of a list is moved by whatever else is written.
+        if meta.get("resourceVersion") and meta.get("name"):
             self.known["rv"] = meta["resourceVersion"]
             if self.known["old"] == self.known["start"]:
                 self.known["old"] = meta["resourceVersion"]
@@ -148,7 +159,7 @@ class Player:
             value = self.unpaged(value)
             if name == "metadata" and isinstance(value.get("generateName"), str):
                 value = {**value, "name": generated(value["name"], value["generateName"])}
-            return {key: self.shared(item, key) for key, item in value.items()}
+            return {self.keyed(key): self.shared(item, key) for key, item in value.items()}
         if isinstance(value, list):
             return [self.shared(item) for item in value]
         if isinstance(value, str):
@@ -156,6 +167,10 @@ class Player:
                 return self.word(value, "V" if name == "resourceVersion" else "C")
             return self.text(value)
         return value
+
+    def keyed(self, key):
+        """Elements of lists that are known by a uid."""
+        return UID.sub(lambda found: self.word(found.group(), "U"), key) if "uid" in key else key
 
     def unpaged(self, value):
         """A list without its version: other sequences move it."""
@@ -170,7 +185,7 @@ class Player:
     def text(self, value):
         value = UID.sub(lambda found: self.word(found.group(), "U"), value)
         value = STAMP.sub(lambda found: found.group() if found.group() == sequences.TIME else "T", value)
-        value = value.replace(self.namespace, "NS")
+        value = TOKEN.sub("JWT", value).replace(self.namespace, "NS")
         # Of long texts their size and sum.
         return value if len(value) < 400 else f"{value[:20]}… {len(value)} {zlib.crc32(value.encode('utf-8', 'replace'))}"
 
@@ -189,7 +204,7 @@ class Player:
     def clean(self, requests):
         collections = {r["path"] for r in requests if r["method"] == "POST" and r["path"].count("NS") < 2}
         for collection in sorted({re.sub(r"/s\d+\S*$", "", path) for path in collections | {r["path"] for r in requests}}):
-            if "namespaces/NS/" not in collection or collection.count("/") > 7:
+            if "namespaces/NS/" not in collection or "/watch/" in collection or collection.count("/") > 7:
                 continue
             path = collection.replace("NS", self.namespace)
             status, _, body = self.server.ask("GET", path)
@@ -207,6 +222,10 @@ class Player:
         if item["metadata"].get("finalizers") or item["metadata"].get("deletionTimestamp"):
             self.server.ask("PATCH", f"{path}/{name}", b'{"metadata":{"finalizers":null}}',
                             {"Content-Type": "application/merge-patch+json"})
+        if path == "/api/v1/namespaces":
+            # Nobody else ends it on a bare server.
+            body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": item["metadata"]["name"]}, "spec": {}}
+            self.server.ask("PUT", f"{path}/{name}/finalize", json.dumps(body).encode(), {"Content-Type": "application/json"})
 
 
 def prepare(server):
@@ -229,8 +248,13 @@ def play_all(server, seed, indices, each):
                 index = next(rest, None)
             if index is None:
                 return
-            requests = wider.sequence(seed, index)
-            answers = player.play(requests)
+            requests = further.sequence(seed, index)
+            try:
+                answers = player.play(requests)
+            except (http.client.HTTPException, OSError) as error:
+                print(f"sequence {index} of seed {seed} found {server.address} gone: {error}", file=sys.stderr)
+                server.lost += 1
+                continue
             with lock:
                 each(index, requests, answers)
 

@@ -19,8 +19,13 @@ def refusal(request, a, b):
 
 def both(request, a, b):
     """Both refuse, for another of several reasons that there are."""
-    pairs = [(415, 405), (404, 400), (504, 404), (404, 422), (409, 422), (422, 409), (400, 404)]
+    pairs = [(415, 405), (404, 400), (504, 404), (404, 422), (409, 422), (422, 409), (400, 404), (409, 400), (400, 409), (400, 406)]
     return (a["status"], b["status"]) in pairs
+
+
+def conflicts(request, a, b):
+    """A version or an owner: of an object that a controller wrote meanwhile, too."""
+    return a["status"] == b["status"] == 409 and isOf(request, OWN) and request["method"] == "PATCH"
 
 
 def ended(request, a, b):
@@ -68,7 +73,8 @@ def pointed(request, a, b):
     """A rule of a schema meets a number such as 2.0."""
     causes = (a.get("answer") or {}).get("causes") or []
     isWritten = re.search(r"\d\.0[,}\]]", json.dumps(request.get("body"))) is not None
-    return a["status"] == 422 and b["status"] in (200, 201) and isWritten and "FieldValueInvalid spec" in causes
+    return a["status"] == 422 and b["status"] in (200, 201) and isWritten and any(
+        cause in causes for cause in ("FieldValueInvalid spec", "FieldValueInvalid .spec.replicas"))
 
 
 def semantic(request, a, b):
@@ -102,6 +108,23 @@ def ending(request, a, b):
     return "deletionTimestamp" in json.dumps(request.get("body")) and a["status"] in (200, 201)
 
 
+def lagging(request, a, b):
+    return request["method"] == "GET" and "0" in str((request.get("query") or {}).get("resourceVersion")) and (
+        a["status"], b["status"]) in ((404, 200), (200, 200), (200, 404))
+
+
+def sizeless(request, a, b):
+    return request["path"].endswith("/scale") and (a["status"], b["status"]) == (500, 200)
+
+
+def tabled(request, a, b):
+    return "yaml;as=" in (request.get("accept") or "") and b["status"] == 406
+
+
+def encoded(request, a, b):
+    return a.get("content") == "application/vnd.kubernetes.protobuf" and a["status"] == b["status"]
+
+
 def unwritten(request, a, b):
     """What is refused or not shown to whoever asks for another form than JSON: its status alone can be compared."""
     return a["status"] in (200, 201) and b["status"] == 422 and "content" in b and "/executionplans" in request["path"]
@@ -116,12 +139,20 @@ def collected(requests):
     return any("ownerReferences" in json.dumps(request.get("body")) for request in requests)
 
 
+def isEnding(answer):
+    """Whether what is shown, or some of it, is being deleted, or is not there any more."""
+    value = answer.get("answer") or {}
+    return "deletionTimestamp" in json.dumps(value) or str(value.get("kind", "")).endswith("List") or value.get("kind") == "Table"
+
+
 COUNTS = collections.Counter()
+LAGS = "any version may be one that was, and all of it at once: a real server answers from a cache that lags"
 REASONS = [
     (controlled, "the controllers run: they write status and finalizers of pools, plans, regions and sync points"),
     (oddity, "a real server's 500 for what the client did wrong: a 4xx here"),
     (refusal, "refused by both, with 400 or 422 and causes of their own"),
     (both, "refused by both, for another of the reasons that there are"),
+    (conflicts, "conflicts of a version, or of several fields of which a controller's or an empty one is one"),
     (ended, "a bare real server never finishes the deletion of a namespace"),
     (duplicate, "JSON with a repeated key is refused, never read as one of the two"),
     (parent, "what pools, plans and regions made ends with them: nobody else would pay for it"),
@@ -132,6 +163,10 @@ REASONS = [
     (longer, "history reaches further back than that of a server that was compacted"),
     (rehearsed, "a create that names a version is refused in a rehearsal, too"),
     (ending, "a time of deletion that a client writes is dropped"),
+    (lagging, LAGS),
+    (sizeless, "a pool without a size of its own has one of nothing: a real server ends with 500"),
+    (tabled, "tables and bare metadata come as JSON"),
+    (encoded, "answers are JSON, also for who could read protobuf"),
     (unwritten, "names that lead nowhere and circles are refused when they are written"),
     (conditions, "the controllers write the status"),
     (unknown_method, "methods that nothing has"),
@@ -157,10 +192,19 @@ def strip(value, isOwn):
     if isinstance(value.get("managedFields"), list):
         # They come in the order of their seconds, which is chance.
         entries = [{**item, "time": "T"} for item in value["managedFields"] if isinstance(item, dict)]
+        if isOwn:
+            # Who put the first finalizer there owns the list: a controller is faster here.
+            for entry in entries:
+                unlisted(entry.get("fieldsV1"))
+            entries = [entry for entry in entries if entry.get("fieldsV1")]
         value["managedFields"] = sorted(entries, key=order)
     if "generateName" in value and isinstance(value.get("labels"), dict):
         value["labels"] = {key: item for key, item in value["labels"].items() if key != "kubernetes.io/metadata.name"}
     if isOwn:
+        # Of custom resources that are being deleted a real server keeps maps of nothing.
+        for name in ("labels", "annotations"):
+            if value.get(name) == {}:
+                value.pop(name)
         value.pop("resourceVersion", None)
         if isinstance(value.get("status"), dict) and "kind" in value:
             value.pop("status")
@@ -174,7 +218,20 @@ def strip(value, isOwn):
     return value
 
 
+def unlisted(fields):
+    metadata = (fields or {}).get("f:metadata") or {}
+    finalizers = metadata.get("f:finalizers")
+    if isinstance(finalizers, dict):
+        for name in (".", 'v:"reconcile.dev/cleanup"'):
+            finalizers.pop(name, None)
+        if not finalizers and len(metadata) == 1:
+            fields.pop("f:metadata")
+        elif not finalizers:
+            metadata.pop("f:finalizers")
+
+
 OURS = re.compile(r"\.[0-9a-f]{16}$")  # Events that our controllers write.
+MADE = re.compile(r"(?<=g-|xx)[bcdfghjklmnpqrstvwxz2456789]{5}$")  # The end of a name that a server makes.
 AGE = re.compile(r"\d+(s|m|h|d)(\d+(s|m|h))?")
 
 
@@ -232,6 +289,9 @@ def leveled(request, answer, words=None):
     value = strip(dict(value), isOwn)
     if isOwn and words is not None:
         value = pruned(value, words)
+    if request["path"].endswith("/token") and isinstance(value.get("metadata"), dict):
+        # Kept nowhere.
+        value["metadata"] = {key: item for key, item in value["metadata"].items() if key != "managedFields"}
     if lingers(request) and isinstance(value.get("metadata"), dict):
         value["metadata"] = {key: item for key, item in value["metadata"].items() if key != "finalizers"}
     if "All" in str((request.get("query") or {}).get("dryRun")) and isinstance(value.get("metadata"), dict):
@@ -240,7 +300,8 @@ def leveled(request, answer, words=None):
         # Columns have descriptions of their own, and ages are of the moment.
         value["columnDefinitions"] = [column["name"] for column in value.get("columnDefinitions") or []]
         value["rows"] = [
-            {**row, "cells": ["AGE" if AGE.fullmatch(str(cell)) else cell for cell in row["cells"][: 1 if isOwn else None]]}
+            {**row, "cells": ["AGE" if AGE.fullmatch(str(cell)) else MADE.sub("?????", str(cell)) if "-" in str(cell) or "xxx" in str(cell)
+                              else cell for cell in row["cells"][: 1 if isOwn else None]]}
             for row in value.get("rows") or []
         ]
     elif str(value.get("kind", "")).endswith("List") and "items" in value:

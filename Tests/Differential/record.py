@@ -29,8 +29,8 @@ def main(address, token, seed="1", count="5000"):
     exchange.play_all(server, seed, range(int(count)), each)
     with lzma.open(FILE, "wt", preset=9 | lzma.PRESET_EXTREME) as file:
         file.write(json.dumps({"seed": seed, "server": version, "schemas": schemas()}) + "\n")
-        for index in sorted(lines):
-            file.write(lines[index] + "\n")
+        for index in range(int(count)):
+            file.write(lines.get(index, "null") + "\n")
     print(f"{len(lines)} sequences of seed {seed} with {version}: {os.path.getsize(FILE)} bytes")
 
 

@@ -5,6 +5,7 @@ In paths NS stands for the namespace it runs in. In bodies and queries "{rv}" an
 answered last, "{old}" for the version answered first, "{start}" for the list's version before the sequence.
 """
 
+import copy
 import json
 import random
 
@@ -155,9 +156,15 @@ def spoil(r, kind, body):
         body[r.choice(["spec", "status", "secrets", "automountServiceAccountToken", "imagePullSecrets"])] = r.choice(WRONG)
 
 
+class Drawing(random.Random):
+    def choice(self, values):
+        """A copy: what is drawn is written into."""
+        return copy.deepcopy(super().choice(values))
+
+
 class Sequence:
     def __init__(self, seed, index):
-        self.r = random.Random(f"{seed}:{index}")
+        self.r = Drawing(f"{seed}:{index}")
         self.kind = self.r.choices(list(KINDS), WEIGHTS)[0]
         base, self.version, self.word = KINDS[self.kind]
         self.collection = base + self.kind.removeprefix("new")

@@ -8,7 +8,8 @@ extension APIServer {
     package func refusal(of request: APIRequest) async -> APIResponse? {
         if AccessPolicy.isOpen(request) { return nil }
         guard !request.caller.isAnonymous else { return .failure(401, "Unauthorized", "Unauthorized") }
-        let wanted = AccessAttributes(EventGroup.head(request) ?? request)
+        let current = FormerWatch.rewritten(request) ?? request
+        let wanted = AccessAttributes(EventGroup.head(current) ?? current)
         do throws(StoreError) {
             let ownership = try await ownership(request.caller, wanted)
             return AccessPolicy.admits(request.caller, wanted, ownership: ownership)
@@ -26,16 +27,20 @@ extension APIServer {
             guard AccessPolicy.admits(request.caller, wanted, ownership: ownership) else {
                 return AccessPolicy.refusal(request.caller, wanted)
             }
-            guard request.method == .post else { return nil }
+            guard request.method == .post else {
+                return Self.onlyCreated.contains(wanted.fullResource) ? Self.methodNotAllowed : nil
+            }
             switch (wanted.group, wanted.fullResource) {
             case ("authorization.k8s.io", "selfsubjectaccessreviews"):
-                return try await review(request, .access) { try await self.accessReview($0, request.caller) }
+                return try await review(request, .access) { spec, _ in
+                    try await self.accessReview(spec, request.caller)
+                }
             case ("authorization.k8s.io", "selfsubjectrulesreviews"):
-                return try await review(request, .rules) { self.rulesReview($0, request.caller) }
+                return try await review(request, .rules) { spec, _ in self.rulesReview(spec, request.caller) }
             case ("authentication.k8s.io", "selfsubjectreviews"):
-                return try await review(request, .identity) { _ in Self.identity(request.caller) }
+                return try await review(request, .identity) { _, _ in Self.identity(request.caller) }
             case ("", "serviceaccounts/token"):
-                return try await review(request, .token) { try await self.issueToken($0, wanted) }
+                return try await reviewed(request, .token) { try await self.answerTokenRequest($0, wanted, $1) }
             default: return nil
             }
         } catch let error as StoreError {
@@ -48,6 +53,11 @@ extension APIServer {
             return .failure(400, "BadRequest", "the body can't be read: \(error)")
         }
     }
+
+    /// Questions, which can be asked and nothing else.
+    private static let onlyCreated: Set<String> = [
+        "selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews", "serviceaccounts/token",
+    ]
 
     private func ownership(
         _ caller: Caller, _ wanted: AccessAttributes
@@ -67,15 +77,29 @@ extension APIServer {
     // MARK: Reviews
 
     private func review(
-        _ request: APIRequest, _ kind: ReviewKind, _ status: (Tree) async throws -> Tree
+        _ request: APIRequest, _ kind: ReviewKind, _ status: (Tree, WriteContext) async throws -> Tree
+    ) async throws -> APIResponse {
+        try await reviewed(request, kind) { asked, context in
+            var tree = asked
+            if kind == .access { kind.record(&tree, context) }
+            if kind == .identity {
+                tree["spec"] = nil
+                tree["metadata"]?["creationTimestamp"] = .string(context.now.wholeSeconds.description)
+            }
+            tree["status"] = try await status(tree["spec"] ?? .emptyObject, context)
+            return tree
+        }
+    }
+
+    /// A question with its answer, which is kept nowhere.
+    private func reviewed(
+        _ request: APIRequest, _ kind: ReviewKind, _ answer: (Tree, WriteContext) async throws -> Tree
     ) async throws -> APIResponse {
         var tree = try kind.read(request.body.isEmpty ? .emptyObject : try body(request))
         let options = try WriteOptions(request, .create)
-        let context = options.context(clock.now.wall, agent: request.agent)
         tree["metadata"] = tree["metadata"] ?? .emptyObject
-        if kind == .access { kind.record(&tree, context) }
-        tree["status"] = try await status(tree["spec"] ?? .emptyObject)
-        return .value(status: 201, tree, warnings: [])
+        let answered = try await answer(tree, options.context(clock.now.wall, agent: request.agent))
+        return .value(status: 201, answered, warnings: [])
     }
 
     private func accessReview(_ spec: Tree, _ caller: Caller) async throws(StoreError) -> Tree {
@@ -123,30 +147,5 @@ extension APIServer {
         ]
         if !caller.uid.isEmpty { user["uid"] = .string(caller.uid) }
         return ["userInfo": user]
-    }
-
-    // MARK: TokenRequest
-
-    private func issueToken(_ spec: Tree, _ wanted: AccessAttributes) async throws -> Tree {
-        guard let tokenKey, let key = wanted.key else {
-            throw RequestProblem(
-                response: .failure(404, "NotFound", "the server could not find the requested resource"))
-        }
-        guard let account = try await store.get(key) else { throw RequestProblem(response: notFound(key)) }
-        var seconds: Int64 = 3600
-        if case .int(let asked)? = spec["expirationSeconds"] { seconds = asked }
-        guard (ServiceToken.shortest...ServiceToken.longest).contains(seconds) else {
-            let message =
-                "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: "
-                + "\(seconds): may not be less than \(ServiceToken.shortest) nor more than \(ServiceToken.longest) seconds"
-            throw RequestProblem(response: .failure(422, "Invalid", message))
-        }
-        let now = clock.now.wall.milliseconds / 1000
-        let token = ServiceToken(
-            namespace: key.namespace, name: key.name, uid: account.uid, issued: now, expires: now + seconds)
-        return [
-            "token": .string(token.signed(tokenKey)),
-            "expirationTimestamp": .string(Timestamp(milliseconds: (now + seconds) * 1000).description),
-        ]
     }
 }

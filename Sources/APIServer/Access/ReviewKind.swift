@@ -73,11 +73,18 @@ enum ReviewKind: String, Sendable {
         // Being there says nothing of a question: it always is.
         schema.properties = schema.properties.map {
             guard $0.name == "spec" else { return $0 }
-            return Schema.Property(
-                name: $0.name, schema: $0.schema, required: $0.required, presence: .always(.emptyObject))
+            var spec = $0.schema
+            spec.properties = spec.properties.map { property in
+                guard property.name == "boundObjectRef" else { return property }
+                return Schema.Property(
+                    name: property.name, schema: property.schema, required: property.required, presence: .always(.null))
+            }
+            return Schema.Property(name: $0.name, schema: spec, required: $0.required, presence: .always(.emptyObject))
         }
         var owners = ManagedFields()
-        owners.update(old: nil, new: tree, schema: schema, manager: manager, apiVersion: apiVersion, now: context.now)
+        owners.update(
+            old: nil, new: tree, schema: schema, manager: manager, apiVersion: apiVersion,
+            subresource: self == .token ? "token" : "", now: context.now)
         owners.write(to: &tree)
     }
 }

@@ -17,14 +17,13 @@ enum AnswerForm: Sendable, Hashable {
         of accept: String, isList: Bool = false, isResource: Bool = false, isCore: Bool = false
     ) -> AnswerForm? {
         if accept.isEmpty { return .object }
-        for range in accept.split(separator: ",") {
-            let parts = range.split(separator: ";").map { String($0.filter { $0 != " " }) }
+        for parts in ranges(accept) {
             guard let type = parts.first else { continue }
             switch type {
             case "application/yaml" where !parts.contains { $0.hasPrefix("as=") }: return .yaml
             // Of Kubernetes' own kinds a real server has forms that this range could mean, too.
-            case "application/*" where isCore: continue
-            case "application/json", "application/*", "*/*":
+            case "application/*" where isCore, "*" where isCore: continue
+            case "application/json", "application/*", "*/*", "*":
                 guard let form = converted(parts.dropFirst(), isList) else { continue }
                 if isResource, case .discovery = form { continue }
                 return form
@@ -34,12 +33,29 @@ enum AnswerForm: Sendable, Hashable {
         return nil
     }
 
+    /// The media types asked for with their parameters, those that are wanted most first (RFC 9110, 12.4.2).
+    private static func ranges(_ accept: String) -> [[String]] {
+        let ranges = accept.split(separator: ",").map { range in
+            range.split(separator: ";").map { String($0.filter { $0 != " " }) }
+        }
+        guard accept.contains("q=") else { return ranges }
+        func weight(_ parts: [String]) -> Double {
+            parts.first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+        }
+        let ranked = ranges.enumerated().sorted { a, b in
+            let (first, second) = (weight(a.element), weight(b.element))
+            return first == second ? a.offset < b.offset : first > second
+        }
+        return ranked.map(\.element)
+    }
+
     private static func converted(_ parameters: ArraySlice<String>, _ isList: Bool) -> AnswerForm? {
         func value(_ name: String) -> String? {
             parameters.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
         }
         switch (value("as"), value("g"), value("v")) {
-        case (nil, _, _): return .object
+        // A version of nothing.
+        case (nil, nil, nil): return .object
         case ("Table", "meta.k8s.io", let version?) where isKnown(version): return .table(version: version)
         case ("PartialObjectMetadata", "meta.k8s.io", let version?) where isKnown(version):
             return isList ? .misfit : .metadata(version: version)

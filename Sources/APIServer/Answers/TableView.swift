@@ -55,7 +55,7 @@ struct TableView: Sendable {
     private func row(_ object: Tree) -> Tree {
         var row: Tree = ["cells": .array(columns.map { $0.cell(object, now) })]
         switch inclusion {
-        case .none: break
+        case .none: row["object"] = .null
         case .metadata: row["object"] = Self.partial(object, apiVersion: apiVersion)
         case .object: row["object"] = object
         }

@@ -80,11 +80,12 @@ struct ServedResource: Sendable {
             namespaced: true,
             verbs: stored(.event).verbs, shortNames: ["ev"]),
         review("SelfSubjectAccessReview"), review("SelfSubjectRulesReview"),
+        review("SelfSubjectReview", "authentication.k8s.io"),
     ]
 
-    private static func review(_ kind: String) -> ServedResource {
+    private static func review(_ kind: String, _ group: String = "authorization.k8s.io") -> ServedResource {
         ServedResource(
-            group: "authorization.k8s.io", version: "v1", plural: kind.lowercased() + "s",
+            group: group, version: "v1", plural: kind.lowercased() + "s",
             singular: kind.lowercased(), kind: kind, namespaced: false, verbs: ["create"])
     }
 }

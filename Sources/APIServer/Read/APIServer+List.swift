@@ -25,13 +25,15 @@ extension APIServer {
         var found: [StoredObject] = []
         var bytes = 0
         var next: ObjectKey?
-        for (index, object) in zip(items.indices, items) where filter.admits(object) {
+        for (index, object) in zip(items.indices, items) {
+            // Whether what follows matches is not looked at, as on a real server: the next part may be empty.
             if let limit = asked.limit, found.count == limit || bytes >= Self.partBytes {
                 // What is left to look at is at most so much; a filter makes the count unknown.
                 next = items[items.index(before: index)].key
                 items = items[index...]
                 break
             }
+            guard filter.admits(object) else { continue }
             found.append(object)
             bytes += object.packed?.count ?? 0
         }

@@ -16,6 +16,8 @@ struct FieldSelector: Sendable {
                 throw .bad("invalid selector: '\(text)'; can't understand '\(term)'")
             }
             let value = try Self.unescaped(rest)
+            // A term of nothing asks for nothing.
+            if path.isEmpty, value.isEmpty { continue }
             guard supported.contains(path) else { throw .bad("field label not supported: \(path)") }
             terms.append(Term(path: path, value: value, differs: sign == "!="))
         }

@@ -113,9 +113,13 @@ extension APIServer {
         var chosen: [StoredObject] = []
         var left = 0
         let last = listed.continuation.map { ObjectKey(route.kind, $0.namespace, $0.name) }
-        for object in state.objects where filter.admits(object) {
+        for object in state.objects {
             if let last, !(last < object.key) { continue }
-            if let limit = listed.limit, chosen.count == limit { left += 1 } else { chosen.append(object) }
+            if let limit = listed.limit, chosen.count == limit {
+                left += 1
+            } else if filter.admits(object) {
+                chosen.append(object)
+            }
         }
         for object in chosen {
             let answer = try await delete(object.key, asked, view)

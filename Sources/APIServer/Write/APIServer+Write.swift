@@ -73,7 +73,10 @@ extension APIServer {
         if Self.madeByUpdate.contains(route.kind), try await store.get(key) == nil {
             if let uid = document["metadata"]?["uid"]?.string, !uid.isEmpty { throw AdmissionError.gone(key, uid: uid) }
             var first = document
-            if first["metadata"]?["resourceVersion"]?.string != nil { first["metadata"]?["resourceVersion"] = nil }
+            if let version = first["metadata"]?["resourceVersion"]?.string {
+                guard version.isEmpty || UInt64(version) != nil else { throw AdmissionError.versionUnreadable(version) }
+                first["metadata"]?["resourceVersion"] = nil
+            }
             return try await create(first, context, options, route, view)
         }
         return try await change(key, route, options, view) { old in

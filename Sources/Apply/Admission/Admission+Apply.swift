@@ -62,6 +62,8 @@ extension Admission {
         let uid = wish["metadata"]?["uid"]?.string ?? ""
         guard let live else {
             guard uid.isEmpty else { throw .absent(kind, name(of: wish), uid: uid) }
+            let version = wish["metadata"]?["resourceVersion"]?.string ?? ""
+            guard version.isEmpty || UInt64(version) != nil else { throw .versionUnreadable(version) }
             return
         }
         if let version = wish["metadata"]?["resourceVersion"], version == "" || version == .null, !takesBlindUpdates {
@@ -77,7 +79,7 @@ extension Admission {
 
     /// What must hold of a configuration by itself, before it meets the object.
     private func checkConfiguration(_ applied: Tree) throws(AdmissionError) {
-        if let given = applied["metadata"]?["managedFields"], given != .null, given != [] {
+        if let given = applied["metadata"]?["managedFields"], given != .null {
             throw AdmissionError(.badRequest, "metadata.managedFields must be nil")
         }
         let name = name(of: applied)
@@ -101,7 +103,8 @@ extension Admission {
     /// The part of a configuration that the subresource takes: the rest is neither written nor owned.
     private func reduced(_ applied: Tree, _ subresource: Subresource) -> Tree {
         var tree = applied
-        for name in ["resourceVersion", "uid", "creationTimestamp", "generation"] {
+        // Nobody counts the generations of Kubernetes' own small kinds: what is written of a first state stands.
+        for name in ["resourceVersion", "uid", "creationTimestamp"] + (hasGeneration ? ["generation"] : []) {
             SystemMetadata.set(&tree, name, nil)
         }
         guard subresource == .status else {

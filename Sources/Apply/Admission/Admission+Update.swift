@@ -42,8 +42,10 @@ extension Admission {
         let arrival: Arrival = verb == .patch ? .patched : .whole
         switch subresource {
         case .scale:
-            try checkIdentity(new, old, verb: .patch, isVersionFree: true)
-            tree = try Scale.apply(new, to: old, kind)
+            let scale: Tree
+            (scale, warnings) = try readScale(new, context, arrival)
+            try checkIdentity(scale, old, verb: .replace, isVersionFree: true)
+            tree = try Scale.apply(scale, to: old, kind)
         case .status, .finalize:
             try checkType(new)
             // A spec of thousands of tasks is not looked at when a few numbers of its status change.
@@ -65,7 +67,12 @@ extension Admission {
         }
         let given = subresource == .none ? new["metadata"]?["managedFields"] : nil
         tree = try updated(tree, old: old, subresource)
-        record(&tree, old: old, given: given, subresource, context)
+        if subresource == .scale {
+            Scale.record(&tree, old: old, kind, schema, apiVersion, context)
+        } else {
+            let written = subresource == .none ? KubernetesKinds.written(tree, new, kind, old: old) : tree
+            record(&tree, written: written, old: old, given: given, subresource, context)
+        }
         if subresource == .none, !isRecordable(new) { SystemMetadata.set(&tree, "managedFields", nil) }
         return Admitted(tree: tree, warnings: warnings, changed: tree != old)
     }
@@ -73,8 +80,14 @@ extension Admission {
     package func preparePatch(
         old: Tree, _ patch: Patch, subresource: Subresource = .none, _ context: WriteContext
     ) throws(AdmissionError) -> Admitted {
-        let before = subresource == .scale ? Scale.tree(of: old, kind) : old
+        var before = subresource == .scale ? Scale.tree(of: old, kind) : old
+        if let scale = kind.scale, subresource == .scale, old[scale.specReplicas] == nil {
+            before["spec"]?["replicas"] = Scale.unset
+        }
         let new = try patch.apply(to: before)
+        if let path = kind.scale?.specReplicas, subresource == .scale, new["spec"]?["replicas"] == Scale.unset {
+            throw AdmissionError(.badRequest, "the spec replicas field \".\(path)\" cannot be empty")
+        }
         return try prepareUpdate(old: old, new: new, subresource: subresource, verb: .patch, context)
     }
 
@@ -108,6 +121,7 @@ extension Admission {
         if version.isEmpty || version == "0" {
             if !takesBlindUpdates, !isVersionFree { throw .versionMissing(kind, name) }
         } else if version != before["resourceVersion"]?.string {
+            guard UInt64(version) != nil else { throw .versionUnreadable(version) }
             throw .modified(kind, name)
         }
         if verb == .replace, let uid = after["uid"]?.string, !uid.isEmpty, uid != before["uid"]?.string {
@@ -154,15 +168,17 @@ extension Admission {
     /// Records what was written. A whole object may bring the owners before the write along, to change them:
     /// `given`; `[{}]` forgets them all; nothing, or what can't be read, leaves them.
     private func record(
-        _ tree: inout Tree, old: Tree, given: Tree?, _ subresource: Subresource, _ context: WriteContext
+        _ tree: inout Tree, written: Tree, old: Tree, given: Tree?, _ subresource: Subresource, _ context: WriteContext
     ) {
         let stored = old["metadata"]?["managedFields"]
-        let rewrites = given.map { $0 != .null && $0 != stored && ($0 != [] || stored != nil) } ?? false
-        guard rewrites || (context.manager != nil && tree != old) else { return }
+        // A list of nothing is as good as none where it isn't read into a struct.
+        let forgets = given == [.emptyObject] || given == [] && !kind.isOwn && stored != nil
+        let rewrites = forgets || given.map { $0 != .null && $0 != stored && $0 != [] } ?? false
+        guard rewrites || (context.manager != nil && written != old) else { return }
         var owners = ManagedFields(of: old)
         if rewrites, let given {
             let parsed = ManagedFields(of: ["metadata": ["managedFields": given]])
-            if given == [.emptyObject] || given == [] {
+            if forgets {
                 owners = ManagedFields()
             } else if !parsed.entries.isEmpty {
                 owners = parsed
@@ -171,7 +187,7 @@ extension Admission {
         // Where nobody's fields are recorded, the record begins with the first apply.
         if let manager = context.manager, !owners.entries.isEmpty {
             owners.update(
-                old: old, new: tree, schema: schema, manager: manager, apiVersion: apiVersion,
+                old: old, new: written, schema: schema, manager: manager, apiVersion: apiVersion,
                 subresource: subresource.rawValue, now: context.now)
         }
         owners.write(to: &tree)

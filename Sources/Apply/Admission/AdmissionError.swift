@@ -126,8 +126,21 @@ extension AdmissionError {
     }
 
     /// A question that can't be answered, of a group.
-    package static func review(_ group: String, _ errors: [FieldError]) -> AdmissionError {
-        invalid(".\(group) \"\"", ["group": .string(group)], errors)
+    package static func review(_ group: String, kind: String = "", name: String = "", _ errors: [FieldError])
+        -> AdmissionError
+    {
+        var details: Tree = ["group": .string(group)]
+        if !kind.isEmpty { details["kind"] = .string(kind) }
+        if !name.isEmpty { details["name"] = .string(name) }
+        return invalid("\(kind).\(group) \"\(name)\"", details, errors)
+    }
+
+    /// A version that none of ours can be. A real server answers 500.
+    package static func versionUnreadable(_ version: String) -> AdmissionError {
+        AdmissionError(
+            .badRequest,
+            "metadata.resourceVersion: Invalid value: \"\(version.prefix(64))\": must be a version that was read from this "
+                + "server, which is a whole number")
     }
 
     /// An update of one certain object, which is not there.
@@ -179,10 +192,12 @@ extension AdmissionError {
     }
 
     static func precondition(_ kind: Kind, _ name: String, _ why: String) -> AdmissionError {
-        let subject = kind.group.isEmpty ? kind.rawValue : "\(kind.rawValue).\(kind.group)"
+        // Namespaces are asked for by their resource, whatever has no end of its own by its kind.
+        let word = kind == .namespace ? kind.plural : kind.rawValue
+        let subject = kind.group.isEmpty ? word : "\(word).\(kind.group)"
         return AdmissionError(
             .conflict, "Operation cannot be fulfilled on \(subject) \"\(name)\": \(why)",
-            details: details(kind.rawValue, kind, name))
+            details: details(word, kind, name))
     }
 
     /// An update of an object that was deleted and made again since it was read.

@@ -29,6 +29,16 @@ enum CoreRules {
         if kind == .secret, let type = old["type"], new["type"] != type {
             errors.append(FieldError(.invalid, ["type"], value: new["type"] ?? "", "field is immutable"))
         }
+        if kind == .namespace, new["status"] != old["status"] {
+            let isEnding = new["metadata"]?["deletionTimestamp"] != nil
+            let phase = isEnding ? "Terminating" : "Active"
+            if new["status"]?["phase"]?.string != phase {
+                errors.append(
+                    FieldError(
+                        .invalid, ["status", "Phase"], value: new["status"]?["phase"] ?? "",
+                        "may only be '\(phase)' if `deletionTimestamp` is \(isEnding ? "not " : "")empty"))
+            }
+        }
         guard kind == .secret || kind == .configMap, old["immutable"] == true else { return errors }
         func forbid(_ name: String) {
             errors.append(FieldError(.forbidden, [name], "field is immutable when `immutable` is set"))
@@ -144,8 +154,8 @@ enum CoreRules {
 
     private static func namespace(_ tree: Tree) -> [FieldError] {
         let path: FieldPath = ["spec", "finalizers"]
-        return (tree["spec"]?["finalizers"]?.array ?? []).flatMap { finalizer in
-            MetadataCheck.finalizer(finalizer.string ?? "", path, isCore: true)
-        }
+        let finalizers = (tree["spec"]?["finalizers"]?.array ?? []).map { $0.string ?? "" }
+        return finalizers.flatMap { MetadataCheck.invalid(path, $0, NameRules.key($0)) }
+            + MetadataCheck.unqualified(finalizers, path)
     }
 }

@@ -10,6 +10,7 @@ enum EventRules {
         func value(_ name: String, of tree: Tree) -> Tree? { tree[names[name] ?? name] }
         var errors = legacy(new, isNewGroup) { value($0, of: new) }
         guard isNewGroup else { return errors }
+        errors += MetadataCheck.unqualified((new["metadata"]?["finalizers"]?.array ?? []).map { $0.string ?? "" })
         if let old {
             if new["series"] != old["series"] { errors += series(new["series"]) }
             for name in immutable where value(name, of: new) != value(name, of: old) {

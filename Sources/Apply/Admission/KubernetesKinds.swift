@@ -39,16 +39,18 @@ enum KubernetesKinds {
         }
     }
 
-    /// What of a first state its writer wrote.
-    static func written(_ tree: Tree, _ document: Tree, _ kind: Kind) -> Tree {
+    /// What of a state its writer wrote, before the server put its own in place of some of it.
+    static func written(_ tree: Tree, _ document: Tree, _ kind: Kind, old: Tree? = nil) -> Tree {
         var written = tree
         switch kind {
         case .namespace:
-            written["spec"] = document["spec"]
-            written["status"] = nil
+            written["spec"] = document["spec"].flatMap { $0.isNull ? nil : $0 }
+            written["status"] = old?["status"]
             if (document["metadata"]?["name"]?.string ?? "").isEmpty {
                 SystemMetadata.set(&written, "labels", document["metadata"]?["labels"])
             }
+        case .serviceAccount:
+            if let secrets = document["secrets"], secrets.array != nil { written["secrets"] = secrets }
         case .lease:
             for name in ["strategy", "preferredHolder"] {
                 if let value = document["spec"]?[name], !value.isNull { written["spec"]?[name] = value }

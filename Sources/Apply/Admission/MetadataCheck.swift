@@ -31,10 +31,9 @@ enum MetadataCheck {
             errors += invalid(["metadata", "labels"], value, NameRules.labelValue(value))
         }
         errors += annotations(metadata["annotations"]?.object ?? Members())
-        for finalizer in metadata["finalizers"]?.array ?? [] {
-            let text = finalizer.string ?? ""
-            errors += Self.finalizer(text, ["metadata", "finalizers"], isCore: kind.group.isEmpty && kind != .event)
-        }
+        let finalizers = (metadata["finalizers"]?.array ?? []).map { $0.string ?? "" }
+        errors += finalizers.flatMap { invalid(["metadata", "finalizers"], $0, NameRules.key($0)) }
+        if kind.group.isEmpty, kind != .event { errors += unqualified(finalizers) }
         if let generation = metadata["generation"]?.int, generation < 0 {
             errors.append(
                 FieldError(
@@ -79,13 +78,15 @@ enum MetadataCheck {
     }
 
     /// The kinds of the core group take a finalizer without a domain only if it is one of its own.
-    static func finalizer(_ text: String, _ path: FieldPath, isCore: Bool) -> [FieldError] {
-        var errors = invalid(path, text, NameRules.key(text))
-        if isCore, !text.contains("/"), !["kubernetes", "orphan", "foregroundDeletion"].contains(text) {
-            errors += invalid(path, text, ["name is neither a standard finalizer name nor is it fully qualified"])
+    static func unqualified(_ finalizers: [String], _ path: FieldPath = ["metadata", "finalizers"]) -> [FieldError] {
+        finalizers.enumerated().filter { !$0.element.contains("/") && !standardFinalizers.contains($0.element) }.flatMap
+        {
+            invalid(
+                path + $0.offset, $0.element, ["name is neither a standard finalizer name nor is it fully qualified"])
         }
-        return errors
     }
+
+    private static let standardFinalizers: Set<String> = ["kubernetes", "orphan", "foregroundDeletion"]
 
     private static func owners(_ references: [Tree]) -> [FieldError] {
         var errors: [FieldError] = []
@@ -123,7 +124,7 @@ enum MetadataCheck {
         return errors
     }
 
-    private static func invalid(_ path: FieldPath, _ value: String, _ reasons: [String]) -> [FieldError] {
+    static func invalid(_ path: FieldPath, _ value: String, _ reasons: [String]) -> [FieldError] {
         reasons.map { FieldError(.invalid, path, value: .string(value), $0) }
     }
 }

@@ -18,6 +18,8 @@ package enum Attribution {
         guard concerns(kind), new != old else { return new }
         let schema = schemas[kind] ?? kind.objectSchema
         var owners = ManagedFields(of: old)
+        // Where nobody's fields are recorded, the record begins with the first apply.
+        guard !owners.entries.isEmpty else { return new }
         var between = old
         between["status"] = new["status"]
         owners.update(

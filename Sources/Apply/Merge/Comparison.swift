@@ -32,15 +32,17 @@ struct Comparison {
         markPresence(old, new)
         let before = old?.object ?? Members()
         let after = new?.object ?? Members()
-        // An empty object on both sides, or on the only one, is a leaf: being there is all it says.
+        // An empty object on both sides, or on the only one, is a leaf: being there is all it says. Where one side is
+        // there at all, what is absent from it stands at its standard.
         for member in before {
             let property = schema?.property(member.key)
-            let other = after[member.key] ?? property?.standard
+            let other = after[member.key] ?? (new == nil ? nil : property?.standard)
             descend(.field(member.key), member.value, other, property?.schema ?? schema?.values)
         }
         for member in after where before[member.key] == nil {
             let property = schema?.property(member.key)
-            descend(.field(member.key), property?.standard, member.value, property?.schema ?? schema?.values)
+            let other = old == nil ? nil : property?.standard
+            descend(.field(member.key), other, member.value, property?.schema ?? schema?.values)
         }
     }
 

@@ -31,7 +31,7 @@ package enum LastApplied {
         var kept = applied
         if var annotations = kept["metadata"]?["annotations"], case .object = annotations {
             annotations[annotation] = nil
-            kept["metadata"]?["annotations"] = annotations.isEmptyValue ? nil : annotations
+            kept["metadata"]?["annotations"] = annotations
         }
         object["metadata"]?["annotations"]?[annotation] = .string(JSON.text(kept) + "\n")
     }

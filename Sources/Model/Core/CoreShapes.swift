@@ -14,6 +14,25 @@ package enum CoreShapes {
         }
     }
 
+    /// How large something is and is to be (k8s.io/api, autoscaling/v1).
+    package static let scale: Schema = {
+        var schema = Kind.whole("A size.")
+        schema.properties += [
+            .field(
+                2, "spec",
+                Typed.object("ScaleSpec", "The size wanted.", .field(1, "replicas", Typed.int32, "How many.")),
+                "The size wanted.", .always(.emptyObject)),
+            .field(
+                3, "status",
+                Typed.object(
+                    "ScaleStatus", "The size there is.",
+                    .field(1, "replicas", Typed.int32, "How many.", .always(0)),
+                    .field(2, "selector", Typed.text, "Which objects count.")),
+                "The size there is.", .always(["replicas": 0])),
+        ]
+        return schema
+    }()
+
     private static let configMap: [Schema.Property] = [
         .field(2, "data", Typed.map(Typed.text), "Values in plain text."),
         .field(3, "binaryData", Typed.map(Typed.bytes), "Values in base64."),

@@ -130,11 +130,20 @@ struct APIHandler: Sendable {
         var values: [String: String] = [:]
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            // A pair with a broken escape is none.
+            guard !parts.contains(where: isBroken) else { continue }
             let (name, value) = (decode(parts[0]), parts.count > 1 ? decode(parts[1]) : "")
             // Of a name that comes again the first value counts; a rehearsal is asked for by all of its words.
             if values[name] == nil || name == "dryRun" && value != "All" { values[name] = value }
         }
         return values
+    }
+
+    private static func isBroken(_ text: Substring) -> Bool {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return false }
+        return text.split(separator: "%", omittingEmptySubsequences: false).dropFirst().contains { part in
+            part.utf8.count < 2 || !part.prefix(2).allSatisfy(\.isHexDigit)
+        }
     }
 
     /// Percent-decoding (RFC 3986), with `+` for a blank as forms write it in queries.
