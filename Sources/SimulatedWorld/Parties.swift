@@ -34,6 +34,7 @@ struct SimulatedAttempt: Sendable {
     let agent: Int
     let exclusive: Bool
     let killGrace: Duration
+    let limit: Duration?
     let ignoresTerm: Bool
     /// Kills its agent when it has run its time.
     let isPoison: Bool

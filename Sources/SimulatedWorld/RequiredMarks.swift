@@ -12,6 +12,7 @@ package enum RequiredMarks {
 
     /// A kind of mark a line, and those of it.
     private static let table = """
+        circuit: HalfOpen, Open
         crash: applied, before, replied
         deed: apply, arrive, cancel, create, createOnceGone, delete, deleteWorker, forge, limitAge, maintain, \
         recreate, resume, scale, set ExecutionPlan budget, set ExecutionPlan scheduling.maxConcurrentTasks, \
@@ -22,30 +23,34 @@ package enum RequiredMarks {
         fault: brokenWatch, crash, culling, deadOnArrival, freezeAgent, freezeController, gap, killAgent, \
         killAttempt, lateCreates, liar, listLag, lossyNetwork, partition, poison, providerFails, repliesLost, \
         restartAgent, secondLeader, slowWatch, stopWorker, storeFails
-        gateway: Gone, NotLeading
+        gateway: Gone, NotLeading, Superseded
         plan: Blocked>Failed TimedOut, Blocked>Planning Planning, Blocked>Running Cancelled, \
         Blocked>Running Running, Pending>Blocked PoolNotFound, Pending>Blocked RegionNotFound, \
         Pending>Blocked Suspended, Pending>Cancelled Cancelled, Pending>Planning Planning, \
         Planning>Blocked BudgetExceeded, Planning>Blocked NoFeasibleWorker, \
-        Planning>Blocked WaitingForExternal, Planning>Running Running, Running>Blocked AwaitingDecision, \
+        Planning>Blocked ResidencyBlocked, Planning>Blocked ScaleRecommended, \
+        Planning>Blocked WaitingForExternal, Planning>Failed TimedOut, Planning>Running Running, \
+        Running>Blocked AwaitingDecision, \
         Running>Blocked BudgetExceeded, Running>Blocked NoFeasibleWorker, Running>Blocked PoolNotFound, \
-        Running>Blocked ResidencyBlocked, Running>Blocked Suspended, Running>Blocked WaitingForExternal, \
-        Running>Cancelled Cancelled, Running>Failed Failed, Running>Failed TimedOut, Running>Planning Planning, \
+        Running>Blocked RegionNotFound, Running>Blocked ResidencyBlocked, Running>Blocked ScaleRecommended, \
+        Running>Blocked Suspended, Running>Blocked WaitingForExternal, \
+        Running>Cancelled Cancelled, Running>Failed Failed, Running>Failed TimedOut, \
         Running>Succeeded Completed
-        point: Failed, Released, Waiting
-        pool: AtSize, BelowSize, NotAllowed, RegionNotFound, Suspended
-        provider: capacity
+        point: Failed, Held, Released, Waiting
+        pool: AtSize, BelowSize, NotAllowed, ProvisioningFailed, RegionNotFound, Suspended
+        provider: capacity, quota, throttled, unavailable
         refused: conflict, staleEpoch
-        region: CapabilitiesOff True SwitchedOff, Ready True ProviderReady, Ready Unknown Waiting, \
+        region: CapabilitiesOff True SwitchedOff, PartlySupported True NotYetSupported, \
+        Ready False CircuitOpen, Ready False ProviderUnavailable, Ready True ProviderReady, Ready Unknown Waiting, \
         Reconciling True Deleting, RegionDown False Online, RegionDown True AllSilent, \
         Rehearsed True LocalRehearsal
         task: Assigned Assigned, Cancelled Cancelled, Cancelled DependencyFailed, Cancelled SyncPointFailed, \
-        Cancelled TimedOut, Failed CouldNotStart, Failed ExitedNonZero, Failed WorkerLost, \
+        Cancelled TimedOut, Failed CouldNotStart, Failed ExitedNonZero, Failed KilledBySignal, Failed WorkerLost, \
         Pending AwaitingDecision, Pending BudgetExceeded, Pending ConcurrencyLimit, Pending Fenced, \
         Pending NoFeasibleWorker, Pending ProvisioningWorkers, Pending ResidencyBlocked, Pending RetryBackoff, \
-        Pending Suspended, Pending WaitingForDependencies, Pending WaitingForExternal, Pending WaitingForRound, \
+        Pending ScaleRecommended, Pending Suspended, Pending WaitingForDependencies, Pending WaitingForExternal, Pending WaitingForRound, \
         Pending WaitingForSyncPoint, Running Running, Skipped Skipped, Succeeded Completed, TimedOut TimedOut
-        worker: Busy, Draining, Failed LeaseExpired, Failed Misbehaving, Failed NotAllowed, \
-        Failed ProcessExited, Maintenance, Online, Provisioning
+        worker: Busy, Draining, Failed JoinTimeout, Failed LeaseExpired, Failed Misbehaving, Failed NotAllowed, \
+        Failed ProcessExited, Failed ProvisioningFailed, Maintenance, Offline, Online, Provisioning
         """
 }

@@ -34,6 +34,10 @@ package struct Scenario: Sendable {
     package private(set) var begins = World.epochStart
     /// Every region is served by processes of one machine.
     package private(set) var rehearsal = false
+    /// Nobody asks outside parties, and nobody waits for them.
+    var assumesExternals: Bool { rehearsal && seed % 2 == 0 }
+    /// The one thing that it is about.
+    package private(set) var focus: Focus?
     /// Changes that the store keeps for watches.
     package private(set) var history = 10_000
     /// Agents that find a container engine.
@@ -70,7 +74,9 @@ package struct Scenario: Sendable {
         case .pool: deeds = PoolScript.draw(&chance, calm: calm)
         case .plan: deeds = PlanScript.draw(&chance, calm: calm)
         case .small, .wide:
-            deeds = WideScript.draw(&chance, isSmall: kind == .small, calm: calm, regions: count)
+            focus = kind == .small ? Focus(rawValue: seed % Focus.every) : nil
+            if let focus { faults = focus.faults(seed, calm: calm) }
+            deeds = WideScript.draw(&chance, isSmall: kind == .small, calm: calm, regions: count, focus, seed: seed)
         }
         if mutation > 0 { mutate(by: mutation) }
         for index in deeds.indices { deeds[index].number = index }

@@ -32,8 +32,12 @@ struct Witness: Sendable {
     /// By uid.
     var plans: [String: PlanSeen] = [:]
     var workers: [String: WorkerSeen] = [:]
-    /// When a person last wrote an object.
+    /// When a person last wrote an object, or a controller first heard of that.
     var editedAt: [ObjectKey: Instant] = [:]
+    /// When each task and worker was last written.
+    var writtenAt: [ObjectKey: Instant] = [:]
+    /// When a person last did anything but give the controllers more to do.
+    var disturbedAt = Instant.origin
     /// Tasks by the uid of the worker they are bound to, and the reverse; since when a worker has none.
     var bound: [String: Set<String>] = [:]
     var workerOf: [String: String] = [:]
@@ -42,6 +46,29 @@ struct Witness: Sendable {
     var begins: [String: [Int: Instant]] = [:]
     /// Failures whose next attempt has not begun: when, and for how long it must wait.
     var backoffs: [String: (since: Instant, wait: Duration)] = [:]
+    /// When each task was first written, and when it succeeded, by uid.
+    var firstSeen: [String: Instant] = [:]
+    var succeededAt: [String: Instant] = [:]
+    /// When each object was first written, each worker ordered, and gone, and each task bound, by uid.
+    var createdAt: [String: Instant] = [:]
+    var orderedAt: [String: Instant] = [:]
+    var goneAt: [String: Instant] = [:]
+    var boundAt: [String: Instant] = [:]
+    /// The last renewal that each worker's leader answered, by the worker's uid, and its number, by agent.
+    var heard: [String: (before: Instant, at: Instant, controller: Int)] = [:]
+    var renewals: [Int: Int] = [:]
+    /// Since when each worker is to go, or is kept from tasks.
+    var drainsSince: [String: Instant] = [:]
+    /// When the first party arrived at each sync point.
+    var firstArrival: [String: Instant] = [:]
+    /// In a crowd: small tasks that began while the large one waited.
+    var overtakings = 0
+    /// Outside parties that somebody asked and that answered.
+    var answered: Set<String> = []
+    /// Namespaces in which a plan ever left it to the controllers how many workers there are.
+    var scaled: Set<String> = []
+    /// The size that people gave each pool, the largest so far.
+    var givenSize: [ObjectKey: Int] = [:]
     var writes = WriteCounts()
     /// What was reached, and how often.
     private(set) var marks: [String: Int] = [:]

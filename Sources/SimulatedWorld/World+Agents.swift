@@ -9,10 +9,13 @@ extension World {
     mutating func startAgent(_ uid: String, _ place: Int) {
         let identity = identity(uid)
         let lease = LeaseSpec()
+        // Of every two agents one has a clock that is about right.
+        let ahead = chance.milliseconds(0...60_000) - .seconds(30)
         agents.append(
             SimulatedAgent(
                 uid: uid, region: place, core: AgentCore(identity, state: AgentState(), now: now), disk: AgentState(),
-                skew: chance.milliseconds(0...60_000) - .seconds(30), leaseDuration: lease.lostAfter - lease.renew))
+                skew: agents.count % 2 == 0 ? ahead : .milliseconds(ahead.milliseconds / 60),
+                leaseDuration: lease.lostAfter - lease.renew))
         trace.say(now, "agent \(agents.count - 1) starts for \(uid.prefix(8))")
         tellAgent(agents.count - 1, .tick)
     }
@@ -150,7 +153,8 @@ extension World {
         attempts.append(
             SimulatedAttempt(
                 id: assignment.id, agent: index, exclusive: assignment.exclusive, killGrace: assignment.killGrace,
-                ignoresTerm: chance.percent(20), isPoison: work?.isPoison == true, exitCode: succeeds ? 0 : 1,
+                limit: assignment.timeout, ignoresTerm: chance.percent(20), isPoison: work?.isPoison == true,
+                exitCode: succeeds ? 0 : 1,
                 startedAt: now, leaseEnd: leaseEnd))
         trace.say(
             now, "agent \(index) starts \(assignment.name) attempt \(assignment.attempt) fence \(assignment.fence)")
@@ -165,7 +169,7 @@ extension World {
     }
 
     private func outputs(_ code: Int?) -> [String: String] {
-        scenario.kind.isDrawnWide && code == 0 ? ["result": "42"] : [:]
+        scenario.kind.isDrawnWide && code == 0 ? ["result": World.output] : [:]
     }
 
     /// SIGTERM: most end soon, some only by SIGKILL.
@@ -191,6 +195,7 @@ extension World {
         attempts[place].endedWith = (code, signal)
         living.removeAll { $0 == place }
         let attempt = attempts[place]
+        judgeLength(place)
         witness.ended(attempt.id, code: code, lostAt: agents[attempt.agent].isAlive ? nil : now)
         trace.say(
             now,

@@ -24,7 +24,7 @@ extension World {
         let epoch = store.claimEpoch()
         witness.epoch = max(witness.epoch, epoch)
         var settings = Settings(clusterID: World.cluster, epoch: epoch, rehearsal: scenario.rehearsal)
-        settings.assumesExternals = scenario.rehearsal
+        settings.assumesExternals = scenario.assumesExternals
         if scenario.kind.isDrawnWide {
             settings.providers = Set(ProviderKind.allCases)
             settings.containerEngine = scenario.engines
@@ -136,6 +136,7 @@ extension World {
         case .releaseOrphan(let region, let worker): send(.releaseOrphan(region: region, worker), index)
         case .probe(let endpoint):
             let isUp = !endpoint.contains("down") && (!endpoint.contains("late") || now - .origin > scenario.calm / 2)
+            if isUp { witness.answered.insert(endpoint) }
             let state = ExternalState(available: isUp, message: isUp ? "answers" : "is silent", checkedAt: now)
             add(.toController(index, .probed(endpoint: endpoint, state)), after: .milliseconds(5))
         case .removeBlobs: break

@@ -97,6 +97,8 @@ extension World {
         if scenario.kind.isDrawnWide {
             judgeBackoff(assignment.taskUID, "\(assignment.task)")
             judgeSlots(agent)
+            judgeAssignment(assignment, task)
+            judgeCrowd(assignment.task.name)
         }
         // As the plan says it, whatever has become of the task's own copy.
         let plan = store.get(ObjectKey(.executionPlan, Scenario.namespace, task.spec.plan))

@@ -76,6 +76,7 @@ extension World {
         guard let request = requests[call.number], !request.isAnswered else { return }
         requests[call.number]?.isAnswered = true
         if request.isCopy { return _ = requests.removeValue(forKey: call.number) }
+        if case .renewed = answer { noteRenewal(request) }
         let weather = weather()
         guard !isCut(request.agent), !chance.percent(weather.drop) else { return }
         let delay = latency(weather)

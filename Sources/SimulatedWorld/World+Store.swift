@@ -33,6 +33,7 @@ extension World {
         var asked = batch
         if scenario.mutant == .epoch, controller != nil { asked.epoch = nil }
         let before = batch.writes.map { store.get($0.key) }
+        var changes: [StoredChange] = []
         let result = store.commit(asked)
         switch result {
         case .success(let receipt):
@@ -46,7 +47,10 @@ extension World {
                 inspect(write.key, object)
                 let change = StoredChange(key: write.key, before: before[index], after: object, by: controller)
                 judgeChange(change)
+                changes.append(change)
             }
+            judgeRound(changes)
+            judgeChildren(changes)
             for other in aliveControllers { pullWatch(other) }
         case .failure(let error):
             witness.mark("refused \(Mark.name(error))")

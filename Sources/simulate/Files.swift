@@ -4,6 +4,8 @@ import Glibc
 enum Files {
     struct Problem: Error { let message: String }
 
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// The whole of a text file, at most a mebibyte.
     static func read(_ path: String) throws(Problem) -> String {
         let descriptor = open(path, O_RDONLY)

@@ -39,7 +39,8 @@ struct Record {
             + words.filter { word in !word.utf8.contains { (0x30...0x39).contains($0) } }.joined(separator: " ")
     }
 
-    var page: String {
+    /// `former`: the page that stands, whose parts by others stay: what `hack/mutate` and people wrote into it.
+    func page(keeping former: String = "") -> String {
         let span = Double(took.components.seconds)
         var lines = [
             "# Record of the simulator", "",
@@ -62,9 +63,21 @@ struct Record {
             }
             lines.append("")
         }
+        lines += Self.foreign(in: former)
         lines += ["## Reached", "", "| mark | times |", "|---|---|"]
         lines += marks.keys.sorted().map { "| \($0) | \(marks[$0] ?? 0) |" }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func foreign(in page: String) -> [String] {
+        var kept: [String] = []
+        var isForeign = false
+        for line in page.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("## ") { isForeign = line != "## Found" && line != "## Reached" }
+            if isForeign { kept.append(String(line)) }
+        }
+        while kept.last == "" { kept.removeLast() }
+        return kept.isEmpty ? [] : kept + [""]
     }
 
     private static func years(_ seconds: Int64) -> String {

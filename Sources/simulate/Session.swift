@@ -85,10 +85,12 @@ struct Session {
         (record.runs, record.steps, record.seconds, record.marks) = (
             totals.runs, totals.steps, totals.seconds, totals.marks
         )
-        let page = record.page
-        print(page)
+        print(record.page())
         if let path = arguments.save {
-            do throws(Files.Problem) { try Files.write(page, to: path) } catch { print("not kept: \(error.message)") }
+            do throws(Files.Problem) {
+                let former = Files.exists(path) ? try Files.read(path) : ""
+                try Files.write(record.page(keeping: former), to: path)
+            } catch { print("not kept: \(error.message)") }
         }
         return record.isClean
     }

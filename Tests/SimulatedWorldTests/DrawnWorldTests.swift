@@ -12,6 +12,14 @@ import Testing
         #expect(caps["least"] ?? 0 > 0 && caps["most"] ?? 0 > 0 && caps["most - 1"] ?? 0 > 0, "values at their bounds")
     }
 
+    @Test(arguments: Focus.allCases)
+    func aWorldAboutOneThingHasHardlyAFault(_ focus: Focus) {
+        let scenario = Scenario(seed: focus.rawValue + Focus.every, kind: .small)
+        #expect(scenario.focus == focus && scenario.faults.count <= 2)
+        #expect(Scenario(seed: focus.rawValue, kind: .wide).focus == nil)
+        #expect(SeedRun(scenario).violation == nil)
+    }
+
     /// Hash seeds differ from process to process, optimization from build to build: these numbers may not.
     @Test(arguments: [Scenario.Kind.small, .wide])
     func aDrawingIsTheSameTwice(_ kind: Scenario.Kind) {

@@ -8,20 +8,26 @@ extension World {
     mutating func judgeChange(_ change: StoredChange) {
         guard scenario.kind.isDrawnWide else { return }
         countWrite(change)
-        if change.by == nil { witness.editedAt[change.key] = now }
+        if change.by == nil || isHeard(change) { witness.editedAt[change.key] = now }
+        if change.by == nil, change.before != nil || change.key.kind != .executionPlan { witness.disturbedAt = now }
+        if change.key.kind == .task || change.key.kind == .worker { witness.writtenAt[change.key] = now }
+        if change.before == nil, let uid = change.after?.uid { witness.createdAt[uid] = now }
         switch change.key.kind {
         case .executionPlan: judgePlan(change)
         case .task: judgeTask(change)
         case .worker: judgeWorker(change)
         case .workerPool: judgePool(change)
         case .region: markRegion(change)
-        case .syncPoint:
-            if let state = change.status?["state"]?.string, state != change.before?.tree["status"]?["state"]?.string {
-                witness.mark("point \(state)")
-            }
+        case .syncPoint: judgePoint(change)
         default: break
         }
         keepsWhatAPersonSet(change)
+    }
+
+    /// Whether it says for the first time that a controller has seen what people wrote last.
+    func isHeard(_ change: StoredChange) -> Bool {
+        guard let seen = change.status?["observedGeneration"] else { return false }
+        return seen != change.before?.tree["status"]?["observedGeneration"]
     }
 
     private mutating func markRegion(_ change: StoredChange) {
@@ -62,7 +68,7 @@ extension World {
         var seen = witness.plans[after.uid] ?? PlanSeen()
         let phase = change.status?["phase"]?.string ?? "Pending"
         let isSuspended = spec["suspend"] == true
-        if change.by == nil { seen.editedAt = now }
+        if change.by == nil, change.before != nil { seen.editedAt = now }
         // From when a controller has seen it: none can take back what it did before.
         let isHeard = change.by != nil && change.status?["observedGeneration"] == after.tree["metadata"]?["generation"]
         if seen.suspendedSince == nil, isSuspended, isHeard { seen.suspendedSince = now }
@@ -72,6 +78,8 @@ extension World {
         }
         if seen.beganAt == nil, change.status?["startedAt"] != nil { seen.beganAt = now }
         if spec["cancel"] == true { seen.wasCancelled = true }
+        if spec["scaling"]?.string ?? "Auto" == "Auto" { witness.scaled.insert(change.key.namespace) }
+        judgeExternals(change)
         defer { witness.plans[after.uid] = seen }
         judgeDowntime(change)
         guard phase != seen.phase else { return }
@@ -86,6 +94,17 @@ extension World {
             fail(.result, "\(change.key) is cancelled and ended \(phase): \(change.status?["message"]?.string ?? "")")
         }
         judgeEnd(change, phase, seen)
+    }
+
+    /// Nobody is said to be there who was not asked.
+    private mutating func judgeExternals(_ change: StoredChange) {
+        guard change.by != nil, let spec = change.spec else { return }
+        for status in change.status?["externals"]?.array ?? [] where status["available"] == true {
+            let entries = (spec["regions"]?.array ?? []).filter { $0["region"] == status["region"] }
+            let declared = entries.flatMap { $0["externals"]?.array ?? [] }.filter { $0["name"] == status["name"] }
+            if declared.contains(where: { witness.answered.contains($0["endpoint"]?.string ?? "") }) { continue }
+            fail(.belief, "\(change.key) says that \(status["name"]?.string ?? "") is there, and nobody asked it")
+        }
     }
 
     static let planEnds: Set<String> = ["Succeeded", "Failed", "Cancelled"]
@@ -132,6 +151,10 @@ extension World {
         if let reason = change.status?["conditions"]?.array?.first(where: { $0["type"] == "Ready" })?["reason"]?.string
         {
             witness.mark("pool \(reason)")
+        }
+        if let spec = change.spec {
+            let given = max(spec["minWorkers"]?.int ?? 0, spec["replicas"]?.int ?? 0)
+            witness.givenSize[change.key] = max(witness.givenSize[change.key] ?? 0, Int(given))
         }
         guard change.after == nil, change.by != nil else { return }
         for provider in providers {

@@ -93,9 +93,10 @@ extension World {
             let fence = attempt["fence"]?.int.map(Int.init),
             let ended = witness.lostAt[object.uid]?[fence], let next = witness.begins[object.uid]?[fence + 1]
         else { return nil }
-        // An agent that started again knows no more than that it ended before.
-        let party = attempts.last { $0.id.taskUID == object.uid && $0.id.fence == fence }.map { agents[$0.agent].uid }
-        let restarted = party.flatMap { witness.restartedAt[$0] } ?? ended
-        return next - max(ended, restarted)
+        // An agent that started again knows no more than that it ended before, and by a clock of its own.
+        let party = attempts.last { $0.id.taskUID == object.uid && $0.id.fence == fence }.map { agents[$0.agent] }
+        let restarted = (party?.uid).flatMap { witness.restartedAt[$0] }
+        let ahead = restarted == nil ? .zero : max(.zero, party?.skew ?? .zero)
+        return next - max(ended, restarted ?? ended) - ahead
     }
 }

@@ -52,6 +52,7 @@ extension World {
         judgeBounds(objects)
         judgeSecrets(objects)
         judgeOrphans(objects)
+        judgeAccounts(objects)
         for verdict in Oracle.judge(objects, witness: witness, scenario: scenario) { fail(.result, verdict) }
     }
 

@@ -12,6 +12,8 @@ extension World {
         }
         let phase = status["phase"]?.string ?? "Pending"
         let former = change.before?.tree["status"]?["phase"]?.string ?? "Pending"
+        if change.before == nil { witness.firstSeen[after.uid] = now }
+        if phase == "Succeeded", former != phase { witness.succeededAt[after.uid] = now }
         witness.mark("task \(phase) \(status["reason"]?.string ?? "")")
         if let message = status["message"]?.string, message.utf8.count > 10 {
             let leaks = message.holds("\(WideScript.neighbour)-pool") || message.holds("namespace (must be")
@@ -20,10 +22,14 @@ extension World {
             }
         }
         bookedOnce(change)
+        judgeDrain(change)
         if phase != "Assigned", phase != "Running" { witness.unbind(after.uid, at: now) }
         guard phase != former else { return }
+        if phase != "Assigned", phase != "Running" { judgeCost(change) }
         switch phase {
-        case "Assigned": judgeBinding(change)
+        case "Assigned":
+            witness.boundAt[after.uid] = now
+            judgeBinding(change)
         case "Failed" where status["reason"] == "ExitedNonZero": judgeFailure(change)
         case "TimedOut": judgeTimeout(change)
         case "Pending" where status["reason"] == "RetryBackoff": noteBackoff(change)

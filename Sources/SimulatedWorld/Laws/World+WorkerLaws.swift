@@ -15,8 +15,11 @@ extension World {
                 witness.idleSince[change.after?.uid ?? ""] = now
             }
         }
+        noteRent(change)
+        noteDrain(change)
         guard change.by != nil else { return }
         if change.before == nil { return judgeOrder(change) }
+        if change.before?.tree["status"]?["state"] != "Failed" { judgeExpiry(change) }
         guard change.after != nil else { return judgeRemoval(change) }
         if change.startsDeleting { judgeShrinking(change) }
     }
@@ -38,8 +41,23 @@ extension World {
         if isSettled, !allowed.isEmpty, !allowed.contains(.string(change.key.namespace)) {
             fail(.meeting, "\(change.key) was made in \(region.key), which is closed to its namespace")
         }
+        judgeManual(pool, change)
         judgeRate(pool, "pool", poolName) { $0.pool == poolKey }
         if isSettled { judgeRate(region, "region", region.key.name) { $0.region == region.key.name } }
+    }
+
+    /// Where all plans leave the size to a person, no pool is larger than a person made it.
+    private mutating func judgeManual(_ pool: StoredObject, _ change: StoredChange) {
+        let namespace = change.key.namespace
+        guard !witness.scaled.contains(namespace), let size = witness.givenSize[pool.key] else { return }
+        let plans = store.list(StoreQuery(kinds: [.executionPlan])).objects.filter { $0.key.namespace == namespace }
+        guard !plans.isEmpty else { return }
+        let active = store.list(StoreQuery(kinds: [.worker])).objects.count { object in
+            witness.workers[object.uid]?.pool == pool.key && object.tree["status"]?["state"] != "Failed"
+                && object.tree["metadata"]?["deletionTimestamp"] == nil && !witness.forged.contains(object.uid)
+        }
+        guard active > size else { return }
+        fail(.limit, "\(pool.key) has \(active) workers, people gave it \(size), and its plans say scaling: Manual")
     }
 
     /// The rate of all that is rented stays under `perHour` (S8, S22).

@@ -90,8 +90,11 @@ extension WideScript {
     private mutating func edited(_ plan: ExecutionPlan) -> ExecutionPlan {
         var plan = plan
         let extra = PlanTask(named: "extra", runs: ["work", "500", "0"])
-        switch chance.below(4) {
+        switch chance.below(5) {
         case 0: plan.spec.tasks.append(extra)
+        case 4:
+            for index in plan.spec.regions.indices { plan.spec.regions[index].poolTemplate?.maxWorkers = 4 }
+            plan.spec.tasks.append(extra)
         case 1:
             // What nothing depends on can go.
             let needed = Set(plan.spec.allTasks.flatMap(\.task.dependsOn))

@@ -12,12 +12,17 @@ struct WideScript {
     var regions: [(name: String, kind: ProviderKind)] = []
     var pools: [(name: String, namespace: String, region: Int)] = []
     var plans: [ExecutionPlan] = []
+    /// Of a world about workers that go: a task takes them along.
+    var isPoisoned = false
     /// Outside parties that somebody will announce.
     var arrivals: [(point: ObjectKey, party: String)] = []
 
-    static func draw(_ chance: inout Chance, isSmall: Bool, calm: Duration, regions count: Int) -> [Scenario.Timed] {
+    static func draw(
+        _ chance: inout Chance, isSmall: Bool, calm: Duration, regions count: Int, _ focus: Focus?, seed: UInt64
+    ) -> [Scenario.Timed] {
         var script = WideScript(chance: chance, isSmall: isSmall, calm: calm)
-        script.run(regions: count)
+        script.isPoisoned = seed / Focus.every % 4 == 3
+        if let focus { script.draw(focus) } else { script.run(regions: count) }
         chance = script.chance
         return script.deeds.sorted { $0.at < $1.at }
     }
