@@ -74,6 +74,8 @@ package struct Observation: Sendable, Hashable {
     package var address: String?
     /// When the provider says it was created, wall clock.
     package var createdAt: Timestamp?
+    /// Of one that has ended: its last sign of life, as the provider has it. Nobody may have listened then.
+    package var lastSeen: Timestamp?
     /// What the provider knows of the cause of an end, and what to do about it, as a clause.
     package var explanation: String?
     /// What keeps its tasks from the machine's other files and processes, as a clause.

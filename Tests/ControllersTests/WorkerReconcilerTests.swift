@@ -163,10 +163,28 @@ import Testing
         #expect(decision.status.failure?.message == "killed by signal 9: out of memory; give it more")
     }
 
+    /// A controller that was paused heard no renewal for longer than the worker was dead.
+    @Test(arguments: [(-8, -8), (-40, -30), (5, 0)])
+    func whatTheProviderSawLastCounts(_ row: (told: Int, isSeen: Int)) {
+        let decision = decide(.sample()) {
+            renewed(.seconds(30))(&$0)
+            var seen = Self.seen(.exited(code: nil, signal: 9))
+            seen.lastSeen = start.wall + .seconds(row.told)
+            $0.observations["uid-web-0-1"] = seen
+        }
+        #expect(decision.status.state == .failed)
+        #expect(decision.status.lastSeen == start.wall + .seconds(row.isSeen))
+    }
+
     @Test func whoDoesNotJoinInTimeFails() {
         let late = decide(provisioning(.seconds(60)))
         #expect(late.status.failure?.reason == "JoinTimeout")
+        #expect(late.status.failure?.message == "did not join within 1m")
         #expect(late.status.failure?.proven == false)
+        let refused = decide(provisioning(.seconds(60))) {
+            $0.calls["uid-web-0-1", default: CallState()].lastError = ProviderError(.unavailable, "no engine answers")
+        }
+        #expect(refused.status.failure?.message == "did not join within 1m: no engine answers")
         let absentLeader = decide(provisioning(.hours(1))) { $0.leadingSince = start.instant - .seconds(5) }
         #expect(absentLeader.status.failure == nil, "nobody could join while nobody led")
         let joined = decide(provisioning(.seconds(59)), renewed(.zero))

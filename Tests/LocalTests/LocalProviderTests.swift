@@ -139,6 +139,19 @@ struct LocalProviderTests {
         #expect(try Files.read("\(world.state)/logs/short.log", limit: 99) == Array("hello\n".utf8))
     }
 
+    @Test("Of a worker that has ended the files of its attempts tell when it was last seen")
+    func lastSignOfLife() async throws {
+        let world = try LocalWorld()
+        let guards = "mkdir -p attempts/a-1 attempts/b-1; touch -d @1500000000 attempts/a-1/log"
+        let script = "read -r launch <&3; \(guards); touch -d @1500000007 attempts/b-1/status; exit 3"
+        let provider = try world.local(command: ["/bin/sh", "-c", script])
+        let ref = world.ref(world.request(uid: "seen"))
+        try await provider.create(world.request(uid: "seen"))
+        try await eventually("its end is seen") { try await provider.observe(ref).state.isOver }
+        #expect(try await provider.observe(ref).lastSeen == Timestamp(milliseconds: 1_500_000_007_000))
+        try await world.releaseUntilGone(provider, ref)
+    }
+
     @Test("After a restart of the machine a worker has ended, whoever has its process number now")
     func restartOfTheMachine() async throws {
         let world = try LocalWorld()

@@ -58,7 +58,10 @@ struct WorkerStep {
         // Nobody can join while nobody leads.
         let waited = min(now.wall - (worker.status.createdAt ?? now.wall), now.instant - world.leadingSince)
         if waited >= world.settings.joinTimeout {
-            return fail(.joinTimeout, "did not join within \(world.settings.joinTimeout.text)", proven: false)
+            // Whether it was ever made is the provider's to know: its words say what to mend.
+            let cause = world.call.lastError.map { WorkerTrouble.separator + $0.message } ?? ""
+            let message = "did not join within \(world.settings.joinTimeout.text)\(cause)"
+            return fail(.joinTimeout, message, proven: false)
         }
         if let error = world.call.lastError, error.code == .invalid || error.code == .quota || error.code == .capacity {
             return fail(.provisioningFailed, error.message, proven: true)
@@ -222,7 +225,10 @@ struct WorkerStep {
         failure.proven = proven
         decision.status.failure = failure
         decision.status.state = .failed
-        decision.status.lastSeen = world.lease?.lastRenewalWall ?? worker.status.onlineAt ?? worker.status.createdAt
+        // Its last renewal is not the last of it where nobody listened, as while the controller was paused.
+        let heard = world.lease?.lastRenewalWall ?? worker.status.onlineAt ?? worker.status.createdAt
+        let seen = world.observation?.lastSeen.map { min($0, now.wall) }
+        decision.status.lastSeen = [heard, seen].compactMap { $0 }.max()
         health(0, message)
         decision.events.append(.init(.warning, reason, message))
         wait(.zero)

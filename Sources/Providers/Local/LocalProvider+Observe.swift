@@ -31,9 +31,11 @@ extension LocalProvider {
             seen = (.stopping, identity)
         case .ended(let identity, let exit): seen = (.exited(code: exit.code, signal: exit.signal), identity)
         }
-        return Observation(
+        var observation = Observation(
             workerUID: uid, clusterID: record.clusterID, slot: record.slot, attempt: record.attempt, state: seen.0,
             providerID: seen.1.map { "process:\($0)" }, createdAt: record.createdAt, isolation: record.isolation)
+        if case .exited = seen.0 { observation.lastSeen = directory.lastWrite }
+        return observation
     }
 
     /// Guards end what they guard before they let go of the worker's lock. Those that were killed together with their

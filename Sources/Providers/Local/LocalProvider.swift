@@ -106,9 +106,11 @@ package final class LocalProvider: WorkerProvider {
             // One that was released and cleaned away has ended; of one never seen nothing is known.
             let state =
                 seen?.state ?? (tombstones.contains(worker.workerUID) ? .exited(code: nil, signal: nil) : .absent)
-            return Observation(
+            var observation = Observation(
                 workerUID: worker.workerUID, clusterID: settings.clusterID, slot: worker.slot, attempt: worker.attempt,
                 state: state, providerID: seen?.providerID, createdAt: seen?.createdAt, isolation: seen?.isolation)
+            observation.lastSeen = seen?.lastSeen
+            return observation
         } catch {
             throw ProviderError(error)
         }

@@ -50,6 +50,17 @@ struct WorkerDirectory: Sendable {
         }
     }
 
+    /// When the agent or a guard wrote here last: guards write the end of their task when their agent is gone. What
+    /// the task itself can write to counts as well, for no more than it is: a sign of life.
+    var lastWrite: Timestamp? {
+        // try?: where they can't be read, the lease tells when the worker was heard last.
+        let attempts = (try? Files.names(in: "\(path)/attempts")) ?? []
+        let files = attempts.flatMap { ["attempts/\($0)/status", "attempts/\($0)/log"] } + ["agent.json"]
+        return files.compactMap { Files.modified("\(path)/\($0)") }.max().map {
+            Timestamp(milliseconds: Int64($0) * 1000)
+        }
+    }
+
     func write(_ record: WorkerRecord) throws(SystemError) { try write(record, to: recordFile) }
     func write(_ exit: ExitRecord) throws(SystemError) { try write(exit, to: exitFile) }
     func write(_ identity: ProcessIdentity) throws(SystemError) {

@@ -23,6 +23,7 @@ struct ContainerState: Sendable, Hashable {
     let gateway: String?
     let address: String?
     let createdAt: Timestamp?
+    let endedAt: Timestamp?
     let isOutOfMemory: Bool
     /// Why it could not be started.
     let problem: String?
@@ -41,6 +42,7 @@ struct ContainerState: Sendable, Hashable {
         gateway = tags?[WorkerLabels.gateway]?.string
         address = Self.address(tree["NetworkSettings"])
         createdAt = tree["Created"]?.string.flatMap(Timestamp.init)
+        endedAt = state["FinishedAt"]?.string.flatMap(Timestamp.init)
         isOutOfMemory = state["OOMKilled"]?.bool ?? false
         problem = state["Error"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -56,6 +58,7 @@ struct ContainerState: Sendable, Hashable {
         gateway = tree["Labels"]?[WorkerLabels.gateway]?.string
         address = Self.address(tree["NetworkSettings"])
         createdAt = tree["Created"]?.int.map { Timestamp(milliseconds: $0 * 1000) }
+        endedAt = nil
         isOutOfMemory = false
         problem = nil
     }
@@ -88,6 +91,7 @@ struct ContainerState: Sendable, Hashable {
         var seen = Observation(
             workerUID: labels.workerUID, clusterID: labels.clusterID, slot: labels.slot, attempt: labels.attempt,
             state: state, providerID: "docker:\(id)", address: address, createdAt: createdAt)
+        if case .ended = standing { seen.lastSeen = endedAt }
         if isOutOfMemory {
             seen.explanation = "the engine ended it for using more than its memory; give the pool more resources.memory"
         } else {
