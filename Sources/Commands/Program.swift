@@ -18,7 +18,7 @@ package struct Program {
         if let first = arguments.first, let verb = HiddenVerb(rawValue: first), !Self.asksHelp(arguments) {
             return await runtime.hidden(verb, arguments: Array(arguments.dropFirst()))
         }
-        let words = arguments == ["--version"] ? ["version"] : Self.plainFlags(Self.verbFirst(arguments))
+        let words = Self.plainFlags(Self.verbFirst(arguments))
         let code = await run(words: words)
         // Where 1 says that there are differences, it can't say that something went wrong.
         return code.isError && code.value == Exit.failed.rawValue && words.first == DiffCommand.name
@@ -29,6 +29,9 @@ package struct Program {
         if let error = Self.unknownVerb(words) { return (end(error), true) }
         do {
             var command = try ReconcileCommand.parseAsRoot(words)
+            if (command as? ReconcileCommand)?.version == true {
+                command = try ReconcileCommand.parseAsRoot(["version"])
+            }
             if let verb = command as? any Verb { return (try await perform(verb), false) }
             // Help, and verbs that only group others: both end by throwing what to print.
             try command.run()
@@ -80,8 +83,8 @@ package struct Program {
     /// Help that was asked for is data; a usage error is chatter, and 1 whatever the parser thinks.
     private func endParsing(_ error: any Error) -> Int32 {
         let message = ReconcileCommand.fullMessage(for: error, columns: helpWidth)
-        let isHelp = ReconcileCommand.exitCode(for: error) == .success
-        if isHelp {
+        // Not by the parser's exit code: for that it would write the help anew, by the width of whatever terminal.
+        guard message.hasPrefix("Error: ") else {
             console.output.write(.script(wrapped(message) + "\n"))
             return Exit.done.rawValue
         }
@@ -102,12 +105,14 @@ package struct Program {
         return lines.joined(separator: "\n")
     }
 
-    /// The parser wraps all but the usage.
+    /// The parser wraps all but the usage, which may have several lines.
     private func wrapped(_ help: String) -> String {
-        help.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
-            guard line.hasPrefix("USAGE: "), line.count > helpWidth else { return [String(line)] }
+        var isUsage = false
+        return help.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
+            isUsage = line.hasPrefix("USAGE: ") || isUsage && !line.isEmpty
+            guard isUsage, line.count > helpWidth else { return [String(line)] }
             let lines = String(line.dropFirst(7)).wrapped(to: helpWidth - 10)
-            return lines.enumerated().map { ($0.offset == 0 ? "USAGE: " : "          ") + $0.element }
+            return lines.enumerated().map { ($0.offset == 0 ? line.prefix(7) : "          ") + $0.element }
         }.joined(separator: "\n")
     }
 

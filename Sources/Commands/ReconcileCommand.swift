@@ -53,6 +53,8 @@ struct ReconcileCommand: ParsableCommand {
                     VersionCommand.self, WorkerCommand.self, GuardCommand.self,
                 ]),
         ])
+
+    @Flag(help: "Print the version.") var version = false
 }
 
 /// Known to help and completion only: `Program` passes its arguments on before they are parsed.

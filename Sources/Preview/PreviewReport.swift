@@ -29,9 +29,23 @@ package struct PreviewReport: Sendable, Hashable {
     /// What became of a simulated failure.
     package var failure: Failure?
     /// What the report rests on.
-    package var notes: [String] = []
+    package var notes: [Note] = []
 
     package init() {}
+
+    package struct Note: Sendable, Hashable {
+        package var text: String
+        /// Nil: about all of it.
+        package var pool: ObjectKey?
+        /// It only says how to read the list of what waits.
+        package var isOfPending = false
+
+        package init(_ text: String, pool: ObjectKey? = nil, isOfPending: Bool = false) {
+            self.text = text
+            self.pool = pool
+            self.isOfPending = isOfPending
+        }
+    }
 
     package enum Action: String, Sendable, Hashable { case create, update, delete }
 

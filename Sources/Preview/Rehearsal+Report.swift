@@ -24,22 +24,25 @@ extension Rehearsal {
         if !plans.isEmpty, ledger.openPlans.isEmpty { report.end = report.plans.compactMap(\.end).max() }
         if !ledger.unchecked.isEmpty {
             report.notes.append(
-                "externals are taken as available: \(ledger.unchecked.sorted().joined(separator: ", "))")
+                .init("externals are taken as available: \(ledger.unchecked.sorted().joined(separator: ", "))"))
         }
         for (key, said) in ledger.recommendations.sorted(by: { $0.key < $1.key }) {
-            report.notes.append("pool \(key.name): \(said)")
+            report.notes.append(.init("pool \(key.name): \(said)", pool: key))
         }
         for pool in report.pools {
-            if let underuse = pool.underuse { report.notes.append("pool \(pool.key.name): \(underuse)") }
+            guard let underuse = pool.underuse else { continue }
+            report.notes.append(.init("pool \(pool.key.name): \(underuse)", pool: pool.key))
         }
         switch end {
         case .over: break
-        case .stuck: report.notes.append("never over as it stands: what waits is listed as pending, with what for")
+        case .stuck:
+            report.notes.append(
+                .init("never over as it stands: what waits is listed with what it waits for", isOfPending: true))
         case .gaveUp(let why):
             report.gaveUp =
                 "gave up after \(why), at \((now.instant - began.instant).text) of the plan's time: \(ledger.openPlans.count) "
                 + "plans were not over"
-            report.notes.append(report.gaveUp ?? "")
+            report.notes.append(.init(report.gaveUp ?? ""))
         }
         report.failure = request.failure.map { failure($0, plans, report.pending + report.failed) }
         return report

@@ -150,7 +150,7 @@ struct PlanRun {
                 p50: end, p90: cautious, cost: preview.cost, costP90: preview.cost.scaled(by: 3, over: 2),
                 share: preview.share)
         }
-        report.notes = preview.notes
+        report.notes = preview.notes.map { .init($0.text, pool: $0.pool, isOfPending: $0.isOfPending) }
         report.gaveUp = preview.gaveUp
         return report
     }
@@ -167,7 +167,10 @@ struct PlanRun {
             for difference in Diff.of(before, after, schema: change.key.kind.schema)
             where difference.path.description.hasPrefix("spec") {
                 fields.append(
-                    .init("\(difference.path)", old: difference.old.map(Self.text), new: difference.new.map(Self.text)))
+                    // Of what manifests say nothing is known only later: what has no new value is taken out.
+                    .init(
+                        "\(difference.path)", old: difference.old.map(Self.text),
+                        new: difference.new.map(Self.text) ?? "<none>"))
             }
         }
         return .init(

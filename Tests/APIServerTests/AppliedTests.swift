@@ -122,6 +122,20 @@ import Tree
         #expect(await desk.send(.get, maps + "/a").tree["data"] == data)
     }
 
+    @Test func aRefusedPatchOfASecretTellsNothingOfIt() async throws {
+        let desk = try Desk()
+        let secrets = "/api/v1/namespaces/shop/secrets"
+        let body = #"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"a":"aHVzaA=="}}"#
+        #expect(await desk.say(.post, secrets, body).status == 201)
+        for type in ["merge-patch+json", "strategic-merge-patch+json"] {
+            let answer = await desk.say(
+                .patch, secrets + "/s", #"{"data":{"b":5}}"#, type: "application/\(type)")
+            let message = answer.tree["message"]?.string ?? ""
+            #expect(answer.status == 422 && message.contains("cannot unmarshal number"), "\(message)")
+            #expect(!message.contains("aHVzaA"), "\(message)")
+        }
+    }
+
     @Test func listsOfStrategicPatchesKeepTheirOrder() async throws {
         let desk = try Desk()
         let owners = ["u1", "u2"].map {

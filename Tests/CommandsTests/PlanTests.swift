@@ -64,7 +64,7 @@ import Tree
                 failure: "region=east", downtime: .seconds(14), extraCost: Money(micros: 50_000),
                 moved: ["cart", "checkout"], blocked: ["train: ResidencyBlocked"])
         ]
-        report.notes = ["prices of 2026-01-31"]
+        report.notes = [.init("prices of 2026-01-31")]
         return report
     }()
 

@@ -158,10 +158,10 @@ import Testing
         let idle = try rented(
             "instanceTypes: [m5.8xlarge], maxConcurrentTasks: 1", (0..<4).map { _ in "cpu: 1" })
         #expect(idle.pools.map(\.workersAfter) == [4], "as it says")
-        #expect(idle.notes.contains { $0.contains("m5.8xlarge has 32 processors") }, "\(idle.notes)")
+        #expect(idle.notes.contains { $0.text.contains("m5.8xlarge has 32 processors") }, "\(idle.notes)")
         let whole = try rented("instanceTypes: [m5.8xlarge]", (0..<16).map { _ in "cpu: 1" })
         #expect(whole.pools.map(\.workersAfter) == [1])
-        #expect(!whole.notes.contains { $0.contains("processors") })
+        #expect(!whole.notes.contains { $0.text.contains("processors") })
     }
 
     @Test func tasksWithoutARegionAreEstimatedAndBilledAlike() throws {

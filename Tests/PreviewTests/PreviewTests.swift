@@ -133,6 +133,6 @@ import Tree
         let report = Preview.run(try Inputs.request(manual))
         #expect(report.end == nil)
         #expect(report.pending.contains { $0.reason == .scaleRecommended }, "\(report.pending)")
-        #expect(report.notes.contains { $0.hasPrefix("pool hands: 1 worker instead of 0") }, "\(report.notes)")
+        #expect(report.notes.contains { $0.text.hasPrefix("pool hands: 1 worker instead of 0") }, "\(report.notes)")
     }
 }

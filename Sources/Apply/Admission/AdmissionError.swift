@@ -112,12 +112,20 @@ extension AdmissionError {
         let detail = "strict decoding error: \(problems.joined(separator: ", "))"
         return invalid(
             " \"\"", .emptyObject,
-            [FieldError(.invalid, ["patch"], value: .string(JSON.text(patched)), detail)])
+            [FieldError(.invalid, ["patch"], value: shown(patched), detail)])
     }
 
     /// The patched object can't be read.
     static func unreadablePatch(_ patched: Tree, _ why: String) -> AdmissionError {
-        invalid(" \"\"", .emptyObject, [FieldError(.invalid, ["patch"], value: .string(JSON.text(patched)), why)])
+        invalid(" \"\"", .emptyObject, [FieldError(.invalid, ["patch"], value: shown(patched), why)])
+    }
+
+    /// A real server answers with all of the object. Of a Secret only what it is called: whoever may write its values
+    /// may not read them for that, and messages are shown and logged.
+    private static func shown(_ patched: Tree) -> Tree {
+        guard patched["kind"]?.string == Kind.secret.rawValue else { return .string(JSON.text(patched)) }
+        let name = patched["metadata"]?["name"] ?? .null
+        return .string(JSON.text(["kind": "Secret", "metadata": ["name": name]]))
     }
 
     /// The options of a request make no sense; `word` is their kind.

@@ -55,7 +55,13 @@ struct TextTable: Sendable {
         let room = isNarrow ? width - indent - 4 : width - used
         let start = String(repeating: " ", count: isNarrow ? indent + 4 : used)
         var all = Array(lines(paint, indent: indent).prefix(1))
-        if isNarrow, let head = lines(indent: indent).first { all = [paint(.bold, head.text.cut(to: width))] }
+        if isNarrow, used + (headers.last ?? "").count > width {
+            all =
+                TextTable(headers.dropLast(), rows.map { $0.dropLast() }, rightAligned: rightAligned)
+                .lines(paint, indent: indent).prefix(1) + [
+                    "\(start)\(paint(.bold, headers[headers.count - 1].uppercased()))"
+                ]
+        }
         for row in rows {
             guard let last = row.last, used + last.text.count > width else {
                 all.append(line(row, widths, paint, indent, nil))

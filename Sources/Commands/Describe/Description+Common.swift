@@ -14,9 +14,8 @@ extension Description {
         field("Created", moment(metadata["creationTimestamp"]?.string.flatMap { Timestamp($0) }))
         if let deleting = metadata["deletionTimestamp"]?.string.flatMap({ Timestamp($0) }) {
             let finalizers = (metadata["finalizers"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
-            field(
-                "Deleting", "since \(age(deleting)), held by \(finalizers.isEmpty ? "nothing" : finalizers)",
-                colour: .yellow)
+            let holders = finalizers.isEmpty ? kind == .namespace ? "what is in it" : "nothing" : finalizers
+            field("Deleting", "since \(age(deleting)), held by \(holders)", colour: .yellow)
         }
         let owners = (metadata["ownerReferences"]?.array ?? []).map {
             "\(($0["kind"]?.string ?? "").lowercased())/\($0["name"]?.string ?? "")"
@@ -30,6 +29,20 @@ extension Description {
                 TextTable.Cell(condition.type), TextTable.Cell(condition.status.rawValue, Self.colour(condition)),
                 TextTable.Cell(age(condition.lastTransitionTime)), TextTable.Cell(condition.reason),
                 TextTable.Cell(condition.message),
+            ]
+        }
+        table("Conditions", TextTable(["Type", "Status", "Age", "Reason", "Message"], rows))
+    }
+
+    /// A namespace's phase and, where it can't go, what holds it.
+    mutating func namespace(_ object: Tree) {
+        state("Phase", object["status"]?["phase"]?.string)
+        let rows = (object["status"]?["conditions"]?.array ?? []).map { condition -> [TextTable.Cell] in
+            let texts = ["type", "status", "reason", "message"].map { condition[$0]?.string ?? "" }
+            let changed = condition["lastTransitionTime"]?.string.flatMap { Timestamp($0) }
+            return [
+                TextTable.Cell(texts[0]), TextTable.Cell(texts[1], texts[1] == "True" ? .red : nil),
+                TextTable.Cell(age(changed)), TextTable.Cell(texts[2]), TextTable.Cell(texts[3]),
             ]
         }
         table("Conditions", TextTable(["Type", "Status", "Age", "Reason", "Message"], rows))

@@ -36,10 +36,23 @@ struct ManifestCheck {
         let hint =
             field.description.firstRange(of: ": write ").map { String(field.description[$0.lowerBound...]) } ?? ""
         let text = JSON.text(value)
-        let shown = text.count > 60 ? String(text.prefix(59)) + "…" : text
+        // What errors say ends up in the logs of pipelines.
+        let isSecret =
+            manifest.key.kind == .secret && [.field("data"), .field("stringData")].contains(path.steps.first)
+        let shown = isSecret ? "it" : text.count > 60 ? String(text.prefix(59)) + "…" : text
         guard let type else { return field.description }
+        // A form of strings, not a type of YAML's.
+        if type == "byte", value.string != nil { return "\(path): Invalid value: \(shown) is no base64" }
+        let end = isSecret && !hint.isEmpty ? ": write it in quotes" : hint
         return
-            "\(path): Invalid value: \(shown) is \(Self.article(value.typeName)), and must be \(Self.article(type))\(hint)"
+            "\(path): Invalid value: \(shown) is \(Self.article(value.typeName)), and must be \(Self.article(type))\(end)"
+    }
+
+    /// A server whose kinds are structs names the first wrong member, in its language's words; here all are named.
+    private func plain(_ error: AdmissionError) -> [FieldError] {
+        guard error.reason == .badRequest else { return error.fieldErrors }
+        let wrong = Validation.check(manifest.tree, schema: manifest.key.kind.objectSchema, partial: true)
+        return wrong.isEmpty ? error.fieldErrors : wrong
     }
 
     private static func article(_ type: String) -> String {
@@ -65,7 +78,7 @@ struct ManifestCheck {
             guard !error.fieldErrors.isEmpty else {
                 return issues.append(Issue(path: [], part: .value, message: error.message))
             }
-            for field in error.fieldErrors {
+            for field in plain(error) {
                 issues.append(
                     Issue(
                         path: field.path ?? [], part: .value,

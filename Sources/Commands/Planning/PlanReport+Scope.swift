@@ -21,6 +21,9 @@ extension PlanReport {
         }
         report.placements = placements.filter { scope.contains($0.task) }
         report.pending = pending.filter { scope.contains($0.task) }
+        report.notes = notes.filter { note in
+            note.isOfPending ? !report.pending.isEmpty : note.pool.map(scope.contains) ?? true
+        }
         if report.placements.isEmpty, report.pending.isEmpty { report.estimate = nil }
         return report
     }

@@ -18,7 +18,7 @@ extension PlanReport {
             ],
             "basis": .array(
                 basis.map { $0.key.reference(["uid": .string($0.uid), "generation": .int(Int64($0.generation))]) }),
-            "notes": .array(notes.map { .string($0) }),
+            "notes": .array(notes.map { .string($0.text) }),
         ]
         if let estimate {
             tree["estimate"] = [

@@ -16,7 +16,7 @@ package struct PlanReport: Sendable, Hashable {
     /// Why the preview was broken off before everything was over; nil: it was not.
     package var gaveUp: String?
     /// What the report rests on and does not say elsewhere: prices of a date, externals not checked.
-    package var notes: [String] = []
+    package var notes: [Note] = []
     /// Results of `--simulate-failure`, one for each.
     package var failures: [FailureForecast] = []
     /// The objects the plan rests on: a plan in a file is applied exactly, or refused if one of them moved.
@@ -26,6 +26,20 @@ package struct PlanReport: Sendable, Hashable {
 
     package func count(_ action: Action) -> Int { changes.count { $0.action == action } }
     package var hasChanges: Bool { !changes.isEmpty }
+
+    package struct Note: Sendable, Hashable {
+        package var text: String
+        /// Nil: about all of it.
+        package var pool: ObjectKey?
+        /// It only says how to read the list of what waits.
+        package var isOfPending: Bool
+
+        package init(_ text: String, pool: ObjectKey? = nil, isOfPending: Bool = false) {
+            self.text = text
+            self.pool = pool
+            self.isOfPending = isOfPending
+        }
+    }
 
     package enum Action: String, Sendable, Hashable, CaseIterable {
         case create = "Create"

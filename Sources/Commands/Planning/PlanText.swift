@@ -32,7 +32,7 @@ struct PlanText {
         pending()
         failures()
         totals()
-        for note in report.notes { lines += Self.wrapped("Note: \(note)", to: width) }
+        for note in report.notes { lines += Self.wrapped("Note: \(note.text)", to: width) }
         if !report.notes.isEmpty { lines.append("") }
         lines.append("\(Self.lastLine(report))")
     }

@@ -89,11 +89,13 @@ struct Describer {
             page.point(try SyncPoint(tree: object), waiting: tasks)
         case .secret:
             page.field("Type", object["type"]?.string)
-            let members = (object["data"]?.object ?? Members()).map {
-                "\($0.key): \(($0.value.string?.utf8.count ?? 0) * 3 / 4) bytes"
+            let members = (object["data"]?.object ?? Members()).map { member in
+                let text = member.value.string ?? ""
+                return "\(member.key): \(text.utf8.count / 4 * 3 - text.suffix(2).count { $0 == "=" }) bytes"
             }
             page.list("Data", members, none: "<none>")
-        case .namespace, .configMap, .event, .lease, .serviceAccount:
+        case .namespace: page.namespace(object)
+        case .configMap, .event, .lease, .serviceAccount:
             for member in object.object ?? Members() where !["apiVersion", "kind", "metadata"].contains(member.key) {
                 page.yaml(member.key.prefix(1).uppercased() + member.key.dropFirst(), member.value)
             }

@@ -16,9 +16,13 @@ struct LogsCommand: Verb {
 
     @Argument(help: ArgumentHelp("A task or a plan.", valueName: "what")) var words: [String]
     @Flag(name: [.customShort("f"), .long], help: "Go on until the attempt has ended.") var follow = false
-    @Option(help: ArgumentHelp("Which attempt; the current or last one if not given.", valueName: "n")) var attempt:
-        Int?
-    @Option(help: ArgumentHelp("Only that many of the last lines.", valueName: "lines")) var tail: Int?
+    // A number below zero is a value as well: it is refused as what it is.
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Which attempt; the current or last one if not given.", valueName: "n"))
+    var attempt: Int?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Only that many of the last lines.", valueName: "lines"))
+    var tail: Int?
     @OptionGroup var space: NamespaceArguments
     @OptionGroup var global: GlobalArguments
 

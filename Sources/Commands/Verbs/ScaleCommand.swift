@@ -16,7 +16,7 @@ struct ScaleCommand: Verb {
             """)
 
     @Argument(help: ArgumentHelp("Pools: wpool/NAME.", valueName: "pool")) var words: [String]
-    @Option(help: ArgumentHelp("How many workers.", valueName: "n")) var replicas: Int
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many workers.", valueName: "n")) var replicas: Int
     @OptionGroup var space: NamespaceArguments
     @OptionGroup var global: GlobalArguments
 

@@ -21,6 +21,8 @@ struct Candidate {
     var refusal: String?
     /// Whether `refusal` will pass without anybody's help.
     var isProvisioning = false
+    /// Its workers have failed and are only waited for until nothing is left of them.
+    var hasFailed = false
     /// Its workers will take tasks when they are there.
     var isComing = false
     /// Indices of its workers in key order; empty for one that a pool can make.

@@ -69,6 +69,7 @@ struct Facts {
         if !worker.takesTasks {
             candidate.refusal = worker.refusal ?? worker.state.rawValue
             candidate.isProvisioning = worker.state == .provisioning
+            candidate.hasFailed = worker.state == .failed
             candidate.isComing = worker.isComing
         }
         return candidate

@@ -99,7 +99,10 @@ extension RoundRun {
     /// Of those that the task's namespace has: what others have is none of its business, not even how much it is.
     /// `0 of 5 workers fit: 2 GPU (needs 1, has 0), 3 capabilities (missing backend)`.
     private func countText(_ made: Fit) -> String {
-        let workers = own(made, in: 0..<facts.workerCandidates)
+        // Failed ones, of which an outage may leave many, do not count beside others.
+        let all = own(made, in: 0..<facts.workerCandidates)
+        let living = all.filter { !facts.candidates[$0].hasFailed }
+        let workers = living.isEmpty ? all : living
         let count = workers.reduce(0) { $0 + facts.candidates[$1].members.count }
         guard count == 0 else { return "0 of \(count) workers fit" + fields(made, in: workers) }
         let pools = own(made, in: facts.workerCandidates..<facts.candidates.count)
