@@ -102,11 +102,11 @@ final class ControlLoop: Sendable {
             }
             for effect in core.handle(.stop, now: clock.now) { perform(Job(effect, core.engine.cache), in: &group) }
             group.cancelAll()
+            await stopTaking()
             return stopReason
         }
         alarm.cancel()
-        post.finish()
-        await failWaiting()
+        failWaiting()
         return reason
     }
 
@@ -170,19 +170,25 @@ final class ControlLoop: Sendable {
         calls.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: answer)
     }
 
-    /// Whoever still waits when the loop is over.
-    private func failWaiting() async {
-        let left = calls.withLock { calls in
-            defer { calls.waiting = [:] }
-            return calls.waiting.keys.sorted().compactMap { calls.waiting[$0] }
-        }
-        for continuation in left { continuation.resume(returning: .refused(Self.ending)) }
+    /// Who tells of changes waits until they are taken. What came between the last look and the end is given back, and
+    /// what comes later is refused: the loop, which waits for all that it began, would wait for ever.
+    private func stopTaking() async {
+        post.finish()
         for await message in inputs {
             switch message {
             case .changes(_, let taken): taken.resume()
             case .input: break
             }
         }
+    }
+
+    /// Whoever still waits when the loop is over.
+    private func failWaiting() {
+        let left = calls.withLock { calls in
+            defer { calls.waiting = [:] }
+            return calls.waiting.keys.sorted().compactMap { calls.waiting[$0] }
+        }
+        for continuation in left { continuation.resume(returning: .refused(Self.ending)) }
     }
 
     let logs = LogKeeper()
