@@ -20,7 +20,7 @@ enum InProcess {
         if let last = words.last, !["--help", "-h", "--version"].contains(last), !words.contains("--state"),
             words.first.map({ !$0.hasPrefix("-") || $0 == "--once" }) ?? false
         {
-            words += ["--state", stage.state]
+            words.insert(contentsOf: ["--state", stage.state], at: 1)
         }
         let output = Page(columns: stage.columns)
         let errors = Page(columns: nil)
@@ -56,7 +56,7 @@ enum BuiltProgram {
         return fixture.dropLast(fixture.split(separator: "/").last?.count ?? 0) + "reconcile"
     }()
 
-    private static let limit = Duration.seconds(120)
+    private static let limit = Duration.seconds(300)
 
     static func run(_ line: String, on stage: Stage) async throws -> (output: String, errors: String, code: Int32) {
         let words = Stage.words(line)

@@ -90,9 +90,11 @@ struct Session: Sendable {
     var text: String {
         var text = ""
         var last = ""
-        for step in steps {
+        for (index, step) in steps.enumerated() {
             let kind = String(describing: step).prefix { $0 != "(" }
-            if !text.isEmpty, kind == "command" || kind == "file" || kind != last { text += "\n" }
+            // A remark stands over its command; the first is about the whole session.
+            let isUnderItsRemark = last == "remark" && kind == "command" && index > 1
+            if !text.isEmpty, !isUnderItsRemark, kind == "command" || kind == "file" || kind != last { text += "\n" }
             last = String(kind)
             switch step {
             case .remark(let line): text += line + "\n"
