@@ -9,9 +9,10 @@ import Testing
 
     private func decide(
         _ worker: Worker, others: [Worker] = [], pool: WorkerPool = Self.pool(), region: Region = .sample(),
-        now: Moment = start, _ live: (inout LiveState) -> Void = { _ in }
+        tasks: [WorkTask] = [], now: Moment = start, _ live: (inout LiveState) -> Void = { _ in }
     ) -> Decision<Worker> {
         var cache = Cache.holding(region, pool, worker)
+        for (index, task) in tasks.enumerated() { cache.add(task, version: UInt64(500 + index)) }
         for (index, other) in others.enumerated() {
             _ = try? cache.apply(
                 StoredObject(key: other.key, uid: other.metadata.uid, version: UInt64(100 + index), tree: other.tree))
@@ -121,6 +122,51 @@ import Testing
         }
         #expect(health(.seconds(1)) == 70)
         #expect(health(.seconds(61)) == 100)
+    }
+
+    @Test("One that can start nothing any more is replaced, once what runs on it has ended")
+    func wornOut() {
+        func ended(_ name: String, _ reasons: [Reason]) -> WorkTask {
+            .sample(name) { task in
+                task.status.attempts = reasons.enumerated().map { index, reason in
+                    var attempt = AttemptRecord()
+                    attempt.worker = "web-0-1"
+                    attempt.reason = reason.rawValue
+                    attempt.finishedAt = start.wall - .minutes(5) + .seconds(index)
+                    return attempt
+                }
+            }
+        }
+        let runs = WorkTask.running("other") { task in
+            task.status.assignment?.workerUID = "uid-web-0-1"
+            task.status.startedAt = start.wall - .minutes(1)
+        }
+        let rows: [(tasks: [WorkTask], state: WorkerState, because: String)] = [
+            ([ended("a", [.workerExhausted, .workerExhausted])], .online, "twice may pass"),
+            ([ended("a", [.workerExhausted, .workerExhausted, .workerExhausted])], .failed, "three times does not"),
+            (
+                [ended("a", [.workerExhausted, .workerExhausted]), ended("b", [.workerExhausted])], .failed,
+                "whichever tasks they were"
+            ),
+            (
+                [ended("a", [.workerExhausted, .workerExhausted, .workerExhausted, .exitedNonZero])], .online,
+                "it has started one since"
+            ),
+            ([ended("a", [.workerLost, .workerLost, .workerLost])], .online, "other ends are not its want"),
+            (
+                [ended("a", [.workerExhausted, .workerExhausted, .workerExhausted]), runs], .busy,
+                "it runs one that began since"
+            ),
+        ]
+        for row in rows {
+            let decision = decide(.sample(), tasks: row.tasks) {
+                $0.leases["uid-web-0-1"] = Lease(lastRenewal: start.instant, wall: start.wall)
+                $0.exhausted["uid-web-0-1"] = start.instant
+            }
+            #expect(decision.status.state == row.state, "\(row.because)")
+            let isSaid = decision.status.failure?.reason == Reason.workerExhausted.rawValue
+            #expect(isSaid == (row.state == .failed), "\(row.because)")
+        }
     }
 
     @Test func theIntentIsRecordedWithTheFirstCall() {

@@ -42,6 +42,8 @@ struct EngineNemesisTests {
                 } catch {
                     problems.append("round \(number + 1), \(nemesis.rawValue): \(error)")
                     print("nemesis PROBLEM", problems.last ?? "")
+                    // The next round begins with a plan of its own.
+                    try await storm.endPlan()
                     if problems.count > 4 { break }
                 }
             }
@@ -110,7 +112,7 @@ private struct Storm {
         let took = ContinuousClock.now - struck
         let attempts = try judge()
         try await settle()
-        try await site.succeed("delete", Self.plan, "-n", "ecommerce")
+        try await endPlan()
         return "\(told); succeeded \(took) later with \(attempts) attempts"
     }
 
@@ -180,6 +182,10 @@ private struct Storm {
             let objects = try await site.run("get", "rgn,wpool,wkr", "-A")
             throw Unmet("\(error): \(seen)\n\(objects.output)\(try await engine.docker("ps", "--all", "--no-trunc"))")
         }
+    }
+
+    func endPlan() async throws {
+        try await site.succeed("delete", Self.plan, "-n", "ecommerce", "--ignore-not-found", within: .seconds(120))
     }
 
     /// All goes, and the engine is as it was.

@@ -19,6 +19,7 @@ extension WorkerReconciler {
             containerEngine: snapshot.live.containerEngines[uid],
             isLeaving: snapshot.live.leaving.contains(uid),
             exhaustedAt: snapshot.live.exhausted[uid],
+            exhaustions: exhaustions(worker, snapshot),
             objection: worker.status.createdAt == nil ? objection(to: worker, pool, snapshot) : nil,
             misbehaviour: snapshot.live.misbehaving[uid],
             silence: isSilent(worker, lease, snapshot)
@@ -36,6 +37,24 @@ extension WorkerReconciler {
         else { return false }
         if let pool, !pool.metadata.isDeleting { return true }
         return snapshot.cache.pools(in: worker.spec.region).contains { !$0.metadata.isDeleting }
+    }
+
+    /// How many attempts in a row it could not start; 0 where it has started one since. Tasks are looked through only
+    /// for a worker that lately could not.
+    private func exhaustions(_ worker: Worker, _ snapshot: Snapshot) -> Int {
+        guard snapshot.live.exhausted[worker.metadata.uid] != nil else { return 0 }
+        var ends: [(at: Timestamp, isWorkers: Bool)] = []
+        for task in snapshot.cache.tasks.values.map(\.object) where task.key.namespace == worker.key.namespace {
+            let status = task.status
+            for attempt in status.attempts where attempt.worker == worker.metadata.name {
+                guard let at = attempt.finishedAt else { continue }
+                ends.append((at, Reason(rawValue: attempt.reason)?.harmsWorker ?? false))
+            }
+            guard status.phase == .running, status.assignment?.workerUID == worker.metadata.uid else { continue }
+            if let at = status.startedAt { ends.append((at, false)) }
+        }
+        return ends.sorted { $0.at != $1.at ? $0.at > $1.at : $0.isWorkers && !$1.isWorkers }
+            .prefix { $0.isWorkers }.count
     }
 
     private func objection(

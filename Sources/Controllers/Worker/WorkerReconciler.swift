@@ -25,6 +25,8 @@ package struct WorkerReconciler: Reconciler {
         var isLeaving = false
         /// When it last had nothing left to start an attempt with.
         var exhaustedAt: Instant?
+        /// How many attempts in a row it had nothing left to start with.
+        var exhaustions = 0
         /// Why nothing may be made for it; looked at until something is.
         package var objection: WorkerAdmission.Objection?
         /// What it said that can't be true.

@@ -84,7 +84,7 @@ struct WorkerStep {
 
     private mutating func watch() {
         adopt()
-        if isLost() { return }
+        if isLost() || isWornOut() { return }
         if world.observation == nil { call(.observe, "joined, not yet seen") }
         decision.status.onlineAt = decision.status.onlineAt ?? now.wall
         if let heard = world.containerEngine { decision.status.containerEngine = heard }
@@ -138,6 +138,16 @@ struct WorkerStep {
         return false
     }
 
+    /// Where nothing can be started any more waiting helps nobody: it is replaced once what still runs on it has ended.
+    private mutating func isWornOut() -> Bool {
+        guard world.exhaustions >= Self.mostExhaustions, world.boundTasks == 0 else { return false }
+        let lack = "for want of processes, memory, descriptors or disk"
+        fail(.workerExhausted, "could not start \(world.exhaustions) attempts in a row \(lack)", proven: false)
+        return true
+    }
+
+    private static let mostExhaustions = 3
+
     /// How long it still counts against the worker that it could not start an attempt.
     private func exhausted() -> Duration? {
         guard let at = world.exhaustedAt else { return nil }
@@ -155,7 +165,7 @@ struct WorkerStep {
             let since = worker.status.drainSince ?? now.wall
             decision.status.drainSince = since
             if world.boundTasks > 0 { wait(max(.zero, since + world.drainDeadline - now.wall) + .milliseconds(1)) }
-        } else if world.isLeaving {
+        } else if world.isLeaving || world.exhaustions >= Self.mostExhaustions {
             decision.status.drainSince = nil
             decision.status.state = .draining
         } else {
