@@ -45,7 +45,6 @@ extension World {
         case .observe(let worker, let reference):
             answer(index, worker, .success(observe(reference, place)), place)
         case .inventory(let region, let since, let keeps):
-            judgeSupplies(kept: keeps, place)
             providers[place].tidy(keepsSupplies: keeps)
             let took = now - since
             let delay = chance.milliseconds(1...50)
@@ -171,7 +170,6 @@ extension World {
             if !resource.agents.contains(where: { agents[$0].isAlive }) { settleResource(uid, place) }
         case .forced: killResource(providers[place].region, uid)
         }
-        judgeSupplies(kept: reference.keepsSupplies, place)
         providers[place].tidy(keepsSupplies: reference.keepsSupplies)
     }
 
@@ -240,24 +238,6 @@ extension World {
             if case .listLag(let region, let more) = fault.kind, region == place { lag = max(lag, more) }
         }
         return providers[place].list(lag: lag, now: now) { observation($0) }
-    }
-
-    /// What later workers need is given up only where none may be asked for.
-    private mutating func judgeSupplies(kept: Bool, _ place: Int) {
-        guard !kept, providers[place].hasSupplies else { return }
-        let region = providers[place].region
-        let old = scenario.begins + .milliseconds((now - .origin).milliseconds) - .minutes(1)
-        let pool = store.list(StoreQuery(kinds: [.workerPool])).objects.first { pool in
-            let metadata = pool.tree["metadata"]
-            guard pool.tree["spec"]?["region"]?.string == region, metadata?["deletionTimestamp"] == nil,
-                let made = metadata?["creationTimestamp"]?.string.flatMap(Timestamp.init)
-            else { return false }
-            return made < old
-        }
-        guard let pool, store.get(ObjectKey(.region, "", region))?.tree["metadata"]?["deletionTimestamp"] == nil,
-            store.get(ObjectKey(.region, "", region)) != nil
-        else { return }
-        fail(.kept, "what workers in \(region) need is given up, and \(pool.key) may ask for some")
     }
 
     /// Shells hear of changes, and list.
