@@ -29,7 +29,9 @@ package enum Watches {
         let pool = entry.map { $0.pool ?? TaskNames.pool(plan: key.name, region: $0.region) }
         let place = ObjectKey(.workerPool, key.namespace, pool ?? "")
         let beside = pool == nil ? cache.plans(using: place) : cache.unfinishedPlans(using: place)
-        return .microseconds(min(plan.spec.taskCount * max(1, beside.count) * 300, 1_000_000))
+        // One that is still unfolding goes on with the next of its tasks.
+        let isWhole = cache.taskKeys(of: key).count >= plan.spec.taskCount
+        return .microseconds(min(plan.spec.taskCount * max(1, beside.count) * 300, isWhole ? 1_000_000 : 20_000))
     }
 
     /// How often a worker's count of tasks is written for their coming and going alone: a hundred times a second for

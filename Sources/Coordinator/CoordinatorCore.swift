@@ -128,8 +128,9 @@ package struct CoordinatorCore: Sendable {
         }
     }
 
-    /// Decisions between two inputs.
-    private static let share = 1024
+    /// Decisions between two inputs: some milliseconds. Whoever is answered waits for so much for each answer before
+    /// his, however many decisions a neighbour's plans have brought.
+    private static let share = 64
 
     // MARK: Engine to world
 

@@ -64,7 +64,7 @@ struct PlanRun {
     private static func standing(_ path: String, _ kinds: [Kind]) async throws -> [StoredObject] {
         // One that can't be looked into is not an empty one.
         try StateKeys.checkAccess(in: path)
-        guard Files.exists(path + "/state.db") else { return [] }
+        guard Files.exists(path + "/state.db") else { return try await served(path, kinds) }
         do {
             let state = try await OpenState.open(path, clusterID: nil)
             let objects = try state.store.list(StoreQuery()).objects
@@ -73,6 +73,14 @@ struct PlanRun {
         } catch let error as StoreOpenError {
             guard case .locked = error.code else { throw error }
             return try await remote(StateClient(path), kinds)
+        }
+    }
+
+    /// What who serves it says, where there is no state to be seen: nobody, then there is none.
+    private static func served(_ path: String, _ kinds: [Kind]) async throws -> [StoredObject] {
+        let client = RemoteClient(socket: StatePath.socket(in: path), http: HTTPClient())
+        do { return try await remote(client, kinds) } catch let error as ClientError where error.isNoController {
+            return []
         }
     }
 

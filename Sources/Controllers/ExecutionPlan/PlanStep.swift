@@ -218,6 +218,9 @@ struct PlanStep {
         }
     }
 
+    /// Tasks made by one decision, which looks at all of the plan's: fewer cost more of them, more hold up others.
+    private static let madeAtOnce = 500
+
     private mutating func unfoldTasks() {
         let wanted = PlanChildren.tasks(of: plan)
         let standing = Dictionary(world.tasks.map { ($0.metadata.name, $0) }) { first, _ in first }
@@ -228,7 +231,7 @@ struct PlanStep {
                 if held.status.attempt == 0, held.status.phase == .pending, held.spec != task.spec {
                     decision.actions.append(.replaceSpec(held.key, NewObject(task)))
                 }
-            } else if created < 500 {
+            } else if created < Self.madeAtOnce {
                 decision.actions.append(.create(NewObject(begun(task, standing))))
                 created += 1
             }

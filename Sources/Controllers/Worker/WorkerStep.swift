@@ -208,8 +208,9 @@ struct WorkerStep {
         decision.actions.append(.removeBlobs(prefix: "workers/\(worker.metadata.uid)"))
     }
 
-    /// Asks for the end until the provider shows that nothing is left. Whoever asks is woken by the door: by the answer,
-    /// or when it may be asked again. A pace of its own would look at every worker behind an open circuit in vain.
+    /// Asks for the end until the provider shows that nothing is left. Whoever asks is woken by the door: by the
+    /// answer, or when it may be asked again. A pace of its own would look at every worker behind an open circuit in
+    /// vain.
     private mutating func release(reason: String) {
         guard !worker.status.gone else { return }
         if world.call.releaseConfirmed || (world.call.releaseAccepted && world.observation?.state == .absent) {

@@ -1,8 +1,8 @@
 package import Model
 package import Tree
 
-/// What whoever applies a pool, or a plan that makes one, should know before it costs money. The same sentences stand in
-/// the pool's condition `Underused` and in `plan`.
+/// What whoever applies a pool, or a plan that makes one, should know before it costs money. The same sentences stand
+/// in the pool's condition `Underused` and in `plan`.
 package enum PoolAdvice {
     /// Warnings about `object`; `regions` are those that it names, by name, as far as they exist.
     package static func warnings(_ kind: Kind, _ object: Tree, regions: [String: Tree]) -> [String] {

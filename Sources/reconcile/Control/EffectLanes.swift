@@ -1,5 +1,7 @@
 import Coordinator
 import Engine
+import Model
+import Ports
 
 /// Which effects are carried out now and which wait for their turn, lane by lane, so that an engine that hangs holds up
 /// nobody but itself.
@@ -57,7 +59,9 @@ extension CoordinatorCore.Effect {
     var lane: String? {
         switch self {
         case .reply, .notice, .stop: nil
-        case .commit, .refresh: "store"
+        // Each namespace has its own: who floods his waits for himself.
+        case .commit(_, let batch): "store \(batch.writes.first?.key.namespace ?? "")"
+        case .refresh: "store"
         case .create(let call, _), .release(let call, _), .observe(let call, _): "region \(call.region)"
         case .inventory(let region, _), .releaseOrphan(let region, _): "inventory \(region)"
         case .probe: "probes"

@@ -76,7 +76,7 @@ import Tree
         #expect(count == Int(version - oldest), because)
     }
 
-    /// A plan of two thousand tasks is written again with each of them: what is kept of it must not be counted in changes.
+    /// A plan of two thousand tasks is written again with each of them: what is kept of it is not counted in changes.
     @Test func largeChangesAreKeptNoLongerThanTheirBytesAllow() throws {
         var core = core(events: 10_000, bytes: 320_000)
         var version = try core.commit(Batch([.create(key, large(key, 10_000))])).get().version
