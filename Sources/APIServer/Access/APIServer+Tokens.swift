@@ -44,11 +44,10 @@ extension APIServer {
         var errors: [FieldError] = []
         for (name, wanted) in [("name", key.name), ("namespace", key.namespace)] {
             guard let given = metadata[name]?.string, !given.isEmpty, given != wanted else { continue }
-            let what = name == "name" ? "name" : "namespace"
             errors.append(
                 FieldError(
                     .invalid, ["metadata", name], value: .string(given),
-                    "must match the service account \(what) if specified"))
+                    "must match the service account \(name) if specified"))
         }
         if seconds < ServiceToken.shortest {
             errors.append(

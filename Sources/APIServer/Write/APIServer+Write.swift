@@ -74,7 +74,7 @@ extension APIServer {
             if let uid = document["metadata"]?["uid"]?.string, !uid.isEmpty { throw AdmissionError.gone(key, uid: uid) }
             var first = document
             if let version = first["metadata"]?["resourceVersion"]?.string {
-                guard version.isEmpty || UInt64(version) != nil else { throw AdmissionError.versionUnreadable(version) }
+                try AdmissionError.checkReadable(version: version)
                 first["metadata"]?["resourceVersion"] = nil
             }
             return try await create(first, context, options, route, view)

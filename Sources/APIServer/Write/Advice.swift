@@ -12,9 +12,12 @@ extension APIServer {
         let named: [String?]
         switch kind {
         case .workerPool: named = [spec?["region"]?.string]
-        case .executionPlan: named = spec?["regions"]?.array?.map { $0["region"]?.string } ?? []
+        // A plan is long, and most make no pools: those are not read for this.
+        case .executionPlan:
+            named = spec?["regions"]?.array?.filter { $0["poolTemplate"] != nil }.map { $0["region"]?.string } ?? []
         default: return []
         }
+        if named.isEmpty { return [] }
         var regions: [String: Tree] = [:]
         for name in named.compactMap({ $0 }) where regions[name] == nil {
             regions[name] = try await store.get(ObjectKey(.region, "", name))?.tree

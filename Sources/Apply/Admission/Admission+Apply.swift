@@ -62,9 +62,7 @@ extension Admission {
         let uid = wish["metadata"]?["uid"]?.string ?? ""
         guard let live else {
             guard uid.isEmpty else { throw .absent(kind, name(of: wish), uid: uid) }
-            let version = wish["metadata"]?["resourceVersion"]?.string ?? ""
-            guard version.isEmpty || UInt64(version) != nil else { throw .versionUnreadable(version) }
-            return
+            return try AdmissionError.checkReadable(version: wish["metadata"]?["resourceVersion"]?.string ?? "")
         }
         if let version = wish["metadata"]?["resourceVersion"], version == "" || version == .null, !takesBlindUpdates {
             throw .versionMissing(kind, name(of: wish))

@@ -121,7 +121,7 @@ extension Admission {
         if version.isEmpty || version == "0" {
             if !takesBlindUpdates, !isVersionFree { throw .versionMissing(kind, name) }
         } else if version != before["resourceVersion"]?.string {
-            guard UInt64(version) != nil else { throw .versionUnreadable(version) }
+            try AdmissionError.checkReadable(version: version)
             throw .modified(kind, name)
         }
         if verb == .replace, let uid = after["uid"]?.string, !uid.isEmpty, uid != before["uid"]?.string {

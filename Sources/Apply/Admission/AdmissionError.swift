@@ -143,9 +143,10 @@ extension AdmissionError {
         return invalid("\(kind).\(group) \"\(name)\"", details, errors)
     }
 
-    /// A version that none of ours can be. A real server answers 500.
-    package static func versionUnreadable(_ version: String) -> AdmissionError {
-        AdmissionError(
+    /// Throws for a version that none of ours can be; an empty one asks for none. A real server answers 500.
+    package static func checkReadable(version: String) throws(AdmissionError) {
+        guard !version.isEmpty, UInt64(version) == nil else { return }
+        throw AdmissionError(
             .badRequest,
             "metadata.resourceVersion: Invalid value: \"\(version.prefix(64))\": must be a version that was read from this "
                 + "server, which is a whole number")

@@ -31,6 +31,10 @@ extension Description {
                 TextTable.Cell(condition.message),
             ]
         }
+        conditionTable(rows)
+    }
+
+    private mutating func conditionTable(_ rows: [[TextTable.Cell]]) {
         table("Conditions", TextTable(["Type", "Status", "Age", "Reason", "Message"], rows))
     }
 
@@ -45,7 +49,7 @@ extension Description {
                 TextTable.Cell(age(changed)), TextTable.Cell(texts[2]), TextTable.Cell(texts[3]),
             ]
         }
-        table("Conditions", TextTable(["Type", "Status", "Age", "Reason", "Message"], rows))
+        conditionTable(rows)
     }
 
     private static func colour(_ condition: Condition) -> Paint.Colour? {

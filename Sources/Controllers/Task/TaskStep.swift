@@ -72,11 +72,9 @@ struct TaskStep {
         if decision.status.startedAt == nil { decision.status.startedAt = report.startedAt }
         decision.status.exitCode = report.exitCode
         let stop = decision.status.assignment?.stop
-        let rule = EndRule.of(report.reason, exitCode: report.exitCode, stop: stop)
-        switch rule {
+        switch EndRule.of(report.reason, exitCode: report.exitCode, stop: stop) {
         case .succeeds: succeed(report)
-        case .fails(let event, let reason):
-            fail(event, reason, sentence(report, reason), report, usesRetry: rule.usesRetry)
+        case .fails(let event, let reason): fail(event, reason, sentence(report, reason), report)
         case .ends(let event, let reason): finish(event, reason, report.message, report)
         case .isLost(let reason): lose(reason, sentence(report, reason), report)
         }
@@ -120,13 +118,11 @@ struct TaskStep {
     }
 
     /// An end that counts: another attempt after the back-off while the limit lasts, where it is one that uses it.
-    private mutating func fail(
-        _ event: TaskLife.Event, _ reason: Reason, _ message: String, _ report: TaskReport?, usesRetry: Bool
-    ) {
+    private mutating func fail(_ event: TaskLife.Event, _ reason: Reason, _ message: String, _ report: TaskReport?) {
         let failures = decision.status.failures + 1
         decision.status.failures = failures
         let policy = task.spec.retry
-        guard usesRetry, failures <= policy.limit else {
+        guard EndRule.fails(event, reason).usesRetry, failures <= policy.limit else {
             return finish(event, reason, message, report)
         }
         let cost = record(.failed, reason, message, report)
@@ -163,9 +159,7 @@ struct TaskStep {
         // The agent enforces the timeout; this stands in where it does not answer.
         let left = started + timeout + task.spec.killGrace + Self.controllerGrace - now.wall
         if left <= .zero {
-            let rule = EndRule.fails(.timesOut, .timedOut)
-            let message = "ran longer than \(timeout.text) and its agent did not stop it"
-            fail(.timesOut, .timedOut, message, nil, usesRetry: rule.usesRetry)
+            fail(.timesOut, .timedOut, "ran longer than \(timeout.text) and its agent did not stop it", nil)
         } else {
             come(left)
         }

@@ -40,9 +40,13 @@ extension WorkerReconciler {
     }
 
     /// How many attempts in a row it could not start; 0 where it has started one since. Tasks are looked through only
-    /// for a worker that lately could not.
+    /// for a worker that lately could not, or that takes none any more: each look at it would walk all of them, for as
+    /// long as it lives.
     private func exhaustions(_ worker: Worker, _ snapshot: Snapshot) -> Int {
-        guard snapshot.live.exhausted[worker.metadata.uid] != nil else { return 0 }
+        guard let last = snapshot.live.exhausted[worker.metadata.uid] else { return 0 }
+        if let now = snapshot.takenAt, now - last > WorkerStep.exhaustionCounts, worker.status.state.takesTasks {
+            return 0
+        }
         var ends: [(at: Timestamp, isWorkers: Bool)] = []
         for task in snapshot.cache.tasks.values.map(\.object) where task.key.namespace == worker.key.namespace {
             let status = task.status

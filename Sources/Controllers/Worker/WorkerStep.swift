@@ -155,7 +155,7 @@ struct WorkerStep {
         return left > .zero ? left : nil
     }
 
-    private static let exhaustionCounts = Duration.minutes(1)
+    static let exhaustionCounts = Duration.minutes(1)
 
     /// Which of the live states it is in.
     private mutating func settle() {

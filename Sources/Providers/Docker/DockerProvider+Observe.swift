@@ -69,6 +69,7 @@ extension DockerProvider {
         }
         return Self.oneEach(all)
     }
+
     func observation(_ seen: ContainerState, _ labels: WorkerLabels) -> Observation {
         var observation = seen.observation(labels, isReleased: isReleased(seen))
         observation.isolation = isolation
@@ -77,13 +78,11 @@ extension DockerProvider {
 
     /// For the status of workers. What an engine elsewhere has for a kernel is its tasks' agent's to find out.
     private var isolation: String {
-        let owner = ContainerRequest.owner
-        let border =
-            "container of user \(owner.user), no capability, read-only root; tasks and agent kept apart by Landlock"
-        if !engine.address.isHere { return border + " where its kernel has it" }
-        return settings.landlock > 0
-            ? "\(border) ABI \(settings.landlock)"
-            : "container of user \(owner.user), no capability, read-only root; tasks and agent are one user there (this "
-                + "kernel has no Landlock)"
+        let border = "container of user \(ContainerRequest.owner.user), no capability, read-only root; tasks and agent "
+        if !engine.address.isHere { return border + "kept apart by Landlock where its kernel has it" }
+        return border
+            + (settings.landlock > 0
+                ? "kept apart by Landlock ABI \(settings.landlock)"
+                : "are one user there (this kernel has no Landlock)")
     }
 }

@@ -111,7 +111,7 @@ extension World {
     private mutating func judgeChoice(_ bound: Bound, _ pending: [StoredObject]) {
         let algorithm = bound.plan.spec.scheduling.algorithm
         guard algorithm == .costOptimized || algorithm == .priority, isPlain(bound.task), isUncapped(bound.plan),
-            !pending.contains(where: { $0.tree["spec"]?["requires"]?.isEmptyObject == false })
+            !pending.contains(where: { $0.tree["spec"]?["requires"] ?? .emptyObject != .emptyObject })
         else { return }
         for object in store.list(StoreQuery(kinds: [.worker])).objects where object.uid != bound.worker.metadata.uid {
             guard let other = try? Worker(tree: object.tree), isOpen(other, for: bound) else { continue }
@@ -178,8 +178,4 @@ extension World {
 
     private static let opener = ObjectKey(
         .task, Scenario.namespace, TaskNames.object(plan: WideScript.crowd, task: WideScript.opener))
-}
-
-extension Tree {
-    var isEmptyObject: Bool { if case .object(let members) = self { members.isEmpty } else { false } }
 }
