@@ -90,7 +90,7 @@ extension AgentCore {
     private mutating func begin(_ assignment: AssignmentMessage, _ now: Instant) {
         if let abandoned = logs.begin(assignment.id, now: now) { effects.append(.discard(abandoned)) }
         effects.append(.start(assignment))
-        news = true
+        hasNews(by: now + Conversation.patience)
     }
 
     // MARK: What the runner sees
@@ -101,7 +101,7 @@ extension AgentCore {
         attempts[id.taskUID] = held
         var report = AttemptReport(of: held.assignment, .running, .running)
         report.startedAt = at
-        tell(report)
+        tell(report, by: now.instant + Conversation.patience)
     }
 
     mutating func ended(_ id: AttemptID, _ end: AttemptEnd, _ now: Moment) {
@@ -109,14 +109,16 @@ extension AgentCore {
         attempts[id.taskUID] = nil
         reported[id.taskUID] = id.fence
         logs.finish(id, now: now.instant)
-        tell(AttemptReport(held, ended: end, cutOffAfter: lease.duration))
+        tell(AttemptReport(held, ended: end, cutOffAfter: lease.duration), by: now.instant)
     }
 
-    private mutating func tell(_ report: AttemptReport) {
+    private mutating func tell(_ report: AttemptReport, by instant: Instant) {
         spool.append(report)
         counters.droppedReports = spool.dropped
-        news = true
+        hasNews(by: instant)
     }
+
+    mutating func hasNews(by instant: Instant) { news = min(news ?? instant, instant) }
 
     // MARK: Ends
 
@@ -140,7 +142,7 @@ extension AgentCore {
         case .kill: effects.append(.kill(held.assignment.id))
         case nil: break
         }
-        if begins { news = true }
+        if begins { hasNews(by: now) }
         return begins
     }
 

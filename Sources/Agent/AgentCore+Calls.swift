@@ -23,7 +23,7 @@ extension AgentCore {
 
     private mutating func sendJoin(_ now: Instant) {
         guard let token = identity.token else { return exit(.neverJoined) }
-        guard let due = joining.due(news: false), due <= now else { return }
+        guard let due = joining.due(news: nil), due <= now else { return }
         var request = JoinRequest(
             token: token, workerUID: identity.workerUID, bootID: identity.bootID, pid: identity.pid,
             agentVersion: identity.version)
@@ -51,7 +51,7 @@ extension AgentCore {
         request.reports = spool.batch
         request.draining = isDraining
         request.containerEngine = identity.containerEngine
-        news = false
+        news = nil
         effects.append(.sendExchange(request, credential))
     }
 
@@ -82,8 +82,8 @@ extension AgentCore {
         var changed = spool.acknowledge(upTo: reply.acknowledged)
         if let assignments = reply.assignments, obey(assignments, now) { changed = true }
         // An answer that came at once and changed nothing would come at once again.
-        let pause = Duration.seconds(1)
-        exchanging.answered(nextAt: changed ? now.instant : max(now.instant, sentAt + pause))
+        let pause = changed ? Conversation.patience : max(.zero, sentAt + .seconds(1) - now.instant)
+        exchanging.answered(nextAt: now.instant + pause)
     }
 
     mutating func renewed(_ reply: RenewReply, _ number: Int, _ now: Moment) {

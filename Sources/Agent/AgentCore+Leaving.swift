@@ -11,7 +11,7 @@ extension AgentCore {
             if isDraining { return leave(.drained, now) }
             let grace = attempts.values.map(\.assignment.killGrace).max() ?? .zero
             drainDeadline = now.instant + grace + Self.drainLimit
-            news = true
+            hasNews(by: now.instant)
             for uid in attempts.keys.sorted() { stop(uid, .draining, from: now.instant, now: now.instant) }
         case .leaving(let reason, _): exit(reason)
         case .left: break

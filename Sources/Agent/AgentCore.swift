@@ -23,8 +23,8 @@ package struct AgentCore: Sendable {
     var lease: RenewalLease
     var joining: Conversation
     var exchanging: Conversation
-    /// There is something to tell that the exchange under way does not say.
-    var news = false
+    /// By when something is to be told that the exchange under way does not say.
+    var news: Instant?
     var cutOffSeen: Bool
     /// Since a shutdown was asked for: when it no longer waits.
     var drainDeadline: Instant?
@@ -92,7 +92,7 @@ package struct AgentCore: Sendable {
         case .logFailed(let id, let failure):
             if logs.failed(id, isFinal: failure.endsLog, now: now.instant) { effects.append(.discard(id)) }
         case .engine(let version):
-            if version != identity.containerEngine { news = true }
+            if version != identity.containerEngine { hasNews(by: now.instant) }
             identity.containerEngine = version
         case .shutDown: shutDown(now)
         case .tick: break
@@ -105,7 +105,7 @@ package struct AgentCore: Sendable {
         switch standing {
         case .left: return nil
         case .leaving(_, let until): deadlines = [until]
-        case .joining(let until): deadlines = [until, joining.due(news: false), joining.givesUpAt]
+        case .joining(let until): deadlines = [until, joining.due(news: nil), joining.givesUpAt]
         case .member:
             deadlines = [
                 lease.nextAt, cutOffSeen ? nil : lease.cutOffAt, exchanging.due(news: news), exchanging.givesUpAt,

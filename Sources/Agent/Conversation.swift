@@ -7,6 +7,8 @@ struct Conversation: Sendable {
     private(set) var number = 0
     private(set) var sentAt: Instant?
     private var nextAt: Instant
+    /// Not before that, whatever the news.
+    private var earliest: Instant
     private var failures = 0
     /// Between two requests, if there is news while one is waited for.
     private var spacing = Conversation.leastSpacing
@@ -14,22 +16,25 @@ struct Conversation: Sendable {
     private let initial: Duration
     private let maximum: Duration
 
-    /// Two requests are at least so far apart, so that what happens at once is told at once. The first word of an
-    /// attempt waits for this after the answer that brought it: longer would be seen by everybody who watches a task
-    /// start.
+    /// Two requests are at least so far apart, so that what happens at once is told at once.
     static let leastSpacing = Duration.milliseconds(5)
+    /// How long nobody waits for: that an attempt runs is told so much later, with its end where that came first, and
+    /// the poll after an answer that brought work says what became of it.
+    static let patience = Duration.milliseconds(25)
 
     init(from start: Instant, timeout: Duration, initial: Duration, maximum: Duration) {
         nextAt = start
+        earliest = start
         self.timeout = timeout
         self.initial = initial
         self.maximum = maximum
     }
 
-    /// When a request is due; with news also while one is waited for, but no sooner than the last failure allows.
-    func due(news: Bool) -> Instant? {
-        guard let sentAt else { return nextAt }
-        return news ? sentAt + spacing : nil
+    /// When a request is due: with news, which has to be told by then, also while one is waited for, but no sooner than
+    /// the last failure allows.
+    func due(news: Instant?) -> Instant? {
+        let told = news.map { max($0, earliest) }
+        return sentAt == nil ? min(nextAt, told ?? nextAt) : told
     }
 
     var givesUpAt: Instant? { sentAt.map { $0 + timeout } }
@@ -39,6 +44,7 @@ struct Conversation: Sendable {
     mutating func send(now: Instant) -> Int {
         number += 1
         sentAt = now
+        earliest = now + spacing
         return number
     }
 
@@ -54,6 +60,7 @@ struct Conversation: Sendable {
         sentAt = nil
         spacing = .milliseconds(step / 2 + Int64(random % UInt64(max(1, step - step / 2))))
         nextAt = now + spacing
+        earliest = nextAt
     }
 
     /// The other side is there again: no reason to wait.

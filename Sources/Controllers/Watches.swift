@@ -20,8 +20,8 @@ package enum Watches {
     // MARK: Paces
 
     /// A plan's status is folded from all of its tasks, and the whole plan is written with it (some 30 µs a task, all
-    /// in): a tenth of a core at the most goes into that, for all plans together that run in one place. When its last
-    /// task has ended nobody waits.
+    /// in): a thirtieth of a core goes into that, for all plans together that run in one place, until it is a second
+    /// old by that, and a tenth beyond. When its last task has ended nobody waits.
     private static func foldPace(_ key: ObjectKey, _ cache: Cache) -> Duration {
         guard let plan = cache.plans[key]?.object, plan.spec.taskCount >= 20, cache.openTasks(of: key) > 0
         else { return .zero }
@@ -31,7 +31,10 @@ package enum Watches {
         let beside = pool == nil ? cache.plans(using: place) : cache.unfinishedPlans(using: place)
         // One that is still unfolding goes on with the next of its tasks.
         let isWhole = cache.taskKeys(of: key).count >= plan.spec.taskCount
-        return .microseconds(min(plan.spec.taskCount * max(1, beside.count) * 300, isWhole ? 1_000_000 : 20_000))
+        let tasks = plan.spec.taskCount * max(1, beside.count)
+        return isWhole
+            ? .microseconds(min(max(min(tasks * 1_000, 1_000_000), tasks * 300), 3_000_000))
+            : .microseconds(min(tasks * 300, 20_000))
     }
 
     /// How often a worker's count of tasks is written for their coming and going alone: a hundred times a second for

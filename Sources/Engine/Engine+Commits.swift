@@ -33,7 +33,10 @@ extension Engine {
             for action in pending.afterwards { perform(action, now: now) }
         case .failure(let error): commitFailed(pending, error, now: now)
         }
-        for key in pending.keys where dirtyWhileLocked.remove(.object(key)) != nil { wake(.object(key), now: now) }
+        for key in pending.keys {
+            hearEarly(key, now: now)
+            if dirtyWhileLocked.remove(.object(key)) != nil { wake(.object(key), now: now) }
+        }
         if pending.isRound, dirtyWhileLocked.remove(.round) != nil { wake(.round, now: now) }
     }
 

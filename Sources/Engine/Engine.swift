@@ -52,6 +52,9 @@ package struct Engine: Sendable {
     /// When keys that are woken at a pace were last decided, and which pace that is.
     var paced: [WorkKey: (last: Instant, pace: Duration)] = [:]
     var commits: [UInt64: PendingCommit] = [:]
+    /// What the store told of keys that a commit of ours holds: nearly always what that commit made of them, whose
+    /// answer says the same and has it at hand. Looked at when it is answered.
+    var early: [ObjectKey: StoredObject] = [:]
     var nextID: UInt64 = 1
     var storeFailures = 0
     var nextResync = Instant.distantFuture
@@ -143,12 +146,20 @@ extension Engine {
 
     /// A state that the store tells of. One that no commit of ours is making comes from somebody else.
     private mutating func hear(_ object: StoredObject, now: Moment) {
-        if synced, object.key.kind.isOwn, !locked.contains(object.key),
-            cache.version(of: object.key).map({ $0 < object.version }) ?? true
-        {
+        if locked.contains(object.key) {
+            if early[object.key].map({ $0.version < object.version }) ?? true { early[object.key] = object }
+            return
+        }
+        if synced, object.key.kind.isOwn, cache.version(of: object.key).map({ $0 < object.version }) ?? true {
             meter.input(on: object.key)
         }
         apply(object, now: now)
+    }
+
+    /// What was told of a key while a commit of ours held it, where that went beyond the commit.
+    mutating func hearEarly(_ key: ObjectKey, now: Moment) {
+        guard !early.isEmpty, let object = early.removeValue(forKey: key) else { return }
+        hear(object, now: now)
     }
 
     /// At the start, and from time to time in case a change was missed. Where nothing was, nothing is written.

@@ -45,11 +45,19 @@ extension GatewayCore {
             + foreign.map { .foreign(workerUID: workerUID, $0) }
     }
 
-    /// Answers the parked exchange if there is news for it or its time is up.
+    /// Answers the parked exchange if there is news for it or its time is up. That its reports are stored is told with
+    /// what comes next, or a moment later.
     mutating func settle(_ workerUID: String, now: Instant) -> [GatewayEffect] {
-        guard let worker = workers[workerUID], let parked = worker.parked,
-            parked.until <= now || worker.hasNews(for: parked.request, now: now)
-        else { return [] }
+        guard let worker = workers[workerUID], var parked = worker.parked else { return [] }
+        let isStored = worker.acknowledges(parked.request)
+        guard parked.until <= now || worker.hasNews(for: parked.request, now: now) || isStored && worker.draining else {
+            if isStored, parked.until > now + Self.acknowledgePause {
+                parked.until = now + Self.acknowledgePause
+                workers[workerUID]?.parked = parked
+                acknowledging.add(parked, of: workerUID)
+            }
+            return []
+        }
         workers[workerUID]?.parked = nil
         return [.reply(parked.call, .exchanged(answer(worker, to: parked.request, now: now)))]
     }

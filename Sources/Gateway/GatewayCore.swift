@@ -15,6 +15,8 @@ package struct GatewayCore: Sendable {
     /// By uid.
     var workers: [String: KnownWorker] = [:]
     var polls = PollLine()
+    /// Polls that have nothing to be told but that their reports are stored.
+    var acknowledging = PollLine()
     /// Workers that get nothing exclusive for a while.
     var withheld: Set<String> = []
     private var standing = Standing.restoring
@@ -24,6 +26,8 @@ package struct GatewayCore: Sendable {
     /// How long a worker that comes back after its lease ran out gets no new exclusive attempt: by then the engine has
     /// given it up, or has decided to keep it.
     static let withholding = Duration.seconds(5)
+    /// How long an acknowledgement waits for the next assignment to go with it: nobody but the agent's spool does.
+    static let acknowledgePause = Duration.milliseconds(100)
 
     /// Refuses every call with `NotLeading` until `open`.
     package init(epoch: Int) { self.epoch = epoch }
@@ -45,8 +49,8 @@ package struct GatewayCore: Sendable {
             let workers = workers
             let held = withheld.compactMap { workers[$0]?.withholdUntil }.min()
             let poll = polls.first { workers[$0]?.parked?.call == $1 }?.until
-            guard let held else { return poll }
-            return poll.map { min($0, held) } ?? held
+            let spooled = acknowledging.first { workers[$0]?.parked?.call == $1 }?.until
+            return [held, poll, spooled].compactMap { $0 }.min()
         }
     }
 
@@ -54,6 +58,7 @@ package struct GatewayCore: Sendable {
     package mutating func tick(now: Instant) -> [GatewayEffect] {
         let held = workers
         var due = polls.takeDue(at: now) { held[$0]?.parked?.call == $1 }
+        due += acknowledging.takeDue(at: now) { held[$0]?.parked?.call == $1 }
         for uid in withheld {
             guard let until = workers[uid]?.withholdUntil else {
                 withheld.remove(uid)

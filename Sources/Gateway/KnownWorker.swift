@@ -55,10 +55,14 @@ struct KnownWorker: Sendable {
         return nil
     }
 
-    /// Whether an answer would tell the agent anything.
+    /// Whether an answer would acknowledge any of its reports.
+    func acknowledges(_ request: ExchangeRequest) -> Bool {
+        tasks != nil && request.reports.contains { $0.sequence <= intake.acknowledged }
+    }
+
+    /// Whether an answer would tell the agent anything of what it should hold.
     func hasNews(for request: ExchangeRequest, now: Instant) -> Bool {
         guard let visible = visible(to: request, now: now) else { return false }
-        if let first = request.reports.map(\.sequence).min(), first <= intake.acknowledged { return true }
         let holding = Dictionary(request.holding.map { ($0.taskUID, $0) }) { $1 }
         for assignment in visible {
             guard let held = holding[assignment.taskUID], held.fence == assignment.fence else { return true }
@@ -73,7 +77,7 @@ struct KnownWorker: Sendable {
 struct ParkedPoll: Sendable {
     let call: CallID
     let request: ExchangeRequest
-    let until: Instant
+    var until: Instant
 }
 
 /// How a worker's agent proves that it is the one.

@@ -120,13 +120,27 @@ import WorkerProtocol
         _ = bench.answer([one])
         _ = bench.pass(.seconds(5))
         let held = bench.core.exchangeUnderWay
-        let exchange = bench.handle(.started(one.id, at: bench.now.wall)).exchanges
+        #expect(bench.handle(.started(one.id, at: bench.now.wall)).exchanges.isEmpty, "its end may come at once")
+        let exchange = bench.pass(.milliseconds(25)).exchanges
         #expect(exchange.map(\.number) == held.map { [$0 + 1] })
         #expect(exchange.map { $0.reports.count } == [1])
         #expect(exchange.first?.holding == [Holding(taskUID: "t1", fence: 1, stopping: false)])
         _ = bench.end(one)
         #expect(bench.core.exchangeUnderWay == exchange.first?.number, "what happens at once is told at once")
         #expect(bench.pass(.milliseconds(50)).exchanges.map { $0.reports.count } == [2])
+    }
+
+    @Test func aShortAttemptIsOneWord() {
+        var bench = Bench()
+        let one = AssignmentMessage.sample()
+        var exchanges = bench.answer([one]).exchanges
+        exchanges += bench.pass(.milliseconds(3)).exchanges
+        exchanges += bench.handle(.started(one.id, at: bench.now.wall)).exchanges
+        exchanges += bench.pass(.milliseconds(8)).exchanges
+        #expect(exchanges.isEmpty)
+        exchanges += bench.end(one).exchanges + bench.pass(.milliseconds(5)).exchanges
+        #expect(exchanges.map { $0.reports.count } == [2])
+        #expect(exchanges.map(\.holding) == [[]])
     }
 
     @Test func reportsAreRepeatedUntilAcknowledged() {

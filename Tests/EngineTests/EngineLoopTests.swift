@@ -143,6 +143,44 @@ extension [Engine.Effect] {
         #expect(bench.engine.stats.reconciles > reconciles, "but then")
     }
 
+    /// The watch often tells of a commit before its answer comes. That is no change by anybody else, and nothing to
+    /// read.
+    @Test func whatIsToldOfALockedKeyIsLookedAtWithTheAnswer() throws {
+        var bench = Bench(worker: creating)
+        bench.start(.worker("w", version: 1))
+        let commit = try #require(bench.run().commits.first)
+        bench.engine.ingest([.applied(.worker("w", version: 11), created: false)], now: bench.now)
+        #expect(bench.engine.cache.version(of: key) == 1)
+        bench.accept(commit.id, commit.batch)
+        #expect(bench.engine.cache.version(of: key) == 11)
+        #expect(bench.engine.cache.workers[key]?.object.status.createdAt != nil, "the answer's, which is at hand")
+    }
+
+    @Test(arguments: [true, false]) func whatSomebodyElseWroteMeanwhileIsNotLost(_ isAccepted: Bool) throws {
+        var bench = Bench(worker: creating)
+        bench.start(.worker("w", version: 1))
+        let commit = try #require(bench.run().commits.first)
+        bench.engine.ingest(
+            [.applied(.worker("w", version: 50), created: false), .applied(.worker("w", version: 12), created: false)],
+            now: bench.now)
+        if isAccepted {
+            bench.accept(commit.id, commit.batch)
+        } else {
+            bench.refuse(commit.id, .conflict(key, actual: 50))
+        }
+        #expect(bench.engine.cache.version(of: key) == 50)
+    }
+
+    @Test func whatWasRemovedMeanwhileStaysSo() throws {
+        var bench = Bench(worker: creating)
+        bench.start(.worker("w", version: 1))
+        let commit = try #require(bench.run().commits.first)
+        bench.engine.ingest(
+            [.applied(.worker("w", version: 50), created: false), .deleted(.worker("w", version: 51))], now: bench.now)
+        bench.accept(commit.id, commit.batch)
+        #expect(bench.engine.cache.version(of: key) == nil)
+    }
+
     @Test(arguments: [
         (code: StoreError.Code.conflict(ObjectKey(.worker, "shop", "w"), actual: 7), because: "somebody else wrote"),
         (code: .notFound(ObjectKey(.worker, "shop", "w")), because: "it is gone"),

@@ -14,6 +14,26 @@ import WorkerProtocol
         #expect(desk.exchange("w", number: 1, holding: [one.held()], reports: [running]).reports == [running])
         #expect(desk.exchange("w", number: 2, holding: [one.held()], reports: [running]).reports.isEmpty)
         #expect(desk.core.counters.repeatedReports == 1)
+        #expect(desk.core.committed("w", [1], now: desk.now.instant).isEmpty, "it may go with the next assignment")
+        #expect(desk.core.nextDeadline == desk.now.instant + .milliseconds(100))
+        #expect(desk.pass(.milliseconds(100)).exchanged?.acknowledged == 1)
+    }
+
+    @Test func anAcknowledgementGoesWithTheNextAssignment() {
+        var desk = Desk()
+        desk.member("w", holding: [one])
+        _ = desk.exchange("w", number: 1, reports: [one.report(1)])
+        #expect(desk.core.committed("w", [1], now: desk.now.instant).isEmpty)
+        let reply = desk.core.setAssignments("w", [two], now: desk.now.instant).exchanged
+        #expect(reply?.acknowledged == 1)
+        #expect(reply?.assignments == [two])
+        #expect(desk.pass(.milliseconds(100)).isEmpty)
+    }
+
+    @Test func oneThatLeavesIsToldAtOnceThatItsReportsAreStored() {
+        var desk = Desk()
+        desk.member("w", holding: [one])
+        _ = desk.exchange("w", number: 1, reports: [one.report(1)], draining: true)
         #expect(desk.core.committed("w", [1], now: desk.now.instant).exchanged?.acknowledged == 1)
     }
 
@@ -24,14 +44,16 @@ import WorkerProtocol
         #expect(desk.exchange("w", number: 1, reports: reports).reports == Array(reports.prefix(2)))
         #expect(desk.core.committed("w", [2], now: desk.now.instant).isEmpty)
         // The third was refused: nothing holds it back but the first.
-        #expect(desk.core.committed("w", [1], now: desk.now.instant).exchanged?.acknowledged == 3)
+        _ = desk.core.committed("w", [1], now: desk.now.instant)
+        #expect(desk.pass(.milliseconds(100)).exchanged?.acknowledged == 3)
     }
 
     @Test func anEndIsNotAskedForAgain() {
         var desk = Desk()
         desk.member("w", holding: [one])
         #expect(desk.exchange("w", number: 1, reports: [one.report(1)]).exchanged == nil)
-        #expect(desk.core.committed("w", [1], now: desk.now.instant).exchanged?.assignments == [])
+        _ = desk.core.committed("w", [1], now: desk.now.instant)
+        #expect(desk.pass(.milliseconds(100)).exchanged?.assignments == [])
         #expect(desk.exchange("w", number: 2).exchanged == nil)
         // Another attempt of the task is something new.
         let next = AssignmentMessage.sample("t1", fence: 4)
@@ -74,7 +96,7 @@ import WorkerProtocol
         _ = desk.core.committed("w", [1], now: desk.now.instant)
         let effects = desk.exchange("w", number: 2, holding: [one.held()], reports: [row.report])
         #expect(effects.reports.isEmpty)
-        #expect(effects.exchanged?.acknowledged == 9)
+        #expect(desk.pass(.milliseconds(100)).exchanged?.acknowledged == 9)
         #expect(row.counter(desk.core.counters) == 1)
     }
 
