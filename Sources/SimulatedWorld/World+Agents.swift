@@ -45,7 +45,7 @@ extension World {
         var agent = agents[old]
         agent.core = AgentCore(identity(uid), state: agent.disk, resuming: agent.terms, now: now)
         (agent.isAlive, agent.wakeAt, agent.frozenUntil) = (true, .distantFuture, now)
-        (agent.leaseFrom, agent.terminateOnStart) = (nil, [])
+        (agent.leaseFrom, agent.terminateOnStart, agent.isStopped) = (nil, [], false)
         agents.append(agent)
         witness.restartedAt[uid] = now
         trace.say(now, "agent \(agents.count - 1) starts again for \(uid.prefix(8))")

@@ -85,12 +85,13 @@ extension World {
             && one.status.reservation == nil && other.status.reservation == nil
     }
 
+    private static let wantsAPlace: Set<Reason> = [.noFeasibleWorker, .provisioningWorkers, .concurrencyLimit]
+
     /// Nothing but a place is missing, and that for some seconds.
     private func hasLongBeenReady(_ task: WorkTask) -> Bool {
         guard task.status.attempts.isEmpty, task.status.retryAt == nil, task.spec.waitFor.isEmpty,
             task.spec.runWhen == .succeeded, !task.metadata.isDeleting,
-            task.status.reason == Reason.noFeasibleWorker.rawValue
-                || task.status.reason == Reason.provisioningWorkers.rawValue
+            let reason = task.status.reason.flatMap(Reason.init(rawValue:)), Self.wantsAPlace.contains(reason)
         else { return false }
         for name in task.spec.dependsOn {
             let key = ObjectKey(.task, task.key.namespace, TaskNames.object(plan: task.spec.plan, task: name))

@@ -90,7 +90,7 @@ extension World {
     private mutating func judgeLeaving(_ change: StoredChange, _ workerUID: String, _ name: String) {
         guard let last = change.status?["attempts"]?.array?.last, last["reason"] == "Preempted",
             last["worker"]?.string == name,
-            let agent = agents.last(where: { $0.uid == workerUID && $0.isAlive }), agent.isStopped
+            agents.last(where: { $0.uid == workerUID })?.isStopped == true
         else { return }
         fail(.meeting, "\(change.key) was stopped with \(name), which was told to end, and is bound to it again")
     }

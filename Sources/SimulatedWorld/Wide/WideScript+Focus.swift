@@ -1,4 +1,5 @@
 import Model
+import Ports
 
 /// Small worlds about one thing each, in which little else goes on: what is to come of them is judged sharply.
 package enum Focus: UInt64, Sendable, CaseIterable {
@@ -18,6 +19,11 @@ package enum Focus: UInt64, Sendable, CaseIterable {
     /// Workers that go while they have work, and a task that takes them along.
     case failover = 46
 
+    /// A plan that leaves it to people how many workers there are, and more work than those do at once.
+    case manual = 66
+    /// A provider that does not answer, or makes nothing, when it is first needed.
+    case outage = 70
+
     /// Of so many seeds each draws one.
     package static let every: UInt64 = 80
 }
@@ -25,6 +31,7 @@ package enum Focus: UInt64, Sendable, CaseIterable {
 extension Focus {
     /// What goes wrong in it.
     func faults(_ seed: UInt64, calm: Duration) -> [Fault] {
+        if self == .outage { return [Self.outage(seed / Focus.every)] }
         guard self == .failover else { return [] }
         let at = Duration.milliseconds(4000 + Int64(seed / Focus.every % 8) * 250)
         func fault(_ kind: Fault.Kind, after delay: Duration = .zero, lasts: Duration = .seconds(1)) -> Fault {
@@ -37,6 +44,14 @@ extension Focus {
         case 2: return [fault(.freezeController, lasts: calm - at), fault(.killAgent(1), after: .seconds(1))]
         default: return []
         }
+    }
+
+    private static func outage(_ variant: UInt64) -> Fault {
+        let codes: [ProviderError.Code] = [.unavailable, .capacity, .unauthorised, .throttled]
+        let (code, isLater) = (codes[Int(variant % 4)], variant / 4 % 2 == 1)
+        return Fault(
+            at: isLater ? .seconds(2) : .zero, lasts: .seconds(Int64(4 + variant % 5)),
+            kind: .providerFails(region: 0, code, share: variant / 8 % 2 == 0 ? 100 : 60))
     }
 }
 
@@ -58,6 +73,18 @@ extension WideScript {
         case .rescue: rescue()
         case .ending: ending()
         case .failover: failover()
+        case .manual: manual()
+        case .outage: outage()
+        }
+    }
+
+    private mutating func outage() {
+        focusPool("pool-0", least: chance.within(0...2), most: 2, slots: chance.within(1...2)) { _ in }
+        let tasks = (0..<chance.within(2...4)).map { task("t\($0)", cpu: nil, priority: 0) }
+        let (failures, pause) = (chance.within(1...3), chance.seconds(2, 5))
+        focusPlan("outage", tasks, in: "pool-0") { plan in
+            plan.faultTolerance.circuitBreaker.failureThreshold = failures
+            plan.faultTolerance.circuitBreaker.openFor = pause
         }
     }
 
@@ -98,12 +125,25 @@ extension WideScript {
     }
 
     private mutating func failover() {
-        focusPool("pool-0", least: 2, most: 3, slots: chance.within(1...2)) { _ in }
+        let (isStopped, isPoisoned) = (variant % 4 == 1, variant % 4 == 3)
+        // A worker that is told to end is the only one.
+        let slots = isStopped ? 2 : chance.within(1...2)
+        focusPool("pool-0", least: isStopped ? 1 : 2, most: isStopped ? 1 : 3, slots: slots) { _ in }
         var tasks = (0..<chance.within(2...4)).map { task("t\($0)", cpu: nil, priority: 0) }
         for index in tasks.indices { tasks[index].run.command[1] = "\(chance.within(5000...9000))" }
         if isPoisoned { tasks[0].run.command = ["work", "700", Work.poison] }
         let decides = isPoisoned || chance.percent(50)
         focusPlan("failover", tasks, in: "pool-0", at: 500...1500) { $0.faultTolerance.autoFailover = decides }
+    }
+
+    private mutating func manual() {
+        let least = chance.within(0...1)
+        focusPool("pool-0", least: least, most: 3, slots: chance.within(1...2)) { _ in }
+        let tasks = (0..<chance.within(4...7)).map { task("t\($0)", cpu: nil, priority: 0) }
+        focusPlan("manual", tasks, in: "pool-0") { $0.scaling = .manual }
+        // Who is asked for workers gives them, or goes on waiting.
+        guard least == 0 || chance.percent(50) else { return }
+        add(5000...8000, .scale(ObjectKey(.workerPool, Scenario.namespace, "pool-0"), chance.within(1...2)))
     }
 
     private mutating func crowd() {
@@ -132,7 +172,8 @@ extension WideScript {
         focusPool("pool-0", least: chance.pick([0, 0, 2]), most: 3, slots: slots) { $0.worker.costPerHour = price }
         let tasks = (0..<slots * 2 + 2).map { task("t\($0)", cpu: nil, priority: 0) }
         var budget = Budget()
-        budget.perHour = price.scaled(by: Int64(chance.pick([100, 150, 199])), over: 100)
+        // Below the price of a worker too, of which a part would do for a task.
+        budget.perHour = price.scaled(by: Int64(chance.pick([60, 100, 150, 199])), over: 100)
         let isOfRegion = chance.percent(50)
         focusPlan("thrift", tasks, in: "pool-0") { plan in
             if isOfRegion { plan.regions[0].budget = budget } else { plan.budget = budget }

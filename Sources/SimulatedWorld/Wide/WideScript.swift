@@ -12,8 +12,8 @@ struct WideScript {
     var regions: [(name: String, kind: ProviderKind)] = []
     var pools: [(name: String, namespace: String, region: Int)] = []
     var plans: [ExecutionPlan] = []
-    /// Of a world about workers that go: a task takes them along.
-    var isPoisoned = false
+    /// Of a world about one thing: which of its kind.
+    var variant: UInt64 = 0
     /// Outside parties that somebody will announce.
     var arrivals: [(point: ObjectKey, party: String)] = []
 
@@ -21,7 +21,7 @@ struct WideScript {
         _ chance: inout Chance, isSmall: Bool, calm: Duration, regions count: Int, _ focus: Focus?, seed: UInt64
     ) -> [Scenario.Timed] {
         var script = WideScript(chance: chance, isSmall: isSmall, calm: calm)
-        script.isPoisoned = seed / Focus.every % 4 == 3
+        script.variant = seed / Focus.every
         if let focus { script.draw(focus) } else { script.run(regions: count) }
         chance = script.chance
         return script.deeds.sorted { $0.at < $1.at }
