@@ -167,6 +167,10 @@ package struct SweptResource: Sendable, Hashable {
         case tooYoung
         case notRemoved(why: String)
     }
+
+    /// How old it must be before it is taken for left behind.
+    package static let grace = Duration.seconds(60)
+
     package var provider: String
     package var region: String
     package var id: String

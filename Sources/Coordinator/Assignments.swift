@@ -39,12 +39,10 @@ enum Assignments {
         message.exclusive = task.spec.exclusive
         message.stop = task.status.assignment?.stop
         message.run = task.spec.run
-        if task.spec.run.image != nil {
-            let worker = task.status.assignment.flatMap {
-                cache.workers[ObjectKey(.worker, task.key.namespace, $0.worker)]?.object
-            }
-            message.limits = limits(task.spec.requires, of: worker?.spec.resources)
+        let worker = task.status.assignment.flatMap {
+            cache.workers[ObjectKey(.worker, task.key.namespace, $0.worker)]?.object
         }
+        message.limits = limits(task.spec, of: worker?.spec.resources)
         // One that is being stopped needs nothing resolved.
         guard message.stop == nil else { return message }
         let outputs = { (name: String) -> [String: String]? in
@@ -66,13 +64,15 @@ enum Assignments {
         return message
     }
 
-    /// Of what a task asks of its worker, what a container can be held to; what it does not name is bounded by what the
-    /// worker has.
-    static func limits(_ requires: Requirements, of worker: Resources?) -> Requirements {
+    /// Of what a task asks of its worker, what it can be held to; what it does not name is bounded by what the worker
+    /// has. A process shares all but the disk with its neighbours.
+    static func limits(_ task: TaskSpec, of worker: Resources?) -> Requirements? {
         var limits = Requirements()
-        limits.cpu = requires.cpu ?? worker?.cpu
-        limits.memory = requires.memory ?? worker?.memory
-        limits.gpu = requires.gpu
+        limits.storage = task.requires.storage ?? worker?.storage
+        guard task.run.image != nil else { return limits.storage == nil ? nil : limits }
+        limits.cpu = task.requires.cpu ?? worker?.cpu
+        limits.memory = task.requires.memory ?? worker?.memory
+        limits.gpu = task.requires.gpu
         return limits
     }
 

@@ -40,6 +40,9 @@ extension Engine {
         if pending.isRound, dirtyWhileLocked.remove(.round) != nil { wake(.round, now: now) }
     }
 
+    /// Whether that commit, which is in flight, is the round's: bindings of tasks of every namespace.
+    package func isRound(_ id: UInt64) -> Bool { commits[id]?.isRound ?? false }
+
     /// Asks the store, which fences epochs in every commit, whether a later leader has claimed one.
     package mutating func confirmLead() {
         let id = nextID

@@ -4,7 +4,8 @@ import Tree
 
 // Deciding: keys that are due, what is written and asked for.
 extension Engine {
-    /// Decides up to `limit` keys that are due. Returns how many it decided.
+    /// Decides keys that are due, as long as what they cost is below `limit`. Returns what they cost: one for nearly
+    /// every key, for a plan as many as its tasks are worth.
     @discardableResult
     package mutating func step(now: Moment, limit: Int = 256) -> Int {
         guard synced else { return 0 }
@@ -33,6 +34,7 @@ extension Engine {
                     continue
                 }
                 if shared == nil { shared = snapshot(now: now) }
+                decided += size(of: object) / Self.tasksADecision
                 let answer = shared.flatMap { reconcilers[object.kind]?.run(object, $0, now, rest) } ?? .gone
                 if case .quiet(let rest) = answer {
                     if rest.reads != nil { rests[object] = rest }
@@ -52,6 +54,14 @@ extension Engine {
         }
         return decided
     }
+
+    /// What one decision is folded from.
+    private func size(of key: ObjectKey) -> Int {
+        key.kind == .executionPlan ? cache.plans[key]?.object.spec.taskCount ?? 0 : 0
+    }
+
+    /// So many tasks of a plan take about as long as one decision about another object.
+    private static let tasksADecision = 16
 
     private mutating func stayQuiet(_ key: ObjectKey, _ rest: Rest, now: Moment) {
         stats.reconciles += 1

@@ -13,10 +13,10 @@ struct PromptChannel: ServerChildChannel {
     let inner: HTTP2UpgradeChannel
     let limit: TimeAmount
     let peers: Peers
-    let strangers: Strangers
+    let callers: Callers
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        strangers.came(channel)
+        callers.came(channel)
         channel.readInSmallPieces()
         return inner.setup(channel: channel, logger: logger).flatMapThrowing { [limit, peers] value in
             let pipeline = channel.pipeline.syncOperations

@@ -17,7 +17,7 @@ extension Server {
         switch await receive(served) {
         case .refused(let answer): return refuse(request, on: channel, answer)
         case .admitted(let limit, let account, let answer):
-            if !account.isEmpty { noteKnown(channel) }
+            callers.known(channel, as: account)
             let permit: ByteBudget.Permit
             switch await collect(request, limit: limit, account: account, on: channel.eventLoop) {
             case .whole(let bytes, let held): (served.body, permit) = (bytes, held)
@@ -28,12 +28,6 @@ extension Server {
             let given = await work(request.method, on: channel) { await answer(whole) }
             return withExtendedLifetime(permit) { response(given, account, request.method, on: channel) }
         }
-    }
-
-    /// A stream of HTTP/2 is known with its connection.
-    private func noteKnown(_ channel: any Channel) {
-        strangers.known(channel)
-        if let connection = channel.parent { strangers.known(connection) }
     }
 
     /// Cancelled when the client goes. A list may be long, and nobody else's connection is to wait for it.

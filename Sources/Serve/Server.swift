@@ -46,7 +46,9 @@ package struct Server: Service {
         /// Bytes of a request's head, all fields together; HTTP/2 has its own, smaller one.
         package var headerBytes = 64 << 10
         /// Connections over TLS on which nobody has said yet who they are; for one more the oldest goes.
-        package var strangers = Strangers.standard
+        package var strangers = Callers.standard(eighths: 3)
+        /// Connections over TLS of one who has; likewise.
+        package var callerConnections = Callers.standard(eighths: 2)
 
         package init() {}
     }
@@ -62,7 +64,7 @@ package struct Server: Service {
     /// Nil where no certificates are asked for.
     let peers: Peers?
     let clients = Clients()
-    let strangers: Strangers
+    let callers: Callers
     let requestBytes: ByteBudget
     let answerBytes: ByteBudget
 
@@ -83,7 +85,7 @@ package struct Server: Service {
         self.started = started
         self.receive = receive
         peers = clients == nil ? nil : Peers()
-        strangers = Strangers(most: limits.strangers)
+        callers = Callers(strangers: limits.strangers, share: limits.callerConnections)
         requestBytes = ByteBudget(
             total: limits.requestBytes.total, share: limits.requestBytes.share,
             strangers: limits.requestBytes.strangers)
@@ -107,10 +109,10 @@ package struct Server: Service {
             let tls = try Self.tls(identity, authority)
             let peers = peers ?? Peers()
             let streams = HTTP2ChannelConfiguration(idleTimeout: limits.idle, streamConfiguration: connection)
-            server = HTTPServerBuilder { [limits, strangers] responder in
+            server = HTTPServerBuilder { [limits, callers] responder in
                 PromptChannel(
                     inner: try HTTP2UpgradeChannel(tlsConfiguration: tls, configuration: streams, responder: responder),
-                    limit: TimeAmount(limits.handshake), peers: peers, strangers: strangers)
+                    limit: TimeAmount(limits.handshake), peers: peers, callers: callers)
             }
         } else {
             server = HTTPServerBuilder { responder in

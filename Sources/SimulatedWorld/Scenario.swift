@@ -27,7 +27,7 @@ package struct Scenario: Sendable {
     package var regions: [Naming] = []
     package var deeds: [Timed] = []
     /// From then on nothing goes wrong.
-    package let calm: Duration
+    package private(set) var calm: Duration
     /// How long a converged world must stay at rest.
     package let rest: Duration
     /// The wall clock at the start: now and then a day ends during a run.
@@ -83,6 +83,17 @@ package struct Scenario: Sendable {
         hasPoison = kind.isDrawnWide && deeds.contains { $0.deed.written?.mentions(Work.poison) == true }
         if let mutant { faults = mutant.provoking(faults, &chance, calm: calm) }
         if faultless { faults = [] }
+    }
+
+    /// The same where nothing goes wrong but that no provider answers, from early on for so long.
+    package func away(for span: Duration) -> Scenario {
+        var scenario = self
+        let at = Duration.seconds(5)
+        scenario.faults = regions.indices.map { region in
+            Fault(at: at, lasts: span, kind: .providerFails(region: region, .unavailable, share: 100))
+        }
+        scenario.calm = max(calm, at + span)
+        return scenario
     }
 
     /// How to run it again.

@@ -18,7 +18,6 @@ struct Sweep {
     /// Besides those of the regions.
     let providers: [String]
 
-    private static let grace = Duration.seconds(60)
     /// How long the end of one resource is waited for: its own grace, and time for the provider.
     private static let patience = Duration.seconds(40)
     private static let pause = Duration.milliseconds(250)
@@ -53,7 +52,7 @@ struct Sweep {
             let age = orphan.createdAt.map { state.clock.now.wall - $0 }
             var outcome = SweptResource.Outcome.tooYoung
             // S4: what is younger may be a create whose owner is only just being written.
-            if let age, age > Self.grace { outcome = dryRun ? .found : await end(orphan, place) }
+            if let age, age > SweptResource.grace { outcome = dryRun ? .found : await end(orphan, place) }
             swept.append(
                 SweptResource(
                     provider: place.kind.rawValue, region: place.region, id: orphan.providerID ?? orphan.workerUID,

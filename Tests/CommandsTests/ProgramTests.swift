@@ -141,17 +141,36 @@ import Testing
         #expect(await desk.run("sweep").err == "asked the processes of this machine\nnothing left behind\n")
         desk.runtime.swept.resources = [
             SweptResource(provider: "docker", region: "here", id: "c1", age: .minutes(5), outcome: .removed),
-            SweptResource(provider: "docker", region: "here", id: "c2", age: .seconds(5), outcome: .tooYoung),
+            SweptResource(provider: "docker", region: "here", id: "c2", age: .seconds(5), outcome: .found),
         ]
-        let answer = await desk.run("sweep")
+        let answer = await desk.run("sweep", "--dry-run")
         #expect(
             answer.out == """
                 PROVIDER   REGION   ID   AGE   RESULT
                 docker     here     c1   5m    removed
-                docker     here     c2   5s    left: younger than 60s, ask again later
+                docker     here     c2   5s    found
 
                 """)
         #expect(answer.code == 0)
+    }
+
+    @Test func sweepLooksAgainAtWhatIsTooYoung() async throws {
+        func resource(_ id: String, _ age: Duration, _ outcome: SweptResource.Outcome) -> SweptResource {
+            SweptResource(provider: "docker", region: "here", id: id, age: age, outcome: outcome)
+        }
+        let desk = try Desk()
+        desk.runtime.swept.resources = [resource("c1", .minutes(5), .removed), resource("c2", .seconds(60), .tooYoung)]
+        desk.runtime.sweptAgain = SweepReport()
+        desk.runtime.sweptAgain?.resources = [resource("c2", .seconds(61), .removed)]
+        let done = await desk.run("sweep")
+        #expect(done.code == 0, "\(done)")
+        #expect(done.err.hasPrefix("1 is younger than 1m: looking again in 1s\n"), "\(done.err)")
+        #expect(done.out.split(separator: "\n").count == 3, "what went at once and what went later: \(done.out)")
+        desk.runtime.sweptAgain = desk.runtime.swept
+        let left = await desk.run("sweep")
+        #expect(left.code == 2 && left.out.contains("left: younger than 1m, run sweep again"), "\(left)")
+        let listed = await desk.run("sweep", "--dry-run")
+        #expect(listed.code == 0 && !listed.err.contains("looking again"), "who only lists does not wait: \(listed)")
     }
 
     @Test func sweepIsNotDoneWhileSomethingIsLeftOrCouldNotBeAsked() async throws {

@@ -97,6 +97,35 @@ import Testing
         #expect(decide(waiting, now: start.advanced(by: .seconds(row.wait))).created == ["web-0-2"])
     }
 
+    /// Two slots; `lost` had joined, `strangers` never did; none of them is confirmed gone.
+    @Test(
+        "Failed workers that are not confirmed gone: the lost are replaced, those that never joined keep their slots",
+        arguments: [
+            (lost: 0, strangers: 1, active: 1, makes: 0, because: "another would fail alike"),
+            (0, 2, 0, 0, "nor for both"), (2, 0, 0, 2, "tasks of the lost go on at once"),
+            (2, 2, 0, 0, "those that came for the lost did not join either"), (1, 1, 0, 1, "one of each"),
+            (9, 0, 0, 2, "lost again and again"), (11, 0, 0, 1, "as many are on their way out as the pool may have"),
+            (12, 0, 0, 0, "and no more"), (12, 0, 1, 0, "whoever works is left alone"),
+        ])
+    func whatIsNotGoneIsBounded(_ row: (lost: Int, strangers: Int, active: Int, makes: Int, because: String)) {
+        let workers = (0..<row.lost + row.strangers + row.active).map { slot in
+            worker(slot) { worker in
+                guard slot < row.lost + row.strangers else { return }
+                worker.status.state = .failed
+                worker.metadata.deletionTimestamp = start.wall
+                if slot >= row.lost { worker.status.onlineAt = nil }
+            }
+        }
+        #expect(
+            decide(.sample(), workers, now: start.advanced(by: .hours(1))).created.count == row.makes, "\(row.because)")
+        let gone = workers.map { worker in
+            var worker = worker
+            if worker.status.state == .failed { worker.status.gone = true }
+            return worker
+        }
+        #expect(decide(.sample(), gone).created.count == 2 - row.active, "once they are gone")
+    }
+
     @Test func aSmallerSizeTakesIdleWorkersFromTheTop() {
         let workers: [any Resource] = [
             worker(0), worker(1), worker(2),

@@ -209,6 +209,19 @@ import Testing
     }
 
     @Test(
+        "Of a worker that was heard until it was given up an exclusive task waits for the end of its lease too",
+        arguments: [
+            (reason: Reason.leaseExpired, gone: false, waits: Int64(11)), (.misbehaving, false, 23),
+            (.processExited, false, 23), (.processExited, true, 23),
+        ])
+    func heardUntilGivenUp(_ row: (reason: Reason, gone: Bool, waits: Int64)) {
+        let task = WorkTask.running { $0.spec.exclusive = true }
+        var worker = failed(proven: false, gone: row.gone)
+        worker.status.failure?.reason = row.reason.rawValue
+        #expect(decide(task, worker: worker).status.retryAt == start.wall + .seconds(row.waits))
+    }
+
+    @Test(
         "An end that nobody of ours ordered is no success and uses no retry",
         arguments: [Reason.stoppedFromOutside, .workerExhausted])
     func notItsOwnFault(_ reason: Reason) {

@@ -255,11 +255,22 @@ import Testing
     ])
     func deathIsProven(_ row: (state: Observation.State, message: String)) {
         let decision = decide(.sample()) {
-            renewed(.zero)(&$0)
+            renewed(.seconds(5))(&$0)
             $0.observations["uid-web-0-1"] = Self.seen(row.state)
         }
         #expect(decision.status.failure?.proven == true)
         #expect(decision.status.failure?.message == row.message)
+    }
+
+    @Test("What a provider does not know and is heard all the same is given up, and not taken for dead")
+    func absentAndHeard() {
+        let decision = decide(.sample()) {
+            renewed(.seconds(1))(&$0)
+            $0.observations["uid-web-0-1"] = Self.seen(.absent)
+        }
+        #expect(decision.status.state == .failed)
+        #expect(decision.status.failure?.proven == false)
+        #expect(decision.status.failure?.message == "the provider no longer has it, and it was heard all the same")
     }
 
     @Test(arguments: [
@@ -363,6 +374,25 @@ import Testing
         let unborn = decide(deleting { $0.status = WorkerStatus() })
         #expect(unborn.calls.isEmpty)
         #expect(unborn.finalizer == false, "nothing was ever asked for")
+    }
+
+    @Test("An end that does not come says why", arguments: [WorkerState.failed, .online])
+    func unreleased(_ state: WorkerState) {
+        let worker = Worker.sample { worker in
+            worker.metadata.deletionTimestamp = start.wall - .seconds(30)
+            worker.status.state = state
+            if state == .failed {
+                var failure = FailureRecord()
+                failure.reason = "LeaseExpired"
+                failure.message = "silent"
+                worker.status.failure = failure
+            }
+        }
+        let decision = decide(worker) {
+            $0.calls["uid-web-0-1", default: CallState()].lastError = ProviderError(.unavailable, "nobody listens")
+        }
+        let said = decision.status.conditions[.ready]?.message ?? ""
+        #expect(said.hasSuffix("; not yet released: nobody listens"), "\(said)")
     }
 
     @Test func aBusyWorkerDrainsFirstAndIsWatchedMeanwhile() {

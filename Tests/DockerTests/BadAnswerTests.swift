@@ -152,10 +152,12 @@ struct BadAnswerTests {
         }
     }
 
-    @Test("An engine that was exchanged for an older one is spoken to in its version the next time")
-    func renegotiates() async throws {
-        let old = #"{"message":"client version 1.41 is too new. Maximum supported API version is 1.41"}"#
-        let engine = CannedEngine([("/info", .init(status: 400, body: old))])
+    @Test(
+        "An engine that was exchanged for an older or a newer one is spoken to in its version the next time",
+        arguments: ["new. Maximum supported API version is 1.41", "old. Minimum supported API version is 1.44"])
+    func renegotiates(_ words: String) async throws {
+        let body = #"{"message":"client version 1.41 is too \#(words)"}"#
+        let engine = CannedEngine([("/info", .init(status: 400, body: body))])
         let provider = try Self.provider(engine)
         for _ in 0..<2 {
             let refusal = await #expect(throws: ProviderError.self) { try await provider.create(.sample()) }

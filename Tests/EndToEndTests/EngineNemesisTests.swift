@@ -95,11 +95,15 @@ private struct Storm {
     private var log: String { "\(site.directory)/storm.log" }
     private var manifests: String { "\(site.directory)/manifests/shop" }
 
-    mutating func round(_ nemesis: Nemesis, _ dice: inout Dice) async throws -> String {
+    private func clearLog() throws {
         try Files.replace(log, [])
         guard chmod(log, 0o666) == 0 else { throw SystemError("chmod", log) }
+    }
+
+    mutating func round(_ nemesis: Nemesis, _ dice: inout Dice) async throws -> String {
+        try clearLog()
         try await site.succeed("apply", "-f", manifests)
-        try await eventually("a task runs", within: .seconds(120)) { try !entries().isEmpty }
+        try await eventually("a task runs", within: .seconds(300)) { try !entries().isEmpty }
         try await Task.sleep(for: .milliseconds(dice.next(upTo: 6000)))
         if nemesis == .killController {
             try await site.kill9(serving)
@@ -116,7 +120,8 @@ private struct Storm {
         return "\(told); succeeded \(took) later with \(attempts) attempts"
     }
 
-    /// A task that finds the disk full fails by its own word; where that ends the plan it is asked to go on.
+    /// A task that finds the disk full fails by its own word; where that ends the plan it is applied anew: what has
+    /// ended stays ended.
     private func end(mayFail: Bool) async throws {
         var phase = ""
         let limit = ContinuousClock.now + .seconds(300)
@@ -124,7 +129,11 @@ private struct Storm {
             try await Task.sleep(for: .milliseconds(300))
             let seen = try await site.run("get", Self.plan, "-n", "ecommerce", "-o", "json")
             if seen.code == 0 { phase = try seen.tree["status"]?["phase"]?.string ?? "" }
-            if phase == "Failed", mayFail { try await site.succeed("retry", Self.plan, "-n", "ecommerce") }
+            if phase == "Failed", mayFail {
+                try await endPlan()
+                try clearLog()
+                try await site.succeed("apply", "-f", manifests)
+            }
             guard ContinuousClock.now < limit, phase != "Failed" || mayFail else {
                 let objects = try await site.run("get", "rgn,wpool,wkr,xplan,xtask", "-A")
                 let described = try await site.run("describe", Self.plan, "-n", "ecommerce")

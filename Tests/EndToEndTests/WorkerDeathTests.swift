@@ -53,6 +53,25 @@ struct WorkerDeathTests {
         }
     }
 
+    @Test(
+        "A worker whose directory is taken away ends by itself, with what it runs; that runs elsewhere, it is replaced")
+    func directoryTaken() async throws {
+        let site = try Site()
+        try await site.serve()
+        try await site.apply(
+            "plan.yaml", Manifest.region(), Manifest.pool(workers: 1),
+            Manifest.plan("work", [Manifest.task("t", site.witness.command(8))]))
+        _ = try await site.witness.awaitStart("t")
+        let (name, process) = try #require(try await site.workerProcesses().first)
+        let workers = site.state + "/workers"
+        for directory in try Files.names(in: workers) { try Files.remove("\(workers)/\(directory)") }
+        try await eventually("it has ended", within: .seconds(60)) { !process.isAlive }
+        try await site.awaitPlan("work", within: .seconds(90))
+        #expect(site.witness.starts("t").map(\.attempt) == [1, 2] && site.witness.overlaps.isEmpty)
+        let living = try await site.workerProcesses()
+        #expect(living.count == 1 && living[name] == nil, "\(living)")
+    }
+
     @Test("An agent that is stopped for 8 s moves nothing")
     func stalled() async throws {
         let site = try Site()

@@ -33,6 +33,37 @@ struct AttemptRunnerTests {
         #expect(try runs.log(order.name) == "out\nerr\n")
     }
 
+    @Test(
+        "A task that takes more of the disk than it may is ended, and told what to ask for; one that takes less is not",
+        arguments: [(asked: Int64?.none, standard: Int64?(8 << 20)), (8 << 20, nil), (8 << 20, 1 << 30)])
+    func storage(_ row: (asked: Int64?, standard: Int64?)) async throws {
+        let runs = try Runs(storage: row.standard)
+        let watch = Task { await runs.runner.boundStorage() }
+        defer { watch.cancel() }
+        func order(_ task: String, megabytes: Int, _ then: String) -> AttemptOrder {
+            // Two directories deep, and one of them hidden.
+            let write = "mkdir -p .a/b; head -c \(megabytes << 20) /dev/zero > .a/b/file; sync .a/b/file"
+            var order = Runs.order("\(write); \(then)", task: task)
+            order.limits.storage = row.asked.map { Quantity($0) }
+            return order
+        }
+        // What the larger one writes grows the file system for both.
+        let (modest, greedy) = (order("modest", megabytes: 4, "sleep 2"), order("greedy", megabytes: 24, "sleep 60"))
+        runs.runner.start(modest)
+        runs.runner.start(greedy)
+        var ends: [AttemptName: AttemptEnd] = [:]
+        for await event in runs.runner.events {
+            if case .ended(let name, let end) = event { ends[name] = end }
+            if ends.count == 2 { break }
+        }
+        #expect(ends[modest.name]?.reason == .completed)
+        let end = try #require(ends[greedy.name])
+        #expect(end.reason == .killedBySignal && end.signal == 9, "\(end)")
+        #expect(end.note?.contains("more than the 8 MiB of disk") == true, "\(end)")
+        #expect(
+            end.note?.contains("requires.storage") == true && end.message?.hasSuffix(end.note ?? "?") == true, "\(end)")
+    }
+
     struct End: Sendable, CustomStringConvertible {
         let because: String
         let script: String

@@ -11,7 +11,7 @@ final class Runs: RunnerHolder {
 
     init(
         scratch: Scratch? = nil, maxAttempts: Int = 1024, guardCommand: [String]? = nil,
-        confinement: TaskConfinement? = nil
+        confinement: TaskConfinement? = nil, storage: Int64? = nil
     ) throws {
         let scratch = try scratch ?? Scratch()
         self.scratch = scratch
@@ -19,6 +19,8 @@ final class Runs: RunnerHolder {
             directory: scratch.path + "/attempts", guardCommand: guardCommand ?? [Processes.fixture, "guard"],
             environment: ["PATH": "/usr/bin:/bin"], maxAttempts: maxAttempts)
         settings.confinement = confinement
+        settings.standardStorage = storage
+        settings.storageInterval = .milliseconds(50)
         runner = try AttemptRunner(settings, watcher: try Watcher())
     }
 

@@ -42,7 +42,8 @@ final class Stall: Sendable {
             logger: logger, started: { listening.continuation.yield($0 ?? 0) },
             receive: { [weak self] head in
                 if head.path == "/closed" { return .refused(Stall.text("who are you?", 401)) }
-                return .admitted(bodyLimit: bodyLimit, account: "someone") { [weak self] request in
+                return .admitted(bodyLimit: bodyLimit, account: head.headers["x-account"] ?? "someone") {
+                    [weak self] request in
                     await self?.answer(request) ?? Stall.text("gone")
                 }
             })

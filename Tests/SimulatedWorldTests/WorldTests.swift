@@ -1,3 +1,4 @@
+import Model
 import SimulatedWorld
 import Testing
 
@@ -27,6 +28,14 @@ import Testing
             let run = SeedRun(Scenario(seed: seed, kind: kind, faultless: true))
             #expect(run.violation == nil, "seed \(seed)")
             #expect(run.convergence != nil)
+        }
+    }
+
+    @Test("While providers are away for long a pool asks for no more than its slots, and comes to its size afterwards")
+    func providersAway() {
+        for seed in 1...12 as ClosedRange<UInt64> {
+            let run = SeedRun(Scenario(seed: seed, kind: .pool).away(for: .minutes(15)))
+            #expect(run.violation == nil, "seed \(seed)")
         }
     }
 

@@ -68,8 +68,9 @@ struct SweepCommand: Verb {
         commandName: "sweep", abstract: "Removes what lost runs left behind in clouds and on this machine.",
         discussion:
             "Only what carries the cluster id and has no owner any more is touched. It asks this machine, the engines of the "
-            + "state's regions, and the one that DOCKER_HOST or --provider docker names.\n\n\(Exit.common)\n"
-            + "  2  something could not be asked or removed"
+            + "state's regions, and the one that DOCKER_HOST or --provider docker names. What is younger than a minute "
+            + "may be of a controller elsewhere: it is waited for and looked at again.\n\n\(Exit.common)\n"
+            + "  2  something could not be asked or removed, or is left"
     )
 
     @Option(help: ArgumentHelp("Whose remains; default the state's own.", valueName: "id")) var clusterID: String?
@@ -87,7 +88,7 @@ struct SweepCommand: Verb {
         if let unknown = provider.first(where: { $0 != "docker" }) {
             throw ValidationError("--provider \(unknown): a sweep can ask docker; this machine it asks always")
         }
-        let report = try await context.runtime.sweep(options)
+        let report = try await sweep(options, context)
         for failure in report.failed { context.note("not asked: \(failure)") }
         context.note("asked \(report.asked.joined(separator: ", "))")
         guard !report.resources.isEmpty else {
@@ -101,15 +102,32 @@ struct SweepCommand: Verb {
             ]
         }
         context.output.write(TextTable(["Provider", "Region", "ID", "Age", "Result"], rows).text(context.paint))
-        let isStuck = report.resources.contains { if case .notRemoved = $0.outcome { true } else { false } }
-        return isStuck || !report.failed.isEmpty ? .stuck : .done
+        // Whoever asked for it relies on there being nothing any more: a script looks at the code alone.
+        let isOver = report.resources.allSatisfy { $0.outcome == .removed || dryRun }
+        return isOver && report.failed.isEmpty ? .done : .stuck
+    }
+
+    /// What is too young to be told from what a controller makes just now is waited for, and looked at once more.
+    private func sweep(_ options: SweepOptions, _ context: Context) async throws -> SweepReport {
+        let report = try await context.runtime.sweep(options)
+        let young = report.resources.filter { $0.outcome == .tooYoung }
+        guard !young.isEmpty, !options.dryRun else { return report }
+        // The age is rounded for nobody: a second more, and each is older than that.
+        let wait = young.compactMap { $0.age.map { SweptResource.grace - $0 } }.max() ?? SweptResource.grace
+        let count = young.count == 1 ? "1 is" : "\(young.count) are"
+        let left = Duration.seconds(max(1, (min(wait, SweptResource.grace).milliseconds + 1999) / 1000))
+        context.note("\(count) younger than \(SweptResource.grace.text): looking again in \(left.text)")
+        await context.console.sleep(until: context.console.instant + left)
+        var last = try await context.runtime.sweep(options)
+        last.resources = report.resources.filter { $0.outcome != .tooYoung } + last.resources
+        return last
     }
 
     private static func text(_ outcome: SweptResource.Outcome) -> String {
         switch outcome {
         case .removed: "removed"
         case .found: "found"
-        case .tooYoung: "left: younger than 60s, ask again later"
+        case .tooYoung: "left: younger than \(SweptResource.grace.text), run sweep again"
         case .notRemoved(let why): "not removed: \(why)"
         }
     }

@@ -203,7 +203,10 @@ struct TaskStep {
     private mutating func lose(_ reason: Reason, _ message: String, _ report: TaskReport?) {
         let before = decision.status.attempts
         let state = world.worker?.status
-        let proven = report != nil || state?.gone == true || state?.failure?.proven == true
+        let failure = state?.failure
+        // A provider that knows nothing of a worker that is heard doesn't know when it is gone either.
+        let isDoubted = failure?.proven == false && failure?.reason == Reason.processExited.rawValue
+        let proven = report != nil || failure?.proven == true || (state?.gone == true && !isDoubted)
         let cost = record(.failed, reason, message, report, proven: proven)
         var retryAt: Timestamp?
         switch RepeatedLoss.of(decision.status.attempts) {
@@ -218,8 +221,11 @@ struct TaskStep {
         decision.status.cost += cost
         if !proven {
             decision.status.moves = decision.status.moves.filter { now.wall - $0 < .hours(1) } + [now.wall]
-            // Attempts of an exclusive task never overlap: the cut-off agent stops its own by then (S11, L3).
-            if task.spec.exclusive { retryAt = now.wall + task.spec.killGrace + .seconds(1) }
+            // Attempts of an exclusive task never overlap: the cut-off agent stops its own by then (S11, L3). One that
+            // was heard until now is told to, or notices within its lease.
+            let isSilent = failure == nil || failure?.reason == Reason.leaseExpired.rawValue
+            let lease = isSilent ? .zero : world.worker?.spec.lease.lostAfter ?? .zero
+            if task.spec.exclusive { retryAt = now.wall + lease + task.spec.killGrace + .seconds(1) }
         }
         if decision.status.moves.count > Self.movesPerHour {
             retryAt = max(retryAt ?? now.wall, (decision.status.moves.first ?? now.wall) + .hours(1))

@@ -104,7 +104,10 @@ struct WorkerStep {
             fail(.processExited, exitText(code, signal), proven: true, exitCode: code)
             return true
         case .absent where worker.status.providerID != nil:
-            fail(.processExited, "the provider no longer has it", proven: true)
+            // Another engine may answer where its own did: then it lives, and goes on being heard until it is told to
+            // end.
+            let message = "the provider no longer has it" + (isHeard ? ", and it was heard all the same" : "")
+            fail(.processExited, message, proven: !isHeard)
             return true
         default: break
         }
@@ -136,6 +139,12 @@ struct WorkerStep {
             wait(half - silence + .milliseconds(1))
         }
         return false
+    }
+
+    /// Whether it has lately renewed its lease: two renewals are on their way at the most.
+    private var isHeard: Bool {
+        guard let lease = world.lease else { return false }
+        return now.instant - lease.lastRenewal <= min(worker.spec.lease.renew * 2, worker.spec.lease.lostAfter / 2)
     }
 
     /// Where nothing can be started any more waiting helps nobody: it is replaced once what still runs on it has ended.
@@ -263,6 +272,14 @@ struct WorkerStep {
         decision.status.healthReason = reason
     }
 
+    /// Why its end could not be asked for; an end that does not come says why.
+    private func unreleased(besides said: String?) -> String {
+        guard worker.status.state == .failed || worker.metadata.isDeleting, let error = world.call.lastError,
+            said?.contains(error.message) != true
+        else { return "" }
+        return "; not yet released: \(error.message)"
+    }
+
     private func exitText(_ code: Int?, _ signal: Int?) -> String {
         var text = code.map { "exited with \($0)" } ?? "the process is gone"
         if let signal { text = "killed by signal \(signal)" }
@@ -283,12 +300,12 @@ struct WorkerStep {
                 world.call.lastError.map { Condition(.ready, .no, .provisioningFailed, $0.message) }
                     ?? Condition(.ready, .no, .provisioning, "waiting for it to join")
             case .maintenance: Condition(.ready, .no, .maintenance, "cordoned by spec.maintenance")
-            case .draining: Condition(.ready, .no, .draining, "\(status.tasks) tasks left")
+            case .draining: Condition(.ready, .no, .draining, "\(status.tasks) tasks left" + unreleased(besides: nil))
             case .offline: Condition(.ready, .unknown, .offline, status.healthReason ?? "silent")
             case .failed:
                 Condition(
                     .ready, .no, Reason(rawValue: status.failure?.reason ?? "") ?? .failed,
-                    status.failure?.message ?? "")
+                    (status.failure?.message ?? "") + unreleased(besides: status.failure?.message))
             }
         decision.status.conditions.set(ready, generation: worker.metadata.generation, at: now.wall)
     }

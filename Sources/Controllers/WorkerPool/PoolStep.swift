@@ -128,7 +128,7 @@ struct PoolStep {
         guard decision.status.price != nil else { return }
         var taken = Set(world.workers.map(\.spec.slot))
         var slot = 0
-        var (made, handled) = (0, 0)
+        var (made, handled) = (0, standing(wanted: active.count + count))
         while handled < count, slot < 10_000 {
             defer { slot += 1 }
             guard !taken.contains(slot) else { continue }
@@ -147,6 +147,17 @@ struct PoolStep {
         // Pools of one region see what others have, and not what they are just getting.
         if region.spec.budget != nil { decision.drawsFrom.append(region.key) }
         scaled(from: active.count, to: active.count + made, .scalingUp, reason)
+    }
+
+    /// How many slots are left empty because of failed workers that are not yet confirmed gone.
+    ///
+    /// One that never joined keeps its slot: another would fail alike, and while its provider is away one a minute
+    /// would come to it for each slot. One that was lost is replaced beside its slot at once, for its tasks; so many
+    /// may be on their way out as the pool may have, no more.
+    private func standing(wanted: Int) -> Int {
+        let leaving = world.workers.filter { $0.status.state == .failed && !$0.status.gone }
+        let strangers = leaving.count { $0.status.onlineAt == nil }
+        return strangers + max(0, leaving.count - strangers - max(spec.maxWorkers, wanted))
     }
 
     private mutating func create(_ slot: Int, _ region: Region) {

@@ -23,7 +23,7 @@ package struct AttemptOrder: Sendable, Hashable {
     package var image: String?
     /// What its container reaches.
     package var network = RunSpec.Network.bridge
-    /// What its container may use: `cpu`, `memory` and `gpu` count.
+    /// What it may use: `storage` counts, and of a container `cpu`, `memory` and `gpu` too.
     package var limits = Requirements()
     /// Goes before what the runner gives every task.
     package var environment: [String: String]

@@ -28,6 +28,10 @@ package final class AttemptRunner: Sendable {
         package var confinement: TaskConfinement?
         /// What loses its guard becomes this process's and is ended by it: for a program that is nothing but an agent.
         package var adoptsOrphans = false
+        /// Bytes of disk of an attempt that names none; nil: as many as there are.
+        package var standardStorage: Int64?
+        /// How often what the disk holds is looked at.
+        package var storageInterval = Duration.seconds(5)
 
         package init(
             directory: String, guardCommand: [String],
@@ -73,6 +77,8 @@ package final class AttemptRunner: Sendable {
     let watcher: Watcher
     private let continuation: AsyncStream<AttemptEvent>.Continuation
     let running = Mutex<[AttemptName: Running]>([:])
+    /// Of those that run and are bounded.
+    let bounds = Mutex<[AttemptName: StorageBound]>([:])
 
     private let orphans: Orphans
     private static let formerPause: Int64 = 50_000_000
@@ -105,6 +111,7 @@ package final class AttemptRunner: Sendable {
             let isContained = order.image != nil || settings.confinement != nil
             let directory = AttemptDirectory(path: path(order.name), isContained: isContained)
             guard try directory.make() else { return try awaitFormer(order.name) }
+            bound(order, to: directory)
             if let image = order.image {
                 try startContainer(order, image: image, directory)
             } else {
@@ -173,6 +180,7 @@ package final class AttemptRunner: Sendable {
     }
 
     func end(_ name: AttemptName, _ end: AttemptEnd) {
+        let end = told(end, of: name)
         running.withLock { $0[name] = nil }
         continuation.yield(.ended(name, end))
     }

@@ -18,6 +18,7 @@ extension DockerProvider {
             allowed: settings.volumes, engineSocket: engine.address.socket, programVolume: volumeName(bundle),
             processors: facts.processors)
         container.gateway = gateway
+        container.reachesMetadata = settings.reachesMetadata
         guard let id = try await standing(container, facts) else { return }
         try await fillProgram(of: id, bundle, container)
         try await giveLaunch(to: id, request, gateway)

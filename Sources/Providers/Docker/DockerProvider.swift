@@ -22,6 +22,7 @@ package final class DockerProvider: WorkerProvider {
         /// Where containers reach this controller; nil asks the network for its own gateway, which is this machine.
         package var gatewayAddress: String?
         package var volumes: [DockerVolume] = []
+        package var reachesMetadata = false
         /// From SIGTERM to SIGKILL.
         package var releaseGrace = Duration.seconds(10)
         /// How long a pull may hold a create up; what takes longer is asked for again.

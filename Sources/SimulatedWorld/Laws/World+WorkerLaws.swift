@@ -36,6 +36,7 @@ extension World {
         guard let pool = store.get(poolKey) else { return }
         if pool.tree["spec"]?["suspend"] == true { fail(.meeting, "\(poolKey) is suspended and made \(change.key)") }
         guard let region = store.get(ObjectKey(.region, "", change.spec?["region"]?.string ?? "")) else { return }
+        judgeSlots(pool, change)
         let isSettled = now - (witness.editedAt[region.key] ?? .origin) > .seconds(12)
         let allowed = region.tree["spec"]?["allowedNamespaces"]?.array ?? []
         if isSettled, !allowed.isEmpty, !allowed.contains(.string(change.key.namespace)) {
@@ -44,6 +45,24 @@ extension World {
         judgeManual(pool, change)
         judgeRate(pool, "pool", poolName) { $0.pool == poolKey }
         if isSettled { judgeRate(region, "region", region.key.name) { $0.region == region.key.name } }
+    }
+
+    /// What never joined and is not confirmed gone fills its slot: whatever its provider does, no more are made than
+    /// the pool may have.
+    private mutating func judgeSlots(_ pool: StoredObject, _ change: StoredChange) {
+        let spec = pool.tree["spec"]
+        let most = Int(max(spec?["maxWorkers"]?.int ?? 10, spec?["minWorkers"]?.int ?? 0))
+        guard now - (witness.editedAt[pool.key] ?? .origin) > .seconds(12) else { return }
+        let unborn = store.list(StoreQuery(kinds: [.worker])).objects.count { object in
+            let status = object.tree["status"]
+            return witness.workers[object.uid]?.pool == pool.key && status?["onlineAt"] == nil
+                && status?["gone"] != true && !witness.forged.contains(object.uid)
+                && (status?["state"] == "Failed" || object.tree["metadata"]?["deletionTimestamp"] == nil)
+        }
+        guard unborn > most else { return }
+        fail(
+            .limit,
+            "\(pool.key) has \(unborn) workers that never joined, and may have \(most): \(change.key) is one more")
     }
 
     /// Where all plans leave the size to a person, no pool is larger than a person made it.

@@ -84,6 +84,7 @@ extension WideScript {
             volume.readOnly = chance.percent(50)
             region.volumes = [volume]
         }
+        region.reachesMetadata = region.volumes.isEmpty && region.network != nil
         return region
     }
 

@@ -21,8 +21,7 @@ final class ControlLoop: Sendable {
     private let clock: any Ports.Clock
     private let prober: Prober
     private let logger: Logger
-    private let inputs: AsyncStream<Message>
-    private let post: AsyncStream<Message>.Continuation
+    private let inbox = Inbox<Message>()
     private let lanes = Mutex(EffectLanes<Job>())
     private let calls = Mutex<(last: UInt64, waiting: [UInt64: CheckedContinuation<GatewayAnswer, Never>])>((0, [:]))
     /// A snapshot for `/metrics` and the end of `--once`.
@@ -49,6 +48,9 @@ final class ControlLoop: Sendable {
         case changes([StoreEvent], CheckedContinuation<Void, Never>)
     }
 
+    /// Inputs that are taken before anything is decided: however long the decisions take that a neighbour's plans ask
+    /// for, what has come meanwhile is known before the next of them.
+    private static let takenAtOnce = 256
     /// Requests of agents that may wait for an answer, held polls included: three each of ten thousand agents.
     private static let mostCalls = 32_768
 
@@ -62,7 +64,6 @@ final class ControlLoop: Sendable {
         self.clock = clock
         self.logger = logger
         prober = Prober(clock: clock, egress: egress)
-        (inputs, post) = AsyncStream.makeStream(of: Message.self)
     }
 
     /// Runs until cancelled, or until it must not go on; then the reason. `deciding` is called once it has read the
@@ -73,7 +74,7 @@ final class ControlLoop: Sendable {
         var isDeciding = false
         var core = CoordinatorCore(
             settings: settings, secrets: secrets, seed: seed, now: clock.now, stopwatch: meter.stopwatch)
-        let alarm = Alarm(clock: clock) { [post] in post.yield(.input(.tick)) }
+        let alarm = Alarm(clock: clock) { [inbox] in inbox.put(.input(.tick)) }
         // One that discards: what a child of another group leaves is kept until somebody asks for it, and here nobody
         // does.
         let reason = await withDiscardingTaskGroup(returning: String?.self) { group in
@@ -81,28 +82,30 @@ final class ControlLoop: Sendable {
             group.addTask { await self.watchProviders() }
             tell(.tick)
             var stopReason: String?
-            loop: for await message in inputs {
-                let began = LoopMeter.now
-                let effects = core.handle(input(of: message), now: clock.now)
-                meter.step(since: began)
-                for effect in effects {
-                    if case .stop(let reason) = effect {
-                        stopReason = reason
-                        break loop
+            loop: for await _ in inbox.bell {
+                while case let messages = inbox.take(upTo: Self.takenAtOnce), !messages.isEmpty {
+                    let began = LoopMeter.now
+                    let effects = core.handle(messages.map(input(of:)), now: clock.now)
+                    meter.step(since: began)
+                    for effect in effects {
+                        if case .stop(let reason) = effect {
+                            stopReason = reason
+                            break loop
+                        }
+                        perform(Job(effect, core.engine), in: &group)
                     }
-                    perform(Job(effect, core.engine.cache), in: &group)
+                    alarm.set(core.nextWake())
+                    publish(core)
+                    if !isDeciding, core.isDeciding {
+                        isDeciding = true
+                        deciding()
+                    }
+                    if Task.isCancelled { break loop }
                 }
-                alarm.set(core.nextWake())
-                publish(core)
-                if !isDeciding, core.isDeciding {
-                    isDeciding = true
-                    deciding()
-                }
-                if Task.isCancelled { break }
             }
-            for effect in core.handle(.stop, now: clock.now) { perform(Job(effect, core.engine.cache), in: &group) }
+            for effect in core.handle(.stop, now: clock.now) { perform(Job(effect, core.engine), in: &group) }
             group.cancelAll()
-            await stopTaking()
+            stopTaking()
             return stopReason
         }
         alarm.cancel()
@@ -113,7 +116,7 @@ final class ControlLoop: Sendable {
     /// Wakes the loop so that it notices its cancellation.
     func nudge() { tell(.tick) }
 
-    private func tell(_ input: CoordinatorCore.Input) { post.yield(.input(input)) }
+    private func tell(_ input: CoordinatorCore.Input) { inbox.put(.input(input)) }
 
     private func input(of message: Message) -> CoordinatorCore.Input {
         switch message {
@@ -153,7 +156,7 @@ final class ControlLoop: Sendable {
                 calls.withLock { $0.waiting[number] = continuation }
                 // Cancelled before this line, the handler below has run and found nobody waiting.
                 if Task.isCancelled { return answer(number, .refused(Self.ending)) }
-                if case .terminated = post.yield(.input(input)) { answer(number, .refused(Self.ending)) }
+                if !inbox.put(.input(input)) { answer(number, .refused(Self.ending)) }
             }
         } onCancel: {
             tell(.abandoned(CallID(number)))
@@ -172,14 +175,8 @@ final class ControlLoop: Sendable {
 
     /// Who tells of changes waits until they are taken. What came between the last look and the end is given back, and
     /// what comes later is refused: the loop, which waits for all that it began, would wait for ever.
-    private func stopTaking() async {
-        post.finish()
-        for await message in inputs {
-            switch message {
-            case .changes(_, let taken): taken.resume()
-            case .input: break
-            }
-        }
+    private func stopTaking() {
+        for case .changes(_, let taken) in inbox.close() { taken.resume() }
     }
 
     /// Whoever still waits when the loop is over.
@@ -205,19 +202,22 @@ final class ControlLoop: Sendable {
     /// difference, and the store would have to read each of them again to show it.
     private struct Job: Sendable {
         let effect: CoordinatorCore.Effect
+        /// Nil: it takes no time, and is carried out at once.
+        let lane: EffectLane?
         var replaced: [ObjectKey: Tree] = [:]
 
-        init(_ effect: CoordinatorCore.Effect, _ cache: Cache) {
+        init(_ effect: CoordinatorCore.Effect, _ engine: Engine) {
             self.effect = effect
+            lane = EffectLane(effect, engine)
             guard case .commit(_, let batch) = effect else { return }
             for case .update(let key, _, let version) in batch.writes where Attribution.concerns(key.kind) {
-                if let held = cache.stored(key), held.version == version { replaced[key] = held.tree }
+                if let held = engine.cache.stored(key), held.version == version { replaced[key] = held.tree }
             }
         }
     }
 
     private func perform(_ job: Job, in group: inout DiscardingTaskGroup) {
-        guard let lane = job.effect.lane else {
+        guard let lane = job.lane else {
             switch job.effect {
             case .reply(let call, let answer): self.answer(call.number, answer)
             case .notice(let text): logger.warning("\(text)")
@@ -373,7 +373,7 @@ final class ControlLoop: Sendable {
                 defer { watch.close() }
                 while let events = try await watch.next() {
                     await withCheckedContinuation { taken in
-                        if case .terminated = post.yield(.changes(events, taken)) { taken.resume() }
+                        if !inbox.put(.changes(events, taken)) { taken.resume() }
                     }
                 }
                 return

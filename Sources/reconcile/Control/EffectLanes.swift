@@ -16,20 +16,17 @@ struct EffectLanes<Effect: Sendable>: Sendable {
         var first = 0
     }
 
-    /// At once, on each lane.
-    static var most: Int { 64 }
-
     /// Those with something in flight, no others.
-    private var lanes: [String: Lane] = [:]
+    private var lanes: [EffectLane: Lane] = [:]
 
     var running: Int { lanes.values.reduce(0) { $0 + $1.running } }
     var waiting: Int { lanes.values.reduce(0) { $0 + $1.waiting.count - $1.first } }
 
     /// True: carry it out now. False: it is handed out by `end` when its turn comes.
-    mutating func begin(_ effect: Effect, on name: String) -> Bool {
+    mutating func begin(_ effect: Effect, on name: EffectLane) -> Bool {
         var lane = lanes.removeValue(forKey: name) ?? Lane()
         defer { lanes[name] = lane }
-        if lane.running < Self.most {
+        if lane.running < name.most {
             lane.running += 1
             return true
         }
@@ -38,7 +35,7 @@ struct EffectLanes<Effect: Sendable>: Sendable {
     }
 
     /// One has been carried out: the next to carry out in its place.
-    mutating func end(on name: String) -> Effect? {
+    mutating func end(on name: EffectLane) -> Effect? {
         guard var lane = lanes.removeValue(forKey: name) else { return nil }
         var next: Effect?
         if lane.first < lane.waiting.count {
@@ -54,18 +51,32 @@ struct EffectLanes<Effect: Sendable>: Sendable {
     }
 }
 
-extension CoordinatorCore.Effect {
+/// Where an effect waits for its turn.
+struct EffectLane: Sendable, Hashable {
+    let name: String
+    /// At once.
+    var most = 64
+
     /// Nil: it takes no time, and is carried out at once.
-    var lane: String? {
-        switch self {
-        case .reply, .notice, .stop: nil
-        // Each namespace has its own: who floods his waits for himself.
-        case .commit(_, let batch): "store \(batch.writes.first?.key.namespace ?? "")"
-        case .refresh: "store"
-        case .create(let call, _), .release(let call, _), .observe(let call, _): "region \(call.region)"
-        case .inventory(let region, _), .releaseOrphan(let region, _): "inventory \(region)"
-        case .probe: "probes"
-        case .removeBlobs: "blobs"
+    init?(_ effect: CoordinatorCore.Effect, _ engine: Engine) {
+        switch effect {
+        case .reply, .notice, .stop: return nil
+        // Everybody's bindings are in one commit: it waits behind nobody's plans.
+        case .commit(let id, _) where engine.isRound(id): name = "store round"
+        case .commit(_, let batch):
+            // Each namespace has its own: who floods his waits for himself. What makes hundreds of objects at once is
+            // written one after the other, so that no more than that stands before anybody else's at the store.
+            let namespace = batch.writes.first?.key.namespace ?? ""
+            let isLarge = batch.writes.count >= Self.large
+            name = "\(isLarge ? "making" : "store") \(namespace)"
+            if isLarge { most = 1 }
+        case .refresh: name = "store"
+        case .create(let call, _), .release(let call, _), .observe(let call, _): name = "region \(call.region)"
+        case .inventory(let region, _), .releaseOrphan(let region, _): name = "inventory \(region)"
+        case .probe: name = "probes"
+        case .removeBlobs: name = "blobs"
         }
     }
+
+    private static let large = 32
 }

@@ -181,6 +181,7 @@ final class Providers: Sendable {
         settings.network = spec.network ?? settings.network
         settings.gatewayAddress = spec.gatewayAddress
         settings.volumes = spec.volumes
+        settings.reachesMetadata = spec.reachesMetadata
         let door = door
         return DockerProvider(
             settings, engine: EngineClient(address, tls: tls, http: http),

@@ -58,6 +58,7 @@ struct WorkerProgram {
         settings.containers = engine.map {
             .init(engine: $0.containers, clusterID: launch.clusterID, workerUID: launch.workerUID)
         }
+        if launch.confinement?.isContained == true { settings.standardStorage = Self.containedStorage }
         runner = try AttemptRunner(settings, watcher: watcher)
         stateFile = StateFile(launch.directory + "/agent.json")
         gateway = GatewayClient(
@@ -107,6 +108,7 @@ struct WorkerProgram {
             Task { for await _ in signals.signals { post.yield(.shutDown) } },
             Task { await followEngine() },
             Task { await watchDirectory() },
+            Task { await runner.boundStorage() },
         ]
         let alarm = Alarm(clock: clock) { [post] in post.yield(.tick) }
         defer {
@@ -124,6 +126,8 @@ struct WorkerProgram {
     }
 
     private static let directoryInterval = Duration.seconds(5)
+    /// Of one attempt in a worker's container, where nobody says another: an engine's disk is everybody's.
+    private static let containedStorage: Int64 = 10 << 30
 
     /// A worker whose directory was taken away can keep nothing, and nobody will ever ask for it: it ends, and its
     /// guards end its tasks when it is gone.

@@ -18,6 +18,8 @@ final class DeskRuntime: Runtime {
         var report = PlanReport()
         var diagnoses: [Diagnosis] = []
         var swept = SweepReport()
+        var sweptAgain: SweepReport?
+        var sweeps = 0
         var once: [OnceOptions] = []
         var plans: [(PlanOptions, Int)] = []
         var hidden: [[String]] = []
@@ -57,6 +59,10 @@ final class DeskRuntime: Runtime {
         get { said.withLock { $0.swept } }
         set { said.withLock { $0.swept = newValue } }
     }
+    var sweptAgain: SweepReport? {
+        get { said.withLock { $0.sweptAgain } }
+        set { said.withLock { $0.sweptAgain = newValue } }
+    }
     var onceOptions: [OnceOptions] { said.withLock { $0.once } }
     var planned: [(PlanOptions, Int)] { said.withLock { $0.plans } }
     var hiddenArguments: [[String]] { said.withLock { $0.hidden } }
@@ -94,7 +100,13 @@ final class DeskRuntime: Runtime {
     func namespace(_ options: GlobalOptions) -> String { options.context == "shop" ? "shop" : "default" }
 
     func diagnose(_ options: GlobalOptions) async throws -> [Diagnosis] { diagnoses }
-    func sweep(_ options: SweepOptions) async throws -> SweepReport { swept }
+    /// Every other time what is found when it looks again, where a test says that.
+    func sweep(_ options: SweepOptions) async throws -> SweepReport {
+        said.withLock { said in
+            said.sweeps += options.dryRun ? 0 : 1
+            return said.sweeps % 2 == 0 && !options.dryRun ? said.sweptAgain ?? said.swept : said.swept
+        }
+    }
     func settings(_ options: GlobalOptions) -> [Setting] {
         [
             Setting(

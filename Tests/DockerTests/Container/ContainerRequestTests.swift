@@ -44,6 +44,18 @@ struct ContainerRequestTests {
         #expect(!text.contains("single-use-token") && !text.contains("hidden-value"))
     }
 
+    @Test("It has the metadata address itself, on whatever network it is, unless its region is to reach that")
+    func metadata() throws {
+        for network in ["bridge", "workers"] {
+            var container = Self.container(network: network)
+            let endpoints = try container.body()["NetworkingConfig"]?["EndpointsConfig"]?.object
+            #expect(endpoints?.map(\.key) == [network], "the one that HostConfig names")
+            #expect(endpoints?[network]?["IPAMConfig"]?["LinkLocalIPs"] == ["169.254.169.254"])
+            container.reachesMetadata = true
+            #expect(try container.body()["NetworkingConfig"] == nil)
+        }
+    }
+
     @Test("It runs the program through its own loader as nobody, whatever the image's command is")
     func program() throws {
         let body = try Self.body()

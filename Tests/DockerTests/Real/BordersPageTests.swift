@@ -44,7 +44,11 @@ struct BordersPageTests {
         done
         echo "writable=${writable# }"
         echo "interfaces=$(echo $(ls /sys/class/net | sort))"
-        echo "metadata=$(awk '$2 == "00000000" { found = 1 } END { print found ? "routed" : "unreachable" }' /proc/net/route)"
+        metadata=unreachable
+        awk '$2 == "00000000" { found = 1 } END { exit !found }' /proc/net/route && metadata=routed
+        grep -q "169\.254\.169\.254" /proc/net/fib_trie && metadata="its own"
+        wget -q -T 3 -O /dev/null http://169.254.169.254/ 2>/dev/null && metadata=answers
+        echo "metadata=$metadata"
         devices=none
         for device in /dev/*; do
             case ${device#/dev/} in

@@ -54,7 +54,10 @@ struct TaskContainerTests {
     @Test("It is on the engine's default network, or on none")
     func network() throws {
         #expect(try Self.body()["HostConfig"]?["NetworkMode"] == "bridge")
-        #expect(try Self.body { $0.network = .loopback }["HostConfig"]?["NetworkMode"] == "none")
+        let alone = try Self.body { $0.network = .loopback }
+        #expect(alone["HostConfig"]?["NetworkMode"] == "none" && alone["NetworkingConfig"] == nil)
+        let own = try Self.body()["NetworkingConfig"]?["EndpointsConfig"]?["bridge"]?["IPAMConfig"]
+        #expect(own?["LinkLocalIPs"] == ["169.254.169.254"], "it asks itself, and not the machine's cloud")
     }
 
     @Test("It is held to what a worker's container is held to, and removes itself")

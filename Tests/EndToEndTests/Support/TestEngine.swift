@@ -27,6 +27,25 @@ struct TestEngine: Sendable {
         scratch = try Scratch()
     }
 
+    private init(at socket: String, clusterID: String) throws {
+        self.socket = socket
+        self.clusterID = clusterID
+        scratch = try Scratch()
+    }
+
+    /// A second engine, of the same cluster, for as long as the body lasts.
+    func beside(_ body: (TestEngine) async throws -> Void) async throws {
+        let directory = "/tmp/engine.\(UInt32.random(in: 0 ... .max))"
+        do {
+            try await run([Self.script, "start", directory])
+            try await body(try TestEngine(at: "\(directory)/docker.sock", clusterID: clusterID))
+        } catch {
+            _ = try? await run([Self.script, "stop", directory])
+            throw error
+        }
+        try await run([Self.script, "stop", directory])
+    }
+
     /// A region of that engine, or of what stands before it; `more` are fields of its provider.
     func region(
         _ name: String = "here", at socket: String? = nil, image: String = busybox, _ more: String = ""

@@ -205,7 +205,10 @@ extension DockerRegion {
         .list(
             "volumes", \.volumes,
             "What of the engine's volumes and of its machine's directories every worker here gets; nothing else is.",
-            .items(upTo: 32), .map(by: "target")))
+            .items(upTo: 32), .map(by: "target")),
+        .defaulted(
+            "reachesMetadata", \.reachesMetadata,
+            "Whether workers reach 169.254.0.0/16, where clouds give out the credentials of the engine's machine."))
 }
 
 extension DockerVolume {

@@ -131,6 +131,8 @@ package struct DockerRegion: Structured {
     package var network: String?
     package var gatewayAddress: String?
     package var volumes: [DockerVolume] = []
+    /// Its machine's link-local addresses, where clouds give out the machine's own credentials.
+    package var reachesMetadata = false
     package init() {}
 }
 

@@ -22,6 +22,7 @@ struct ContainerRequest: Sendable {
     var engineSocket: String?
     /// Where it joins.
     var gateway = ""
+    var reachesMetadata = false
     let programVolume: String
     /// Of the engine's machine; 0 where it doesn't say.
     let processors: Int
@@ -56,6 +57,7 @@ struct ContainerRequest: Sendable {
         ]
         if !gateway.isEmpty { tree["Labels"]?[WorkerLabels.gateway] = .string(gateway) }
         tree["HostConfig"] = try hostConfig()
+        tree["NetworkingConfig"] = reachesMetadata ? nil : LinkLocal.keptFrom(network)
         return tree
     }
 

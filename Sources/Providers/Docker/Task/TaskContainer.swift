@@ -43,6 +43,7 @@ struct TaskContainer: Sendable {
                 ]
             })
         tree["HostConfig"] = host
+        if order.network == .bridge { tree["NetworkingConfig"] = LinkLocal.keptFrom(order.network.engineName) }
         return tree
     }
 }
