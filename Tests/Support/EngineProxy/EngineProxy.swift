@@ -46,12 +46,15 @@ package final class EngineProxy: Sendable {
 
     /// Everything that it carries breaks off, and nothing more is taken.
     package func close() {
+        // Once: the next one may stand at that path by now.
+        let wasClosed = core.state.withLock { state in
+            defer { state.isClosed = true }
+            for raw in state.open.keys { shutdown(raw, Int32(SHUT_RDWR)) }
+            return state.isClosed
+        }
+        guard !wasClosed else { return }
         shutdown(listener.raw, Int32(SHUT_RDWR))
         unlink(socket)
-        core.state.withLock { state in
-            state.isClosed = true
-            for raw in state.open.keys { shutdown(raw, Int32(SHUT_RDWR)) }
-        }
     }
 
     // MARK: What tests ask
