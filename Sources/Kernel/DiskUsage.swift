@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What files take on a disk.
