@@ -17,6 +17,20 @@ extension FieldPath: ExpressibleByArrayLiteral {
     package init(arrayLiteral elements: String...) { self.init(elements.map { .field($0) }) }
 }
 
+extension FieldPath {
+    /// As decoders print it, who don't mark a name that has a point in it.
+    package var plain: String {
+        var text = ""
+        for (place, step) in steps.enumerated() {
+            switch step {
+            case .index(let index): text += "[\(index)]"
+            case .field(let name): text += place == 0 ? name : ".\(name)"
+            }
+        }
+        return text
+    }
+}
+
 extension FieldPath: CustomStringConvertible {
     package var description: String {
         var text = ""

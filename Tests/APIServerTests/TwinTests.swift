@@ -137,4 +137,71 @@ import Tree
             stream.close()
         }
     }
+
+    @Test func whatAPlainValueHidesIsReadAllTheSame() async throws {
+        let secret =
+            #"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"a":1},"stringData":{"a":"1"}}"#
+        #expect(await (try Desk()).say(.post, "/api/v1/namespaces/shop/secrets", secret).status == 400)
+    }
+
+    @Test func aPrefixIsCheckedWhereverTheWholeIs() async throws {
+        let desk = try Desk()
+        let map = #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a""#
+        #expect(await desk.say(.post, maps, map + "}}").status == 201)
+        let put = await desk.say(.put, maps + "/a", map + #","generateName":"G"}}"#)
+        #expect(put.status == 422)
+        #expect(put.tree["details"]?["causes"]?[0]?["field"] == "metadata.generateName")
+        // A Lease's update looks at its spec alone.
+        let leases = "/apis/coordination.k8s.io/v1/namespaces/shop/leases"
+        let lease = #"{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"l""#
+        #expect(await desk.say(.post, leases, lease + "}}").status == 201)
+        let version = await desk.send(.get, leases + "/l").tree["metadata"]?["resourceVersion"]?.string ?? ""
+        let later = lease + ",\"generateName\":\"G\",\"resourceVersion\":\"\(version)\"}}"
+        #expect(await desk.say(.put, leases + "/l", later).status == 200)
+    }
+
+    @Test func directivesBelongToObjects() async throws {
+        let desk = try Desk()
+        let map = #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","finalizers":["example.com/a"]}}"#
+        #expect(await desk.say(.post, maps, map).status == 201)
+        let patch = #"{"metadata":{"finalizers":[{"$patch":"delete"}]}}"#
+        let answer = await desk.say(.patch, maps + "/a", patch, type: "application/strategic-merge-patch+json")
+        #expect(answer.status == 400, "of plain values none is told apart by a member")
+    }
+
+    @Test func whoOwnsAFieldIsSaidBeforeWhichVersionIsMeant() async throws {
+        let desk = try Desk()
+        func map(_ value: String, _ more: String = "") -> String {
+            #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"\#(more)},"data":{"k":"\#(value)"}}"#
+        }
+        func apply(_ body: String, _ manager: String) async -> Tree {
+            await desk.say(.patch, maps + "/a", body, query: ["fieldManager": manager], type: Self.apply).tree
+        }
+        _ = await apply(map("1"), "m1")
+        let stale = #","resourceVersion":"1""#
+        #expect(await apply(map("2", stale), "m2")["details"]?["causes"]?[0]?["reason"] == "FieldManagerConflict")
+        let own = await apply(map("2", stale), "m1")
+        #expect(own["reason"] == "Conflict")
+        #expect(own["details"]?["causes"] == nil)
+    }
+
+    @Test(arguments: [(.post, ""), (.patch, " after mutating admission happens")] as [(APIRequest.Method, String)])
+    func repeatedOwnersAreSaidInTheWordsOfTheVerb(_ method: APIRequest.Method, _ place: String) async throws {
+        let desk = try Desk()
+        let owner = #"{"apiVersion":"v1","kind":"ConfigMap","name":"o","uid":"u1"}"#
+        let owners = "\"ownerReferences\":[\(owner),\(owner)]"
+        let kind = #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a""#
+        if method == .patch { _ = await desk.say(.post, maps, kind + "}}") }
+        let request =
+            method == .patch
+            ? APIRequest(
+                .patch, maps + "/a", contentType: Self.merge, body: Array("{\"metadata\":{\(owners)}}".utf8))
+            : APIRequest(
+                .post, maps, contentType: "application/json", body: Array((kind + "," + owners + "}}").utf8))
+        guard case .value(_, _, let warnings) = await desk.server.handle(request) else {
+            Issue.record("no answer with warnings")
+            return
+        }
+        #expect(warnings.contains { $0.contains("contains duplicate entries\(place); API server dedups") })
+    }
 }

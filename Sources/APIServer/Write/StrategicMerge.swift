@@ -120,6 +120,7 @@ enum StrategicMerge {
         var plain: [Tree] = []
         var isReplaced = false
         for item in items {
+            if case .value = key, item.object != nil { throw bad("list element types are not identical") }
             switch item["$patch"] {
             case "replace": isReplaced = true
             case "delete":

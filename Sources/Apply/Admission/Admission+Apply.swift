@@ -17,11 +17,17 @@ extension Admission {
         var wish = kind.isOwn ? Numbers.integral(applied) : applied
         try place(&wish, in: namespace)
         try checkConfiguration(wish)
-        try checkTarget(wish, live)
+        // Who owns what is said before which version is meant.
+        var stale: AdmissionError?
+        do throws(AdmissionError) { try checkTarget(wish, live) } catch {
+            guard error.reason == .conflict else { throw error }
+            stale = error
+        }
         let warnings = supportWarnings(wish) + finalizerWarnings(wish, old: live)
         wish = reduced(wish, subresource)
 
         var merged = try merge(wish, into: live, manager, force: force, context.now, subresource)
+        if let stale { throw stale }
         if manager == LastApplied.manager { LastApplied.update(&merged, applied) }
         let nulls = kind.isOwn ? Nulls.errors(merged, schema) : []
         if !nulls.isEmpty { throw .invalid(kind, name(of: wish), nulls, rulesSkipped: schema.hasRules) }

@@ -82,7 +82,7 @@ extension Admission {
     }
 
     /// Owners that are named twice, word for word, are named once, with a warning.
-    func dropRepeatedOwners(_ tree: inout Tree) -> [String] {
+    func dropRepeatedOwners(_ tree: inout Tree, _ arrival: Arrival = .whole) -> [String] {
         guard let owners = tree["metadata"]?["ownerReferences"]?.array, owners.count > 1 else { return [] }
         var kept: [Tree] = []
         var repeated: [String] = []
@@ -91,8 +91,9 @@ extension Admission {
         }
         guard !repeated.isEmpty else { return [] }
         SystemMetadata.set(&tree, "ownerReferences", .array(kept))
+        let place = arrival == .whole ? "" : " after mutating admission happens"
         return [
-            ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may "
+            ".metadata.ownerReferences contains duplicate entries\(place); API server dedups owner references in 1.20+, and may "
                 + "reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
                 + repeated.joined(separator: ", ")
         ]

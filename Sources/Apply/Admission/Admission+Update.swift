@@ -60,7 +60,7 @@ extension Admission {
         case .none:
             try checkType(new)
             (tree, warnings) = try read(new, context, arrival)
-            warnings += supportWarnings(tree) + dropRepeatedOwners(&tree) + finalizerWarnings(tree, old: old)
+            warnings += supportWarnings(tree) + dropRepeatedOwners(&tree, arrival) + finalizerWarnings(tree, old: old)
             try checkIdentity(tree, old, verb: verb)
             if kind.hasStatus { tree["status"] = old["status"] }
             KubernetesKinds.keep(&tree, old, kind)

@@ -81,7 +81,11 @@ enum KubernetesKinds {
         guard let plain = tree["stringData"]?.object else { return }
         // Values that are no text are left where they are, for the checks to find.
         guard plain.allSatisfy({ $0.value.string != nil }) else { return }
-        if let data = tree["data"], !data.isNull, data.object == nil { return }
+        if let data = tree["data"], !data.isNull {
+            guard let members = data.object, members.allSatisfy({ $0.value.isNull || $0.value.string != nil }) else {
+                return
+            }
+        }
         var data = tree["data"] ?? .emptyObject
         for member in plain { data[member.key] = .string(Base64.encode(Array((member.value.string ?? "").utf8))) }
         tree["data"] = data.isEmptyValue ? nil : data

@@ -7,10 +7,13 @@ enum MetadataCheck {
     /// Keys and values of all annotations together, in bytes.
     static let annotationLimit = 256 << 10
 
+    /// Kinds whose updates are checked as their creation is (kubernetes, pkg/apis/core/validation).
+    private static let readsPrefixesAgain: Set<Kind> = [.configMap, .secret, .serviceAccount]
+
     static func check(_ metadata: Tree, _ kind: Kind, isNew: Bool = true) -> [FieldError] {
         var errors: [FieldError] = []
         let name = metadata["name"]?.string ?? ""
-        if isNew, let prefix = metadata["generateName"]?.string, !prefix.isEmpty {
+        if isNew || readsPrefixesAgain.contains(kind), let prefix = metadata["generateName"]?.string, !prefix.isEmpty {
             errors += invalid(["metadata", "generateName"], prefix, NameRules.prefix(prefix, of: kind))
         }
         if name.isEmpty {

@@ -8,7 +8,7 @@ package struct UnknownField: Sendable, Hashable, CustomStringConvertible {
     package let nearest: String?
 
     /// Kubernetes' words: `unknown field "spec.paralelism"`.
-    package var description: String { "unknown field \"\(path)\"" }
+    package var description: String { "unknown field \"\(path.plain)\"" }
 }
 
 /// Finds or drops the members that a schema does not know. Where the schema is `any`, everything is known.

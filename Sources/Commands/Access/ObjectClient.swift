@@ -14,11 +14,12 @@ struct ObjectClient: Sendable {
 
     func get(_ key: ObjectKey) async throws(ClientError) -> Tree? { try await client.object(key) }
 
-    /// In key order, read in pages. A nil namespace means all of them.
-    func list(_ kind: Kind, namespace: String? = nil, selector: String? = nil, fields: String? = nil)
-        async throws(ClientError) -> Listing
-    {
-        let list = try await client.list(kind, namespace: namespace, selector: selector, fields: fields)
+    /// In key order, read in pages, of each object as much as is needed. A nil namespace means all of them.
+    func list(
+        _ kind: Kind, namespace: String? = nil, selector: String? = nil, fields: String? = nil,
+        _ needed: (Tree) -> Tree = { $0 }
+    ) async throws(ClientError) -> Listing {
+        let list = try await client.list(kind, namespace: namespace, selector: selector, fields: fields, needed)
         return Listing(items: list.items, version: list.version)
     }
 

@@ -78,6 +78,12 @@ struct ObjectPrinter {
         return ["apiVersion": "v1", "kind": "List", "metadata": ["resourceVersion": ""], "items": .array(shown)]
     }
 
+    /// What is held of an object until all are there: a third of most is what is left out in the end.
+    func needed(_ object: Tree) -> Tree {
+        if case .customColumns = format { return object }
+        return shown(object)
+    }
+
     /// The record of who owns which field is left out unless asked for.
     func shown(_ object: Tree) -> Tree {
         var object = object

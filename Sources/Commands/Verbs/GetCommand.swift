@@ -56,7 +56,8 @@ struct GetCommand: Verb {
         var groups: [(kind: Kind, items: [Tree])] = []
         for kind in names.kinds {
             let namespace = allNamespaces || !kind.namespaced ? nil : context.namespace(space)
-            let listing = try await objects.list(kind, namespace: namespace, selector: selector, fields: fieldSelector)
+            let listing = try await objects.list(
+                kind, namespace: namespace, selector: selector, fields: fieldSelector, printer.needed)
             groups.append((kind, listing.items))
         }
         if groups.allSatisfy({ $0.items.isEmpty }), printer.isForPeople {

@@ -102,10 +102,11 @@ extension Field {
         _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String,
         _ bounds: Constraint...
     ) -> Field {
-        Field(
+        let place = Place(path)
+        return Field(
             name: name, schema: .of(Value.self, description, bounds), required: true,
-            read: { tree, root throws(DecodingIssue) in root[keyPath: path] = try Value(tree: tree) },
-            write: { $0[keyPath: path].tree })
+            read: { tree, root throws(DecodingIssue) in place.set(try Value(tree: tree), in: &root) },
+            write: { place.get($0).tree })
     }
 
     /// A field whose absence means something of its own.
@@ -113,10 +114,11 @@ extension Field {
         _ name: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ description: String,
         _ bounds: Constraint...
     ) -> Field {
-        Field(
+        let place = Place(path)
+        return Field(
             name: name, schema: .of(Value.self, description, bounds), required: false,
-            read: { tree, root throws(DecodingIssue) in root[keyPath: path] = try Value(tree: tree) },
-            write: { $0[keyPath: path]?.tree })
+            read: { tree, root throws(DecodingIssue) in place.set(try Value(tree: tree), in: &root) },
+            write: { place.get($0)?.tree })
     }
 
     /// A list or map whose absence means empty; written only when it holds something.
@@ -124,11 +126,12 @@ extension Field {
         _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String,
         _ bounds: Constraint...
     ) -> Field {
-        Field(
+        let place = Place(path)
+        return Field(
             name: name, schema: .of(Value.self, description, bounds), required: false,
-            read: { tree, root throws(DecodingIssue) in root[keyPath: path] = try Value(tree: tree) },
+            read: { tree, root throws(DecodingIssue) in place.set(try Value(tree: tree), in: &root) },
             write: { root in
-                let value = root[keyPath: path]
+                let value = place.get(root)
                 return value.isEmpty ? nil : value.tree
             })
     }
@@ -140,11 +143,12 @@ extension Field {
         _ name: String, _ path: any WritableKeyPath<Root, String> & Sendable, _ description: String,
         _ bounds: Constraint...
     ) -> Field {
-        Field(
+        let place = Place(path)
+        return Field(
             name: name, schema: .of(String.self, description, bounds), required: false,
-            read: { tree, root throws(DecodingIssue) in root[keyPath: path] = try String(tree: tree) },
+            read: { tree, root throws(DecodingIssue) in place.set(try String(tree: tree), in: &root) },
             write: { root in
-                let value = root[keyPath: path]
+                let value = place.get(root)
                 return value.isEmpty ? nil : value.tree
             })
     }
@@ -165,10 +169,14 @@ extension Field {
         _ name: String, _ path: any WritableKeyPath<Root, Int> & Sendable, _ description: String,
         _ bounds: Constraint...
     ) -> Field {
-        Field(
+        let place = Place(path)
+        return Field(
             name: name, schema: .of(Int.self, description, bounds), required: false,
-            read: { tree, root throws(DecodingIssue) in root[keyPath: path] = try Int(tree: tree) },
-            write: { $0[keyPath: path] == 0 ? nil : $0[keyPath: path].tree })
+            read: { tree, root throws(DecodingIssue) in place.set(try Int(tree: tree), in: &root) },
+            write: { root in
+                let value = place.get(root)
+                return value == 0 ? nil : value.tree
+            })
     }
 
     /// A field of status: always written, never filled in by a server, read as its initial value where
@@ -177,10 +185,11 @@ extension Field {
         _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String,
         _ bounds: Constraint...
     ) -> Field {
-        Field(
+        let place = Place(path)
+        return Field(
             name: name, schema: .of(Value.self, description, bounds), required: false,
-            read: { tree, root throws(DecodingIssue) in root[keyPath: path] = try Value(tree: tree) },
-            write: { $0[keyPath: path].tree })
+            read: { tree, root throws(DecodingIssue) in place.set(try Value(tree: tree), in: &root) },
+            write: { place.get($0).tree })
     }
 }
 
@@ -190,12 +199,13 @@ extension Field where Root: Structured {
         _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ description: String,
         _ bounds: Constraint...
     ) -> Field {
+        let place = Place(path)
         var schema = Schema.of(Value.self, description, bounds)
         schema.defaultValue = Root()[keyPath: path].tree
         return Field(
             name: name, schema: schema, required: false,
-            read: { tree, root throws(DecodingIssue) in root[keyPath: path] = try Value(tree: tree) },
-            write: { $0[keyPath: path].tree })
+            read: { tree, root throws(DecodingIssue) in place.set(try Value(tree: tree), in: &root) },
+            write: { place.get($0).tree })
     }
 }
 
