@@ -204,4 +204,29 @@ import Tree
         }
         #expect(warnings.contains { $0.contains("contains duplicate entries\(place); API server dedups") })
     }
+
+    @Test func theRecordHasWhatWasKept() async throws {
+        let desk = try Desk()
+        let namespace = #"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"n"},"spec":{"a":1}}"#
+        let made = await desk.say(.post, "/api/v1/namespaces", namespace, query: ["fieldManager": "m"])
+        #expect(made.status == 201)
+        #expect(Self.fields(made.tree, "m")?["f:spec"] == nil)
+        let account = #"{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"a"},"secrets":[]}"#
+        let accounts = "/api/v1/namespaces/shop/serviceaccounts"
+        let other = await desk.say(.post, accounts, account, query: ["fieldManager": "m"])
+        #expect(Self.fields(other.tree, "m")?["f:secrets"] == nil)
+    }
+
+    @Test func aGenerationThatIsThereRisesWithTheMarkOfDeletion() async throws {
+        let desk = try Desk()
+        let meta = #""metadata":{"name":"a","generation":7,"finalizers":["example.com/a"]}"#
+        _ = await desk.say(.post, maps, "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\(meta)}")
+        #expect(await desk.send(.delete, maps + "/a").tree["metadata"]?["generation"] == 8)
+    }
+
+    @Test func formerWatchesReadTheirParametersAsLists() async throws {
+        let query = ["resourceVersionMatch": "NotOlderThan", "resourceVersion": "1", "sendInitialEvents": "true"]
+        let answer = await (try Desk()).send(.get, "/api/v1/watch/namespaces/shop/configmaps", query: query)
+        #expect(answer.status == 422)
+    }
 }

@@ -9,7 +9,8 @@ enum FormerWatch {
         guard steps.count > place + 1, steps[place] == "watch" else { return nil }
         steps.remove(at: place)
         var rewritten = request
-        rewritten.query["watch"] = "true"
+        // Its parameters are read as those of a list.
+        if rewritten.query["sendInitialEvents"] == nil { rewritten.query["watch"] = "true" }
         let isNamespaced = steps[place] == "namespaces" && steps.count > place + 2
         let named = isNamespaced ? place + 3 : place + 1
         if steps.count == named + 1 {

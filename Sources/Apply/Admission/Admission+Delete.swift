@@ -93,9 +93,8 @@ extension Admission {
             return .mark(tree)
         }
         SystemMetadata.set(&tree, "deletionGracePeriodSeconds", 0)
-        if hasGeneration {
-            SystemMetadata.set(&tree, "generation", .int((metadata["generation"]?.int ?? 0) + 1))
-        }
+        let generation = metadata["generation"]?.int ?? 0
+        if hasGeneration || generation > 0 { SystemMetadata.set(&tree, "generation", .int(generation + 1)) }
         return .mark(tree)
     }
 }

@@ -69,7 +69,8 @@ package struct Admission: Sendable {
 
     /// Puts the object into the namespace it is written to, or says that it claims another.
     func place(_ tree: inout Tree, in namespace: String?) throws(AdmissionError) {
-        guard kind.namespaced, let namespace, !namespace.isEmpty else { return }
+        guard kind.namespaced else { return dropNamespace(&tree) }
+        guard let namespace, !namespace.isEmpty else { return }
         let claimed = tree["metadata"]?["namespace"]?.string ?? ""
         guard claimed.isEmpty || claimed == namespace else {
             throw AdmissionError(
@@ -79,6 +80,12 @@ package struct Admission: Sendable {
         // What is no text is left for the reader to refuse.
         if let given = tree["metadata"]?["namespace"], given.string == nil, !given.isNull { return }
         SystemMetadata.set(&tree, "namespace", .string(namespace))
+    }
+
+    /// What has no namespace is not refused for naming one (apiserver, pkg/registry/rest, `EnsureObjectNamespace…`).
+    func dropNamespace(_ tree: inout Tree) {
+        guard !kind.namespaced, tree["metadata"]?["namespace"]?.string != nil else { return }
+        SystemMetadata.set(&tree, "namespace", nil)
     }
 
     func name(of tree: Tree) -> String { tree["metadata"]?["name"]?.string ?? "" }

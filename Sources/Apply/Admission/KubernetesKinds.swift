@@ -44,13 +44,13 @@ enum KubernetesKinds {
         var written = tree
         switch kind {
         case .namespace:
-            written["spec"] = document["spec"].flatMap { $0.isNull ? nil : $0 }
+            written["spec"] = document["spec"]?["finalizers"].flatMap { $0.isNull ? nil : ["finalizers": $0] }
             written["status"] = old?["status"]
             if (document["metadata"]?["name"]?.string ?? "").isEmpty {
                 SystemMetadata.set(&written, "labels", document["metadata"]?["labels"])
             }
         case .serviceAccount:
-            if let secrets = document["secrets"], secrets.array != nil { written["secrets"] = secrets }
+            if let secrets = document["secrets"], secrets.array?.isEmpty == false { written["secrets"] = secrets }
         case .lease:
             for name in ["strategy", "preferredHolder"] {
                 if let value = document["spec"]?[name], !value.isNull { written["spec"]?[name] = value }
