@@ -4,10 +4,9 @@ import Model
 import Ports
 import Storage
 
-/// A controller's process: the production core, and what its shell holds. What asks the core is mutating: it is then
-/// asked in its place, and not copied.
+/// What a controller's shell holds. The production core stands beside it (`World.cores`): whoever asks whether a
+/// controller is alive copies the whole of its entry.
 struct SimulatedController: Sendable {
-    var core: CoordinatorCore
     let epoch: UInt64
     /// Its wall clock against the world's.
     let skew: Duration
@@ -27,26 +26,24 @@ struct SimulatedController: Sendable {
         case call(String)
     }
 
+}
+
+// A core asked in its place, and the laws that hold of one controller.
+extension CoordinatorCore {
     /// One input, as its shell hands it in, and the law that handling it broke.
-    mutating func handle(
-        _ input: CoordinatorCore.Input, now: Instant, begins: Timestamp
-    ) -> (effects: [CoordinatorCore.Effect], problem: (law: Violation.Law, message: String)?) {
+    mutating func judged(
+        _ input: Input, now: Moment
+    ) -> (effects: [Effect], problem: (law: Violation.Law, message: String)?) {
         let before = versions(named: input)
-        let wall = begins + .milliseconds((now - .origin).milliseconds) + skew
-        let effects = core.handle(input, now: Moment(instant: now, wall: wall))
+        let effects = handle(input, now: now)
         return (effects, restless() ?? returned(before))
     }
 
-    mutating func nextWake() -> Instant { core.nextWake() }
-    mutating func isIdle() -> Bool { core.engine.isIdle }
-
-    // MARK: Laws of one controller
-
     /// What it takes to be at rest and is not.
     private mutating func restless() -> (law: Violation.Law, message: String)? {
-        guard !core.engine.restless.isEmpty, let key = core.engine.restless.first else { return nil }
-        let changes = core.engine.restlessTree.map { tree in
-            core.engine.cache.stored(key).map { World.differences($0.tree, tree) } ?? []
+        guard let key = engine.restless.first else { return nil }
+        let changes = engine.restlessTree.map { tree in
+            engine.cache.stored(key).map { World.differences($0.tree, tree) } ?? []
         }
         let message =
             "\(key) was taken to be at rest, and a decision would have changed something: "
@@ -57,13 +54,13 @@ struct SimulatedController: Sendable {
     /// S6: what it knows of an object never becomes older.
     private mutating func returned(_ before: [(ObjectKey, UInt64)]) -> (law: Violation.Law, message: String)? {
         for (key, version) in before {
-            guard let after = core.engine.cache.stored(key)?.version, after < version else { continue }
+            guard let after = engine.cache.version(of: key), after < version else { continue }
             return (.noTimeTravel, "\(key) went from version \(version) back to \(after)")
         }
         return nil
     }
 
-    private mutating func versions(named input: CoordinatorCore.Input) -> [(ObjectKey, UInt64)] {
+    private mutating func versions(named input: Input) -> [(ObjectKey, UInt64)] {
         let keys: [ObjectKey]
         switch input {
         case .store(let events):
@@ -74,6 +71,6 @@ struct SimulatedController: Sendable {
         case .relisted(let list): keys = list.objects.prefix(16).map(\.key)
         default: return []
         }
-        return keys.compactMap { key in core.engine.cache.stored(key).map { (key, $0.version) } }
+        return keys.compactMap { key in engine.cache.version(of: key).map { (key, $0) } }
     }
 }

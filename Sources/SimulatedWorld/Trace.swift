@@ -11,9 +11,12 @@ package struct Trace: Sendable {
 
     init(keeps: Bool) { self.keeps = keeps }
 
-    mutating func step(_ numbers: UInt64...) {
+    /// `what` happened at `at`, when the store stood at `version`.
+    mutating func step(_ at: UInt64, _ what: UInt64, _ version: UInt64) {
         steps += 1
-        for number in numbers { mix(number) }
+        mix(at)
+        mix(what)
+        mix(version)
     }
 
     mutating func mix(_ number: UInt64) {

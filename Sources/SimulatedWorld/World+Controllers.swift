@@ -32,12 +32,11 @@ extension World {
         let skew = chance.milliseconds(0...2000)
         let moment = Moment(instant: now, wall: wall(skew))
         guard let watch = try? store.watch(StoreQuery()) else { return }
-        controllers.append(
-            SimulatedController(
-                core: CoordinatorCore(
-                    settings: settings, secrets: World.secrets, seed: chance.number(), now: moment,
-                    auditsRest: scenario.seed % World.auditEvery == 0),
-                epoch: epoch, skew: skew, watch: watch))
+        cores.append(
+            CoordinatorCore(
+                settings: settings, secrets: World.secrets, seed: chance.number(), now: moment,
+                auditsRest: scenario.seed % World.auditEvery == 0))
+        controllers.append(SimulatedController(epoch: epoch, skew: skew, watch: watch))
         trace.say(now, "controller \(controllers.count - 1) starts, epoch \(epoch)")
         pullWatch(controllers.count - 1)
         scheduleWake(controllers.count - 1)
@@ -57,7 +56,8 @@ extension World {
         if controllers[index].frozenUntil > now {
             return agenda.add(.toController(index, input), at: controllers[index].frozenUntil)
         }
-        let (effects, problem) = controllers[index].handle(input, now: now, begins: scenario.begins)
+        let moment = Moment(instant: now, wall: wall(controllers[index].skew))
+        let (effects, problem) = cores[index].judged(input, now: moment)
         if explains { explain(index, input, effects) }
         if let problem { fail(problem.law, problem.message) }
         for effect in effects {
@@ -78,7 +78,7 @@ extension World {
 
     private mutating func scheduleWake(_ index: Int) {
         guard controllers[index].isAlive else { return }
-        let next = max(controllers[index].nextWake(), now + .milliseconds(1))
+        let next = max(cores[index].nextWake(), now + .milliseconds(1))
         guard next < controllers[index].wakeAt else { return }
         controllers[index].wakeAt = next
         agenda.add(.wakeController(index), at: next)

@@ -51,7 +51,7 @@ extension World {
     mutating func unconverged() -> String? {
         guard let leader = aliveControllers.last else { return "no controller runs" }
         if stragglers > 0 { return "a request is still on its way" }
-        if !controllers[leader].isIdle() { return "a commit is under way" }
+        if !cores[leader].engine.isIdle { return "a commit is under way" }
         let stored = storedVerdict()
         return stored.reason ?? leaks(owners: stored.owners, regions: stored.regions)
     }

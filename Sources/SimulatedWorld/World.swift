@@ -23,6 +23,8 @@ struct World: Sendable {
 
     var store: StoreCore
     var controllers: [SimulatedController] = []
+    /// The core of each controller.
+    var cores: [CoordinatorCore] = []
     var agents: [SimulatedAgent] = []
     var attempts: [SimulatedAttempt] = []
     var living: [Int] = []

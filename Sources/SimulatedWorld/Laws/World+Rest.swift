@@ -59,7 +59,7 @@ extension World {
     /// L8: the controller remembers what stands, not what was.
     private mutating func judgeBounds(_ objects: [StoredObject]) {
         guard let leader = aliveControllers.last else { return }
-        let engine = controllers[leader].core.engine
+        let engine = cores[leader].engine
         let workers = Set(objects.filter { $0.key.kind == .worker }.map(\.uid))
         let tasks = Set(objects.filter { $0.key.kind == .task }.map(\.key))
         if let uid = engine.live.leases.keys.filter({ !workers.contains($0) }).min() {
