@@ -63,7 +63,8 @@ package struct Scenario: Sendable {
         rest = seed % 16 == 0 ? .minutes(10) : kind.rest
         faults = []
         let count = kind == .small ? chance.within(1...2) : kind == .wide ? chance.within(2...3) : 2
-        regions = (0..<count).map { _ in chance.percent(60) ? .tombstones : .reusable }
+        focus = kind == .small ? Focus(rawValue: seed % Focus.every) : nil
+        regions = (0..<(focus == .barrier ? 2 : count)).map { _ in chance.percent(60) ? .tombstones : .reusable }
         if kind.isDrawnWide {
             drawSettings(&chance)
             faults = Fault.drawSwarm(&chance, calm: calm, isSmall: kind == .small)
@@ -74,7 +75,6 @@ package struct Scenario: Sendable {
         case .pool: deeds = PoolScript.draw(&chance, calm: calm)
         case .plan: deeds = PlanScript.draw(&chance, calm: calm)
         case .small, .wide:
-            focus = kind == .small ? Focus(rawValue: seed % Focus.every) : nil
             if let focus { faults = focus.faults(seed, calm: calm) }
             deeds = WideScript.draw(&chance, isSmall: kind == .small, calm: calm, regions: count, focus, seed: seed)
         }

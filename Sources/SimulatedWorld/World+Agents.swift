@@ -150,10 +150,11 @@ extension World {
         let failures = witness.failures[assignment.taskUID] ?? 0
         let succeeds = work.map { failures >= $0.failures } ?? (roll < 85)
         let place = attempts.count
+        let stubborn = scenario.focus == .failover ? 70 : 20
         attempts.append(
             SimulatedAttempt(
                 id: assignment.id, agent: index, exclusive: assignment.exclusive, killGrace: assignment.killGrace,
-                limit: assignment.timeout, ignoresTerm: chance.percent(20), isPoison: work?.isPoison == true,
+                limit: assignment.timeout, ignoresTerm: chance.percent(stubborn), isPoison: work?.isPoison == true,
                 exitCode: succeeds ? 0 : 1,
                 startedAt: now, leaseEnd: leaseEnd))
         trace.say(

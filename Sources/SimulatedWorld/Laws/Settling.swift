@@ -121,8 +121,10 @@ struct Settling {
             }
             let key = ObjectKey(.executionPlan, point.key.namespace, point.spec.plan ?? "")
             guard let plan = plans[key] else { return true }
+            // Those that it counts, where it names them: who waits at it waits for them too.
             return tasks.values.contains {
                 $0.metadata.controllerOwner?.uid == plan.metadata.uid && !$0.status.phase.isTerminal
+                    && (point.spec.after.isEmpty || point.spec.after.contains($0.spec.task))
             }
         }
     }

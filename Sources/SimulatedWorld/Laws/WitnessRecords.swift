@@ -8,9 +8,10 @@ struct PlanSeen: Sendable {
     var beganAt: Instant?
     var suspendedSince: Instant?
     var suspendedFor = Duration.zero
-    /// When a person last wrote it.
-    var editedAt = Instant.origin
+    /// When a person last changed it; long before the world began where nobody did.
+    var editedAt = Instant.origin - .hours(1)
     var wasCancelled = false
+    var cancelledAt: Instant?
     /// What it was to do when it ended, and the reason it ended for.
     var endSpec: Tree?
     var endedWith = ""

@@ -86,10 +86,29 @@ extension World {
     mutating func judgeLength(_ place: Int) {
         guard scenario.kind.isDrawnWide, scenario.faults.isEmpty else { return }
         let attempt = attempts[place]
-        guard let limit = attempt.limit, now - attempt.startedAt > limit + attempt.killGrace + .seconds(2) else {
-            return
+        if let limit = attempt.limit, now - attempt.startedAt > limit + attempt.killGrace + .seconds(2) {
+            fail(.limit, "an attempt ran for \((now - attempt.startedAt).text), and \(limit.text) are allowed")
         }
-        fail(.limit, "an attempt ran for \((now - attempt.startedAt).text), and \(limit.text) are allowed")
+        judgeStop(attempt)
+    }
+
+    /// Nor does it outlive its plan's cancel, or what its worker may take to be drained, by more than its grace.
+    private mutating func judgeStop(_ attempt: SimulatedAttempt) {
+        let tasks = store.list(StoreQuery(kinds: [.task])).objects
+        guard let task = tasks.first(where: { $0.uid == attempt.id.taskUID }) else { return }
+        let grace = attempt.killGrace + .seconds(4)
+        let owners = task.tree["metadata"]?["ownerReferences"]?.array ?? []
+        let plan = owners.compactMap { $0["uid"]?.string }.compactMap { witness.plans[$0] }.first
+        if let since = plan?.cancelledAt, task.tree["spec"]?["runWhen"] != "Always", now - since > grace {
+            fail(.limit, "\(task.key) ran for \((now - since).text) after its plan was cancelled")
+        }
+        let uid = agents[attempt.agent].uid
+        guard let since = witness.drainsSince[uid],
+            let worker = store.list(StoreQuery(kinds: [.worker])).objects.first(where: { $0.uid == uid }),
+            let deadline = worker.tree["spec"]?["drainDeadline"]?.string.flatMap({ Duration(text: $0) })
+        else { return }
+        guard now - max(since, attempt.startedAt) > deadline + grace else { return }
+        fail(.limit, "\(task.key) ran for \((now - since).text) on a worker that was to go, \(deadline.text) allowed")
     }
 
     // MARK: Barriers
@@ -102,10 +121,36 @@ extension World {
         if state != change.before?.tree["status"]?["state"]?.string {
             witness.mark("point \(state ?? "")")
             judgeGivingUp(after, state)
+            judgeOpening(after, state)
         }
+        if change.by != nil { judgeArrivals(after) }
         if status["arrivals"]?.array?.isEmpty == false, witness.firstArrival[after.uid] == nil {
             witness.firstArrival[after.uid] = now
         }
+    }
+
+    /// What an outside party said counts for the barrier as it stood then.
+    private mutating func judgeArrivals(_ object: StoredObject) {
+        guard let point = try? SyncPoint(tree: object.tree), !point.status.arrivals.isEmpty else { return }
+        let present = Set(point.status.arrivals.map(\.participant))
+        for party in point.spec.participants where present.contains(party.identity) {
+            guard let name = party.external else { continue }
+            let said = point.metadata.annotations[Names.arrivalPrefix + name]
+            guard said != String(point.status.generation) else { continue }
+            fail(.syncPoint, "\(object.key) counts \(name), who arrived at generation \(said ?? "none")")
+        }
+    }
+
+    /// One that goes on without who is missing does so when its time is up.
+    private mutating func judgeOpening(_ object: StoredObject, _ state: String?) {
+        guard state == "Released", scenario.faults.isEmpty, let point = try? SyncPoint(tree: object.tree),
+            point.spec.onTimeout == .proceed, point.spec.timeout > .zero,
+            let first = witness.firstArrival[object.uid], now - first > point.spec.timeout + .seconds(3)
+        else { return }
+        fail(
+            .syncPoint,
+            "\(object.key) opened \((now - first).text) after the first arrival, and was to after "
+                + point.spec.timeout.text)
     }
 
     private mutating func judgeGivingUp(_ object: StoredObject, _ state: String?) {

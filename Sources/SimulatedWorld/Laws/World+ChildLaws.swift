@@ -56,6 +56,9 @@ extension World {
             let plan = try? ExecutionPlan(tree: object.tree)
         else { return }
         let tasks = Dictionary(plan.spec.allTasks.map { ($0.task.name, $0.task.dependsOn) }) { first, _ in first }
+        if let nobody = tasks[name]?.first(where: { tasks[$0] == nil }) {
+            return fail(.result, "\(change.key) was made, and depends on \(nobody), of which its plan knows nothing")
+        }
         var open = tasks[name] ?? []
         var seen: Set<String> = []
         while let next = open.popLast() {

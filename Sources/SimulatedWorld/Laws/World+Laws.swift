@@ -77,11 +77,15 @@ extension World {
             seen.suspendedSince = nil
         }
         if seen.beganAt == nil, change.status?["startedAt"] != nil { seen.beganAt = now }
-        if spec["cancel"] == true { seen.wasCancelled = true }
+        if spec["cancel"] == true {
+            seen.wasCancelled = true
+            seen.cancelledAt = seen.cancelledAt ?? now
+        }
         if spec["scaling"]?.string ?? "Auto" == "Auto" { witness.scaled.insert(change.key.namespace) }
         judgeExternals(change)
         defer { witness.plans[after.uid] = seen }
         judgeDowntime(change)
+        judgeStalled(change, phase)
         guard phase != seen.phase else { return }
         witness.mark("plan \(seen.phase)>\(phase) \(change.status?["reason"]?.string ?? "")")
         let isOver = Self.planEnds.contains(phase)
@@ -94,6 +98,16 @@ extension World {
             fail(.result, "\(change.key) is cancelled and ended \(phase): \(change.status?["message"]?.string ?? "")")
         }
         judgeEnd(change, phase, seen)
+    }
+
+    /// What a plan is said to be stalled by is what holds it, or makes a change of it come to nothing.
+    private mutating func judgeStalled(_ change: StoredChange, _ phase: String) {
+        guard change.by != nil, phase != "Blocked",
+            let stalled = change.status?["conditions"]?.array?.first(where: { $0["type"] == "Stalled" }),
+            stalled["status"] == "True", let reason = stalled["reason"]?.string,
+            !["InvalidGraph", "NameTaken", "QuotaExceeded"].contains(reason)
+        else { return }
+        fail(.result, "\(change.key) is \(phase), and is said to be stalled by \(reason)")
     }
 
     /// Nobody is said to be there who was not asked.

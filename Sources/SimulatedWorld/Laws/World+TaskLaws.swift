@@ -13,7 +13,12 @@ extension World {
         let phase = status["phase"]?.string ?? "Pending"
         let former = change.before?.tree["status"]?["phase"]?.string ?? "Pending"
         if change.before == nil { witness.firstSeen[after.uid] = now }
-        if phase == "Succeeded", former != phase { witness.succeededAt[after.uid] = now }
+        if phase == "Succeeded", former != phase {
+            witness.succeededAt[after.uid] = now
+            if status["outputs"]?["result"]?.string != World.output {
+                fail(.result, "\(change.key) succeeded, and what it wrote is not in its outputs")
+            }
+        }
         witness.mark("task \(phase) \(status["reason"]?.string ?? "")")
         if let message = status["message"]?.string, message.utf8.count > 10 {
             let leaks = message.holds("\(WideScript.neighbour)-pool") || message.holds("namespace (must be")
@@ -182,8 +187,10 @@ extension World {
     /// At the start of an attempt.
     mutating func judgeBackoff(_ taskUID: String, _ name: String) {
         guard let (since, wait) = witness.backoffs.removeValue(forKey: taskUID) else { return }
-        // The decision is up to a second older than its commit, and leaders' clocks differ by up to two.
-        if now - since + .milliseconds(3500) < wait {
+        // Moments are kept in seconds; where something goes wrong the decision is up to a second older than its commit,
+        // and leaders' clocks differ by up to two.
+        let slack = Duration.milliseconds(scenario.faults.isEmpty ? 1100 : 3500)
+        if now - since + slack < wait {
             fail(.result, "\(name) was tried again after \((now - since).text), and its back-off is \(wait.text)")
         }
     }

@@ -23,6 +23,14 @@ package enum Focus: UInt64, Sendable, CaseIterable {
     case manual = 66
     /// A provider that does not answer, or makes nothing, when it is first needed.
     case outage = 70
+    /// A plan that makes its own pool, while people change it and what it made.
+    case upkeep = 74
+    /// Tasks that fail once, again and again, or until their last attempt.
+    case retries = 78
+    /// Workers that are kept from tasks, or told to go, while long ones run on them.
+    case drain = 50
+    /// A barrier between two regions, with time limits, quorums, outside parties, and tasks that never come.
+    case barrier = 54
 
     /// Of so many seeds each draws one.
     package static let every: UInt64 = 80
@@ -75,6 +83,10 @@ extension WideScript {
         case .failover: failover()
         case .manual: manual()
         case .outage: outage()
+        case .upkeep: upkeep()
+        case .retries: retries()
+        case .drain: drain()
+        case .barrier: barrier()
         }
     }
 
@@ -133,7 +145,29 @@ extension WideScript {
         for index in tasks.indices { tasks[index].run.command[1] = "\(chance.within(5000...9000))" }
         if isPoisoned { tasks[0].run.command = ["work", "700", Work.poison] }
         let decides = isPoisoned || chance.percent(50)
-        focusPlan("failover", tasks, in: "pool-0", at: 500...1500) { $0.faultTolerance.autoFailover = decides }
+        // What is to run once at a time outlives its agent for a while.
+        let isExclusive = variant % 4 == 0
+        if isExclusive { for index in tasks.indices { tasks[index].exclusive = true } }
+        focusPlan("failover", tasks, in: "pool-0", at: 500...1500) { plan in
+            plan.faultTolerance.autoFailover = decides || isExclusive
+            if isExclusive { plan.faultTolerance.killGrace = .seconds(12) }
+        }
+    }
+
+    private mutating func retries() {
+        focusPool("pool-0", least: 1, most: 1, slots: 3) { _ in }
+        var policy = RetryPolicy()
+        policy.limit = chance.within(1...3)
+        policy.backoff.initial = chance.seconds(2, 3)
+        policy.backoff.factor = 3
+        policy.backoff.max = chance.seconds(5, 20)
+        var tasks = (0..<4).map { task("t\($0)", cpu: nil, priority: 0) }
+        for (index, failures) in [policy.limit, Work.always, 1, 0].enumerated() {
+            tasks[index].run.command[2] = "\(failures)"
+        }
+        tasks[2].dependsOn = ["t0"]
+        (tasks[3].dependsOn, tasks[3].runWhen) = (["t1"], .always)
+        focusPlan("retries", tasks, in: "pool-0") { $0.faultTolerance.retry = policy }
     }
 
     private mutating func manual() {
@@ -216,18 +250,19 @@ extension WideScript {
 
     // MARK: Parts
 
-    private mutating func focusPool(
-        _ name: String, least: Int, most: Int, slots: Int, _ change: (inout WorkerPoolSpec) -> Void
+    mutating func focusPool(
+        _ name: String, in region: Int = 0, least: Int, most: Int, slots: Int,
+        _ change: (inout WorkerPoolSpec) -> Void
     ) {
         var pool = WorkerPoolSpec()
-        pool.region = Scenario.region(0)
+        pool.region = Scenario.region(region)
         (pool.minWorkers, pool.maxWorkers) = (least, most)
         pool.worker.maxConcurrentTasks = slots
         change(&pool)
         add(0...500, Manifest.create(WorkerPool(metadata: metadata(name, Scenario.namespace), spec: pool)))
     }
 
-    private mutating func focusPlan(
+    mutating func focusPlan(
         _ name: String, _ tasks: [PlanTask], in pool: String?, at range: ClosedRange<Int> = 500...3000,
         _ change: (inout ExecutionPlanSpec) -> Void
     ) {
@@ -243,7 +278,7 @@ extension WideScript {
         add(range, Manifest.create(ExecutionPlan(metadata: metadata(name, Scenario.namespace), spec: plan)))
     }
 
-    private mutating func task(_ name: String, cpu: String?, priority: Int) -> PlanTask {
+    mutating func task(_ name: String, cpu: String?, priority: Int) -> PlanTask {
         var task = PlanTask()
         task.name = name
         task.run.command = ["work", "\(chance.within(1000...2000))", "0"]
