@@ -24,10 +24,24 @@ SPREAD = 4
 PORTION = 400
 
 
+def numbered(value, seen, name=""):
+    """Versions by the order in which they appear in what is compared: how many there were of our own kinds in between is
+    the controllers' pace."""
+    if isinstance(value, dict):
+        return {key: numbered(item, seen, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [numbered(item, seen) for item in value]
+    if name == "resourceVersion" and isinstance(value, str) and value[:1] == "V":
+        return seen.setdefault(value, f"V{len(seen) + 1}")
+    return value
+
+
 def first_difference(requests, real, ours, isStale=False):
     words = meant.mentioned(requests) if isStale else None
+    seen = {}, {}
     for index, (request, a, b) in enumerate(zip(requests, real, ours)):
         a, b = meant.leveled(request, a, words), meant.leveled(request, b, words)
+        a, b = numbered(a, seen[0]), numbered(b, seen[1])
         if a != b:
             if meant.collected(requests[: index + 1]) and (
                 a["status"] != b["status"] or a["status"] >= 400 or meant.isEnding(b)
