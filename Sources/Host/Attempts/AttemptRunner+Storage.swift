@@ -10,13 +10,18 @@ struct StorageBound: Sendable {
     var last: Int64
     /// As much as it can have become since it began: whatever was written there, by whomever.
     var grown: Int64 = 0
+    /// How often it was not looked through since it was.
+    var passed = 0
     /// Why it is ended; nil while it is not.
     var excess: String?
 }
 
 extension AttemptRunner {
+    /// So often at the most: whoever frees as much meanwhile hides what is written.
+    private static let mostPassed = 12
+
     /// Ends attempts that take more of the disk than they may, until it is cancelled. An attempt's files are looked
-    /// through only when the file system as a whole has grown by as much.
+    /// through when the file system as a whole has grown by as much, and every twelfth time.
     package func boundStorage() async {
         // try?: it ends when it is cancelled, and no other way.
         while (try? await Task.sleep(for: settings.storageInterval, clock: .continuous)) != nil {
@@ -43,14 +48,20 @@ extension AttemptRunner {
                 guard let bound = bounds[name] else { continue }
                 bounds[name]?.grown += max(0, used - bound.last)
                 bounds[name]?.last = used
+                bounds[name]?.passed += 1
             }
-            return bounds.filter { $0.value.excess == nil && $0.value.grown > $0.value.limit }
-                .sorted { $0.key < $1.key }
+            return bounds.filter { _, bound in
+                bound.excess == nil && (bound.grown > bound.limit || bound.passed >= Self.mostPassed)
+            }
+            .sorted { $0.key < $1.key }
         }
         for (name, bound) in suspects {
             let bytes = DiskUsage.beneath(bound.directory, upTo: bound.limit)
             guard bytes > bound.limit else {
-                bounds.withLock { $0[name]?.grown = bytes }
+                bounds.withLock {
+                    $0[name]?.grown = bytes
+                    $0[name]?.passed = 0
+                }
                 continue
             }
             let excess =

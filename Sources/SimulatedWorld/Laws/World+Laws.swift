@@ -80,6 +80,9 @@ extension World {
         if spec["cancel"] == true {
             seen.wasCancelled = true
             seen.cancelledAt = seen.cancelledAt ?? now
+        } else {
+            // Taken back: what runs from now on is another run.
+            seen.cancelledAt = nil
         }
         if spec["scaling"]?.string ?? "Auto" == "Auto" { witness.scaled.insert(change.key.namespace) }
         judgeExternals(change)
