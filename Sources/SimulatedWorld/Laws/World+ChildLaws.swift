@@ -30,7 +30,9 @@ extension World {
     private mutating func judgeTemplates(_ change: StoredChange) {
         guard let after = change.after, let plan = try? ExecutionPlan(tree: after.tree),
             !plan.status.phase.isTerminal, plan.status.startedAt != nil, !plan.spec.cancel,
-            plan.status.conditions[.stalled] == nil
+            plan.status.conditions[.stalled] == nil,
+            // One that is on its way out makes nothing any more, whatever is written into it.
+            !plan.metadata.isDeleting
         else { return }
         for entry in plan.spec.regions {
             guard let template = entry.poolTemplate else { continue }
