@@ -75,8 +75,9 @@ extension World {
     mutating func reply(_ call: CallID, _ answer: GatewayAnswer) {
         guard let request = requests[call.number], !request.isAnswered else { return }
         requests[call.number]?.isAnswered = true
-        if request.isCopy { return _ = requests.removeValue(forKey: call.number) }
+        // A copy may come before what it is a copy of: then it is the one that counts.
         if case .renewed = answer { noteRenewal(request) }
+        if request.isCopy { return _ = requests.removeValue(forKey: call.number) }
         let weather = weather()
         guard !isCut(request.agent), !chance.percent(weather.drop) else { return }
         let delay = latency(weather)

@@ -49,7 +49,7 @@ extension World {
     }
 
     mutating func noteRenewal(_ request: SimulatedRequest) {
-        guard !request.isCopy, let controller = request.controller, controllers[controller].epoch == witness.epoch,
+        guard let controller = request.controller, controllers[controller].epoch == witness.epoch,
             request.number > witness.renewals[request.agent] ?? -1
         else { return }
         witness.renewals[request.agent] = request.number
