@@ -113,6 +113,15 @@ import Testing
         #expect(!decision.status.state.takesTasks)
     }
 
+    @Test func aNewLeaderThatHasNotHeardItSaySoTakesNothingBack() {
+        var worker = Worker.sample()
+        worker.status.state = .draining
+        let decision = decide(worker) {
+            $0.leases["uid-web-0-1"] = Lease(lastRenewal: start.instant, wall: start.wall)
+        }
+        #expect(decision.status.state == .draining)
+    }
+
     @Test func oneThatCouldNotStartATaskIsLessHealthyForAMinute() {
         func health(_ ago: Duration) -> Int {
             decide(.sample()) {

@@ -174,7 +174,8 @@ struct WorkerStep {
             let since = worker.status.drainSince ?? now.wall
             decision.status.drainSince = since
             if world.boundTasks > 0 { wait(max(.zero, since + world.drainDeadline - now.wall) + .milliseconds(1)) }
-        } else if world.isLeaving || world.exhaustions >= Self.mostExhaustions {
+        } else if world.isLeaving || world.exhaustions >= Self.mostExhaustions || before == .draining {
+            // Nobody takes it back: a new leader has yet to hear the agent say so.
             decision.status.drainSince = nil
             decision.status.state = .draining
         } else {
