@@ -20,8 +20,8 @@ package enum Watches {
     // MARK: Paces
 
     /// A plan's status is folded from all of its tasks, and the whole plan is written with it (some 30 µs a task, all
-    /// in): a thirtieth of a core goes into that, for all plans together that run in one place, until it is a second
-    /// old by that, and a tenth beyond. When its last task has ended nobody waits.
+    /// in). For all plans together that run in one place a thirtieth of a core goes into that: a millisecond for each
+    /// task, up to a second. Where there are more tasks a tenth does. When its last task has ended nobody waits.
     private static func foldPace(_ key: ObjectKey, _ cache: Cache) -> Duration {
         guard let plan = cache.plans[key]?.object, plan.spec.taskCount >= 20, cache.openTasks(of: key) > 0
         else { return .zero }
@@ -32,9 +32,9 @@ package enum Watches {
         // One that is still unfolding goes on with the next of its tasks.
         let isWhole = cache.taskKeys(of: key).count >= plan.spec.taskCount
         let tasks = plan.spec.taskCount * max(1, beside.count)
-        return isWhole
-            ? .microseconds(min(max(min(tasks * 1_000, 1_000_000), tasks * 300), 3_000_000))
-            : .microseconds(min(tasks * 300, 20_000))
+        let least = tasks * 300
+        return .microseconds(
+            isWhole ? max(min(tasks * 1_000, 1_000_000), min(least, 3_000_000)) : min(least, 20_000))
     }
 
     /// How often a worker's count of tasks is written for their coming and going alone: a hundred times a second for

@@ -17,29 +17,21 @@ extension FieldPath: ExpressibleByArrayLiteral {
     package init(arrayLiteral elements: String...) { self.init(elements.map { .field($0) }) }
 }
 
-extension FieldPath {
-    /// As decoders print it, who don't mark a name that has a point in it.
-    package var plain: String {
-        var text = ""
-        for (place, step) in steps.enumerated() {
-            switch step {
-            case .index(let index): text += "[\(index)]"
-            case .field(let name): text += place == 0 ? name : ".\(name)"
-            }
-        }
-        return text
-    }
-}
-
 extension FieldPath: CustomStringConvertible {
-    package var description: String {
+    package var description: String { text(marking: true) }
+
+    /// As decoders print it, who don't mark a name that has a point in it.
+    package var plain: String { text(marking: false) }
+
+    private func text(marking: Bool) -> String {
         var text = ""
         for (place, step) in steps.enumerated() {
             switch step {
             case .index(let index): text += "[\(index)]"
-            case .field(let name):
-                let plain = name.utf8.allSatisfy { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "[") }
-                if !plain { text += "[\(name)]" } else { text += place == 0 ? name : ".\(name)" }
+            case .field(let name)
+            where marking && name.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "[") }:
+                text += "[\(name)]"
+            case .field(let name): text += place == 0 ? name : ".\(name)"
             }
         }
         return text

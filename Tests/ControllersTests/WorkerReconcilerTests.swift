@@ -116,10 +116,14 @@ import Testing
     @Test func aNewLeaderThatHasNotHeardItSaySoTakesNothingBack() {
         var worker = Worker.sample()
         worker.status.state = .draining
-        let decision = decide(worker) {
-            $0.leases["uid-web-0-1"] = Lease(lastRenewal: start.instant, wall: start.wall)
+        func decision(leadingFor time: Duration) -> Decision<Worker> {
+            decide(worker) {
+                $0.leases["uid-web-0-1"] = Lease(lastRenewal: start.instant, wall: start.wall)
+                $0.leadingSince = start.instant - time
+            }
         }
-        #expect(decision.status.state == .draining)
+        #expect(decision(leadingFor: .seconds(1)).status.state == .draining)
+        #expect(decision(leadingFor: .seconds(11)).status.state == .online, "by then it would have said so")
     }
 
     @Test func oneThatCouldNotStartATaskIsLessHealthyForAMinute() {

@@ -9,7 +9,7 @@ enum FormerWatch {
         guard steps.count > place + 1, steps[place] == "watch" else { return nil }
         steps.remove(at: place)
         var rewritten = request
-        // Its parameters are read as those of a list.
+        // Real API servers check its parameters as those of a list, of which this one is none.
         if rewritten.query["sendInitialEvents"] == nil { rewritten.query["watch"] = "true" }
         let isNamespaced = steps[place] == "namespaces" && steps.count > place + 2
         let named = isNamespaced ? place + 3 : place + 1

@@ -17,6 +17,7 @@ extension Admission {
         -> (tree: Tree, warnings: [String])
     {
         var tree = try typed(document, arrival)
+        dropNamespace(&tree)
         let unknown = UnknownFields.find(document, schema)
         guard !unknown.isEmpty else { return (tree, []) }
         let problems = unknown.map(\.description)

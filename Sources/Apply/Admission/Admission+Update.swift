@@ -52,7 +52,6 @@ extension Admission {
             var document = new
             if kind.isOwn { document["spec"] = nil }
             (document, warnings) = try read(document, context, arrival)
-            dropNamespace(&document)
             try checkIdentity(document, old, verb: verb)
             let part = subresource == .status ? "status" : "spec"
             tree = kind.isOwn ? old : document
@@ -61,7 +60,6 @@ extension Admission {
         case .none:
             try checkType(new)
             (tree, warnings) = try read(new, context, arrival)
-            dropNamespace(&tree)
             warnings += supportWarnings(tree) + dropRepeatedOwners(&tree, arrival) + finalizerWarnings(tree, old: old)
             try checkIdentity(tree, old, verb: verb)
             if kind.hasStatus { tree["status"] = old["status"] }

@@ -79,14 +79,11 @@ enum KubernetesKinds {
     private static func secret(_ tree: inout Tree) {
         if [nil, .null, ""].contains(tree["type"]) { tree["type"] = "Opaque" }
         guard let plain = tree["stringData"]?.object else { return }
-        // Values that are no text are left where they are, for the checks to find.
-        guard plain.allSatisfy({ $0.value.string != nil }) else { return }
-        if let data = tree["data"], !data.isNull {
-            guard let members = data.object, members.allSatisfy({ $0.value.isNull || $0.value.string != nil }) else {
-                return
-            }
-        }
         var data = tree["data"] ?? .emptyObject
+        // Values that are no text are left where they are, for the checks to find.
+        guard plain.allSatisfy({ $0.value.string != nil }),
+            data.isNull || data.object?.allSatisfy({ $0.value.isNull || $0.value.string != nil }) == true
+        else { return }
         for member in plain { data[member.key] = .string(Base64.encode(Array((member.value.string ?? "").utf8))) }
         tree["data"] = data.isEmptyValue ? nil : data
         tree["stringData"] = nil

@@ -21,12 +21,8 @@ enum MetadataCheck {
         } else {
             errors += invalid(["metadata", "name"], name, NameRules.name(name, of: kind))
         }
-        if let namespace = metadata["namespace"]?.string {
-            if kind.namespaced {
-                errors += invalid(["metadata", "namespace"], namespace, NameRules.label(namespace))
-            } else {
-                errors.append(FieldError(.forbidden, ["metadata", "namespace"], "not allowed on this type"))
-            }
+        if kind.namespaced, let namespace = metadata["namespace"]?.string {
+            errors += invalid(["metadata", "namespace"], namespace, NameRules.label(namespace))
         }
         for label in metadata["labels"]?.object ?? Members() {
             errors += invalid(["metadata", "labels"], label.key, NameRules.key(label.key))

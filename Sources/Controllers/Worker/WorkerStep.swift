@@ -166,6 +166,18 @@ struct WorkerStep {
 
     static let exhaustionCounts = Duration.minutes(1)
 
+    /// That its agent was told to end the leader knows by hearing it: what the one before had heard stands until the
+    /// agent has had the time to say it again.
+    private mutating func mayBeLeaving() -> Bool {
+        let left = world.leadingSince + Self.heardAgain - now.instant
+        guard worker.status.state == .draining, left > .zero else { return false }
+        wait(left + .milliseconds(1))
+        return true
+    }
+
+    /// Twice as long as an agent waits at most before it asks a controller again that did not answer.
+    private static let heardAgain = Duration.seconds(10)
+
     /// Which of the live states it is in.
     private mutating func settle() {
         let before = worker.status.state
@@ -174,8 +186,7 @@ struct WorkerStep {
             let since = worker.status.drainSince ?? now.wall
             decision.status.drainSince = since
             if world.boundTasks > 0 { wait(max(.zero, since + world.drainDeadline - now.wall) + .milliseconds(1)) }
-        } else if world.isLeaving || world.exhaustions >= Self.mostExhaustions || before == .draining {
-            // Nobody takes it back: a new leader has yet to hear the agent say so.
+        } else if world.isLeaving || world.exhaustions >= Self.mostExhaustions || mayBeLeaving() {
             decision.status.drainSince = nil
             decision.status.state = .draining
         } else {

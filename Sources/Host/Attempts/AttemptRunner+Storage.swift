@@ -19,6 +19,7 @@ struct StorageBound: Sendable {
 extension AttemptRunner {
     /// So often at the most: whoever frees as much meanwhile hides what is written.
     private static let mostPassed = 12
+    private static let stackBytes = 256 << 10
 
     /// Ends attempts that take more of the disk than they may, until it is cancelled. An attempt's files are looked
     /// through when the file system as a whole has grown by as much, and every twelfth time.
@@ -26,8 +27,14 @@ extension AttemptRunner {
         // try?: it ends when it is cancelled, and no other way.
         while (try? await Task.sleep(for: settings.storageInterval, clock: .continuous)) != nil {
             guard bounds.withLock({ !$0.isEmpty }) else { continue }
-            // In a thread of its own: there may be many files.
-            _ = PosixThread.run { [self] in lookAtStorage() }
+            // In a thread of its own, while which nothing else waits: there may be many files.
+            await withCheckedContinuation { looked in
+                let isLooking = PosixThread.start(stackBytes: Self.stackBytes) { [self] in
+                    lookAtStorage()
+                    looked.resume()
+                }
+                if !isLooking { looked.resume() }
+            }
         }
     }
 
