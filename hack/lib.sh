@@ -2,6 +2,8 @@
 # What the scripts in this directory share. Sourced, never run: it goes to the top of the project and stops at the first
 # error.
 set -euo pipefail
+# What they make is read by others: images by every user of a container, sites by a web server.
+umask 022
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }

@@ -326,6 +326,13 @@ import Testing
         pool.status = first.status
         let later = decide(pool, [worker(0)], demand: demand, now: start.advanced(by: .minutes(3)))
         #expect(later.status == first.status, "it is refused as before: only a smaller amount is left")
+
+        // A round asks nothing of a pool that says so.
+        let unasked = decide(
+            pool, [worker(0), ExecutionPlan.sample()], demand: Demand(tasks: 0, workers: 0, present: 1))
+        #expect(unasked.status.conditions[.withinBudget]?.status == .no, "not taken back because nobody asks")
+        let unused = decide(pool, [worker(0)], demand: Demand(tasks: 0, workers: 0, present: 1))
+        #expect(unused.status.conditions[.withinBudget]?.status == .yes, "no plan that could ask")
     }
 
     @Test func whoHasNoTaskIsGivenUpOnlyAsLongAsThatIsSo() {

@@ -15,7 +15,7 @@ struct ControllerEndTests {
     @Test(.timeLimit(.minutes(3)))
     func itEndsWhileTheStoreTellsOfChanges() async throws {
         let scratch = try Scratch()
-        let state = try await OpenState.open(scratch.path + "/state", clusterID: nil)
+        let state = try await OpenState.open(scratch.path + "/state", clusterID: nil, closingProcess: false)
         let settings = Settings(clusterID: state.store.clusterID, epoch: 0, rehearsal: true)
         for round in 0..<8 {
             let controller = Controller(

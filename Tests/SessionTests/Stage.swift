@@ -63,7 +63,7 @@ final class Stage {
     private func store(_ file: String) async throws {
         let written = try #require(try Files.read("\(files)/\(file)", limit: 1 << 20))
         let bytes = Array(Self.moved(String(decoding: written, as: UTF8.self)).utf8)
-        let open = try await OpenState.open(state, clusterID: nil)
+        let open = try await OpenState.open(state, clusterID: nil, closingProcess: false)
         let direct = DirectClient(open.api)
         for document in try Documents.parse(bytes, source: SourceName(file)) {
             let tree = document.tree

@@ -35,15 +35,18 @@ struct PlanCaps {
     }
 
     private func headroom(_ budget: Budget?, _ rents: [Rent], _ accrual: Accrual?, since: Money) -> Headroom {
-        Ledger.headroom(
-            budget, rate: rents.reduce(.zero) { $0 + $1.perHour }, accrual: accrual, since: since, now: now,
+        let rate = rents.reduce(.zero) { $0 + $1.perHour }
+        var left = Ledger.headroom(
+            budget, rate: rate, accrual: accrual, since: since, now: now,
             reserved: rents.reduce(.zero) { $0 + $1.perHour.perHour(over: $1.reserved) })
+        left.perHour = budget?.perHour.map { $0 - rate }
+        return left
     }
 
     /// Up to the p90 end of the last task there.
     private func held(_ rent: PlanBill.Rent) -> Rent? {
         guard rent.own > 0 else {
-            return rent.part > .zero ? Rent(perHour: rent.part, reserved: .zero) : nil
+            return rent.part > .zero ? Rent(perHour: rent.part, reserved: .zero, isIdle: true) : nil
         }
         let key = ObjectKey(.worker, plan.metadata.namespace ?? "", rent.worker)
         let left = snapshot.cache.tasks(on: key).filter { $0.spec.plan == plan.metadata.name }.map { task in

@@ -12,6 +12,8 @@ enum PoolSize {
         var again: Duration?
         /// What a person is told to do, where it is left to him.
         var advice = Advice.nothing
+        /// Caps don't pay for one more worker, whether or not one is wanted.
+        var isBroke = false
         /// The workers that may go, in the order in which they do.
         var idle: [Worker] = []
     }
@@ -57,7 +59,8 @@ enum PoolSize {
         }
         return Wanted(
             count: demand.desired, cause: demand.cause, reason: demand.reason,
-            again: active.count > spec.minWorkers ? idle.again : nil, advice: advice, idle: idle.free)
+            again: active.count > spec.minWorkers ? idle.again : nil, advice: advice,
+            isBroke: input.budget.workers == 0, idle: idle.free)
     }
 
     /// The size that the pool would have if it scaled itself, for the tasks that leave that to a person too.

@@ -88,6 +88,12 @@ struct PoolStep {
             set(Condition(.withinBudget, .no, .budgetExceeded, message))
             // What a day's cap leaves changes with time: a new day begins, and what runs has cost more.
             wait(world.settings.resync)
+        } else if wanted.isBroke, world.inUse, let standing = world.pool.status.conditions[.withinBudget],
+            standing.status == .no
+        {
+            // Rounds ask nothing of a pool that says so: that nothing is asked must not take it back.
+            set(standing)
+            wait(world.settings.resync)
         } else if spec.budget != nil || region.spec.budget != nil {
             set(Condition(.withinBudget, .yes, .withinBudget, "inside every cap"))
         }

@@ -34,14 +34,18 @@ package struct Rent: Sendable, Hashable {
     package var perHour: Money
     /// For how long from now it is counted already.
     package var reserved: Duration
+    /// It has no task of the plan, which pays its part until the worker is released or taken by another.
+    package var isIdle: Bool
 
-    package init(perHour: Money, reserved: Duration) {
+    package init(perHour: Money, reserved: Duration, isIdle: Bool = false) {
         self.perHour = perHour
         self.reserved = reserved
+        self.isIdle = isIdle
     }
 }
 
-/// What is left of a budget: cap less everything committed, in flight or of unknown outcome. Nil: no cap.
+/// What is left of a budget: cap less everything committed, in flight or of unknown outcome. Nil: no cap. Below zero:
+/// a plan's rate is past its cap by so much.
 ///
 /// The first task that a plan has on a worker takes the whole price of the worker from the plan's `perHour`, since the
 /// plan pays all of it when it is alone there, and further ones take nothing. Up to the p90 end of the last of them it

@@ -47,6 +47,7 @@ struct Ledger {
     private struct Paid {
         var rate: Int64
         var reserved: Duration
+        var isIdle = false
     }
 
     private var accounts: [Account] = []
@@ -85,7 +86,8 @@ struct Ledger {
         for (number, worker) in workers.enumerated() {
             for index in plans.indices where caps[index] {
                 guard let rent = plans[index].rents[worker.key] else { continue }
-                paid[Part(payer: index, worker: number)] = Paid(rate: rent.perHour.micros, reserved: rent.reserved)
+                paid[Part(payer: index, worker: number)] = Paid(
+                    rate: rent.perHour.micros, reserved: rent.reserved, isIdle: rent.isIdle)
             }
         }
     }
@@ -116,7 +118,7 @@ struct Ledger {
         let account = accounts[index]
         let (rate, spend) = amounts(charge, index)
         if rate > account.rate {
-            let (needs, left) = (Money(micros: rate), Money(micros: account.rate))
+            let (needs, left) = (Money(micros: rate), Money(micros: max(0, account.rate)))
             return "needs \(rateText(needs)), \(account.owner) has \(rateText(left)) of its perHour budget left: "
                 + "short by \(rateText(needs - left))"
         }
@@ -136,11 +138,13 @@ struct Ledger {
         return indices
     }
 
-    /// What costs nothing passes no cap, even one already overrun.
+    /// What costs nothing passes no cap, even one already overrun. A worker that waits for its release at the plan's
+    /// cost is no gift: taking it keeps it, so it must fit below the cap like any other.
     private func refusing(_ charge: Charge) -> Int? {
-        payers(charge).first { index in
+        let keeps = paid[Part(payer: charge.plan, worker: charge.worker)]?.isIdle ?? false
+        return payers(charge).first { index in
             let (rate, spend) = amounts(charge, index)
-            return (rate > 0 && rate > accounts[index].rate) || (spend > 0 && spend > accounts[index].spend)
+            return ((rate > 0 || keeps) && rate > accounts[index].rate) || (spend > 0 && spend > accounts[index].spend)
         }
     }
 

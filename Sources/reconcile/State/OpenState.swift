@@ -31,14 +31,19 @@ final class OpenState: Sendable {
     }
 
     /// Throws `StoreOpenError` where another process holds it, or where it can't be used.
+    ///
+    /// It closes the process to others, with its core dumps, the files that it makes and what /proc shows of it, and so
+    /// everything that it starts; `closingProcess` false leaves the process of somebody else as it is.
     static func open(
-        _ path: String, clusterID: String?, quota: NamespaceQuota = NamespaceQuota()
+        _ path: String, clusterID: String?, quota: NamespaceQuota = NamespaceQuota(), closingProcess: Bool = true
     ) async throws -> OpenState {
-        // Of the keys that it holds nothing is left on a disk, and what it makes is its own.
-        ResourceLimit.forbidCoreDumps()
-        ResourceLimit.setFileMask(0o077)
-        // From here on this process holds what nobody else may read.
-        try ProcessIdentity.forbidInspection()
+        if closingProcess {
+            // Of the keys that it holds nothing is left on a disk, and what it makes is its own.
+            ResourceLimit.forbidCoreDumps()
+            ResourceLimit.setFileMask(0o077)
+            // From here on this process holds what nobody else may read.
+            try ProcessIdentity.forbidInspection()
+        }
         try StateKeys.checkAccess(in: path)
         let directory = try StateDirectory.open(path)
         var limits = StoreLimits()

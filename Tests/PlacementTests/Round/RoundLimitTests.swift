@@ -212,6 +212,21 @@ struct RoundLimitTests {
         #expect(result.pending("t3")?.reason == .budgetExceeded)
     }
 
+    /// The plan that rented it has ended, and the one that is left pays for it until it goes.
+    @Test func anIdleWorkerIsTakenBelowTheCapOnly() {
+        let tasks = [PlacementTask.sample("t")]
+        for (cap, taken) in [("0.01", false), ("1", true)] {
+            let plan = PlacementPlan.sample {
+                $0.headroom.perHour = Money(cap)! - Money(dollars: 1)
+                $0.rents = [workerKey("a"): Rent(perHour: Money(dollars: 1), reserved: .zero, isIdle: true)]
+            }
+            let result = Round.decide(
+                .sample(tasks: tasks, workers: [.sample("a", slots: 2, price: "1")], plans: [plan]))
+            #expect(result.placed == (taken ? ["t": "a"] : [:]), "$1/h under a cap of $\(cap)/h")
+            #expect(taken || result.pending("t")?.reason == .budgetExceeded)
+        }
+    }
+
     @Test func aPlansCapForARegionHoldsThere() {
         let tasks = (1...4).map { PlacementTask.sample("t\($0)", order: $0) }
         let workers = [
