@@ -77,6 +77,20 @@ import Testing
         #expect(decision.status.failure?.reason == row.reason.rawValue, "\(row.because)")
     }
 
+    /// Others overran the cap before it was lowered.
+    @Test func whatCostsNothingIsMadePastACap() {
+        let worker = Worker.sample { worker in
+            worker.status = WorkerStatus()
+            worker.spec.price.perHour = .zero
+        }
+        let dear = Worker.sample { worker in
+            worker.metadata.name = "web-1-1"
+            worker.spec.price.perHour = Money(dollars: 5)
+        }
+        let decision = decide(worker, others: [dear], region: .sample { $0.spec.budget = Self.budget("1") })
+        #expect(decision.calls.contains(.create))
+    }
+
     @Test func aWorkerThatLiedIsGivenUp() {
         let decision = decide(.sample()) { live in
             renewed(.seconds(1))(&live)

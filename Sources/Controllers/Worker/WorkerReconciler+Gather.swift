@@ -66,9 +66,10 @@ extension WorkerReconciler {
     ) -> WorkerAdmission.Objection? {
         let region = snapshot.cache.region(worker.spec.region)
         if let objection = WorkerAdmission.objection(to: worker, pool: pool, region: region) { return objection }
-        guard let pool, let region, pool.spec.budget?.perHour != nil || region.spec.budget?.perHour != nil else {
-            return nil
-        }
+        // What costs nothing passes no cap, even one already overrun.
+        guard worker.spec.price.perHour > .zero, let pool, let region,
+            pool.spec.budget?.perHour != nil || region.spec.budget?.perHour != nil
+        else { return nil }
         return WorkerAdmission.objection(
             poolRate: Ledger.rate(of: snapshot.cache.workers(of: pool.key)), pool: pool,
             regionRate: snapshot.cache.rate(ofRegion: region.metadata.name), region: region)

@@ -43,6 +43,8 @@ extension World {
             fail(.meeting, "\(change.key) was made in \(region.key), which is closed to its namespace")
         }
         judgeManual(pool, change)
+        // What costs nothing passes no cap, even one that others overran before it was lowered.
+        guard price > .zero else { return }
         judgeRate(pool, "pool", poolName) { $0.pool == poolKey }
         if isSettled { judgeRate(region, "region", region.key.name) { $0.region == region.key.name } }
     }
