@@ -6,14 +6,26 @@ import Placement
 struct RoundTurn {
     private let gather: RoundGather
     private(set) var input = RoundInput()
-    /// The groups looked at, each up to which of its members.
-    private var looked: [(group: Int, end: Int)] = []
+    private var looked: [Look] = []
+    /// How far into a group it ever looks.
+    private let furthest: Int
     private var result = RoundReconciler.Result()
     /// Tasks behind those looked at that may still be told in this turn.
     private var wordsLeft = RoundTurn.words
 
     /// Tasks that are given places on workers to come in one decision.
     private static let berths = 20_000
+    /// A group all of whose tasks found a place is looked further into by so many times as much.
+    private static let widening = 4
+
+    /// A group, up to which of its members it was looked at, and the last of these in `input`.
+    private struct Look {
+        let group: Int
+        var end = 0
+        var taken = 0
+        var last = 0
+    }
+
     /// Bindings a commit: the rest is bound in the next one, which follows at once.
     private static let bindings = 1000
     private static let words = 256
@@ -35,9 +47,13 @@ struct RoundTurn {
     init(_ state: RoundState, _ gather: RoundGather) {
         self.gather = gather
         let slots = min(state.freeSlots, Self.bindings) + min(state.slotsToCome, Self.berths)
+        let groups = state.active.numbers
         // Where kinds are few, some more are looked at for their own words.
-        let most = max(slots + 1, state.active.numbers.count <= 64 ? 16 : 1)
-        for number in state.active.numbers { look(at: number, of: state, most: most) }
+        let least = groups.count <= 64 ? 16 : 1
+        furthest = max(slots + 1, least)
+        // Twice what each would get in equal parts: one that gets more is looked further into.
+        let first = min(furthest, max(least, 2 * slots / max(1, groups.count) + 1))
+        for number in groups { look(into: Look(group: number), most: first, of: state) }
         guard !input.tasks.isEmpty else { return }
         input.plans = gather.plans(of: input.tasks)
         input.regions = state.regions
@@ -48,18 +64,36 @@ struct RoundTurn {
         input.now = now.wall
     }
 
-    private mutating func look(at number: Int, of state: RoundState, most: Int) {
-        guard let members = state.groups[number]?.members else { return }
-        var (taken, at) = (0, 0)
-        while taken < most, at < members.count, at < most + Self.passedOver {
-            defer { at += 1 }
-            guard gather.isReady(members[at].task.key) else { continue }
-            input.tasks.append(members[at].task)
-            taken += 1
+    /// Whether there is more to look at, behind tasks that all found a place: what it decided may be another's then.
+    mutating func looksFurther(after decided: RoundResult, _ state: RoundState) -> Bool {
+        let short = looked.indices.filter { index in
+            looked[index].taken < furthest && input.tasks[looked[index].last].more > 0
         }
-        guard taken > 0 else { return }
-        input.tasks[input.tasks.count - 1].more = members.count - at
-        looked.append((number, at))
+        guard !short.isEmpty else { return false }
+        var placed = Set(decided.bindings.map(\.task))
+        for pending in decided.pending where pending.reservation != nil { placed.insert(pending.task) }
+        let before = input.tasks.count
+        for index in short where placed.contains(input.tasks[looked[index].last].key) {
+            look(into: looked[index], at: index, most: min(furthest, looked[index].taken * Self.widening), of: state)
+        }
+        return input.tasks.count > before
+    }
+
+    private mutating func look(into look: Look, at index: Int? = nil, most: Int, of state: RoundState) {
+        guard let members = state.groups[look.group]?.members else { return }
+        var look = look
+        let (start, before) = (look.end, look.taken)
+        while look.taken < most, look.end < members.count, look.end - start < most + Self.passedOver {
+            defer { look.end += 1 }
+            guard gather.isReady(members[look.end].task.key) else { continue }
+            input.tasks.append(members[look.end].task)
+            look.taken += 1
+        }
+        guard look.taken > before else { return }
+        if before > 0 { input.tasks[look.last].more = 0 }
+        look.last = input.tasks.count - 1
+        input.tasks[look.last].more = members.count - look.end
+        if let index { looked[index] = look } else { looked.append(look) }
     }
 
     // MARK: What comes of it
@@ -75,7 +109,7 @@ struct RoundTurn {
         for binding in decided.bindings.inTurns(Self.bindings) { bind(binding) }
         if decided.bindings.count > Self.bindings { again(after: .milliseconds(1)) }
         let waiting = Dictionary(uniqueKeysWithValues: decided.pending.map { ($0.task, $0) })
-        for (number, end) in looked { tell(number, upTo: end, waiting, &state) }
+        for look in looked { tell(look.group, upTo: look.end, waiting, &state) }
         return result
     }
 
