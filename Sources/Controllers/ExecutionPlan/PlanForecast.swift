@@ -8,11 +8,32 @@ struct PlanForecast {
     private let plan: ExecutionPlan
     private let world: PlanReconciler.World
     private let now: Moment
+    private let hands: [String: Hands]
+
+    /// The workers of one pool: what there is of each was counted once, for there may be hundreds of pools.
+    private struct Hands {
+        /// Slots of the first worker, and of the first that takes tasks.
+        let first: Int
+        var ready: Int?
+        /// Tasks at once on those that take tasks.
+        var present = 0
+    }
 
     init(_ plan: ExecutionPlan, _ world: PlanReconciler.World, now: Moment) {
         self.plan = plan
         self.world = world
         self.now = now
+        var hands: [String: Hands] = [:]
+        for worker in world.workers {
+            let slots = worker.spec.maxConcurrentTasks
+            var pool = hands[worker.spec.pool] ?? Hands(first: slots)
+            if worker.status.state.takesTasks {
+                pool.ready = pool.ready ?? slots
+                pool.present += slots
+            }
+            hands[worker.spec.pool] = pool
+        }
+        self.hands = hands
     }
 
     // MARK: Time
@@ -35,11 +56,11 @@ struct PlanForecast {
 
     /// Tasks at once when the pool has grown as far as it may.
     private func slots(_ pool: WorkerPool) -> Int {
-        let workers = world.workers.filter { $0.spec.pool == pool.metadata.name && $0.status.state.takesTasks }
-        let present = workers.reduce(0) { $0 + $1.spec.maxConcurrentTasks }
+        let hands = hands[pool.metadata.name]
+        let present = hands?.present ?? 0
         guard !pool.spec.suspend, !pool.metadata.isDeleting else { return max(1, present) }
         let most = pool.spec.autoscaling == nil ? pool.spec.replicas ?? pool.spec.maxWorkers : pool.spec.maxWorkers
-        let each = workers.first?.spec.maxConcurrentTasks ?? pool.spec.worker.maxConcurrentTasks ?? 1
+        let each = hands?.ready ?? pool.spec.worker.maxConcurrentTasks ?? 1
         return max(1, present, most * each)
     }
 
@@ -79,8 +100,7 @@ struct PlanForecast {
 
     private func price(_ pool: WorkerPool) -> (share: Money, whole: Money)? {
         guard let price = pool.status.price?.perHour else { return nil }
-        let worker = world.workers.first { $0.spec.pool == pool.metadata.name }
-        let slots = worker?.spec.maxConcurrentTasks ?? pool.spec.worker.maxConcurrentTasks ?? 1
+        let slots = hands[pool.metadata.name]?.first ?? pool.spec.worker.maxConcurrentTasks ?? 1
         return (price.scaled(by: 1, over: Int64(max(1, slots))), price)
     }
 }
