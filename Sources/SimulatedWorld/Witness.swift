@@ -63,6 +63,8 @@ struct Witness: Sendable {
     var firstArrival: [String: Instant] = [:]
     /// In a crowd: small tasks that began while the large one waited.
     var overtakings = 0
+    /// When the last worker of a slot that never joined was given up, and how many in turn, by pool and slot.
+    var unborn: [String: (since: Instant, times: Int)] = [:]
     /// Outside parties that somebody asked and that answered.
     var answered: Set<String> = []
     /// Namespaces in which a plan ever left it to the controllers how many workers there are.

@@ -102,6 +102,7 @@ extension World {
         }
         // As the plan says it, whatever has become of the task's own copy.
         let plan = store.get(ObjectKey(.executionPlan, Scenario.namespace, task.spec.plan))
+        if scenario.kind.isDrawnWide { judgeParties(task, plan) }
         let wanted = plan.flatMap { try? ExecutionPlan(tree: $0.tree) }?.spec.allTasks.first {
             $0.task.name == task.spec.task
         }?.task

@@ -8,6 +8,7 @@ extension World {
     /// Of all that one commit wrote, once it stands.
     mutating func judgeChildren(_ changes: [StoredChange]) {
         guard scenario.kind.isDrawnWide else { return }
+        judgeAgeing(changes)
         for change in changes where change.by != nil {
             switch change.key.kind {
             case .executionPlan where change.after == nil: judgePlanRemoval(change)

@@ -17,7 +17,9 @@ extension World {
         case .task: judgeTask(change)
         case .worker: judgeWorker(change)
         case .workerPool: judgePool(change)
-        case .region: markRegion(change)
+        case .region:
+            markRegion(change)
+            judgeRegionRemoval(change)
         case .syncPoint: judgePoint(change)
         default: break
         }

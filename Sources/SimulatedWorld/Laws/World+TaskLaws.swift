@@ -78,6 +78,7 @@ extension World {
         {
             judgePlanRate(plan)
             judgeDecided(change, plan)
+            judgeFailover(change, worker, plan)
         }
     }
 

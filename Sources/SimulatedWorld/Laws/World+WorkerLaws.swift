@@ -17,11 +17,14 @@ extension World {
         }
         noteRent(change)
         noteDrain(change)
+        noteUnborn(change)
         guard change.by != nil else { return }
         if change.before == nil { return judgeOrder(change) }
         if change.before?.tree["status"]?["state"] != "Failed" { judgeExpiry(change) }
         guard change.after != nil else { return judgeRemoval(change) }
-        if change.startsDeleting { judgeShrinking(change) }
+        guard change.startsDeleting else { return }
+        judgeShrinking(change)
+        judgeShrinkOrder(change)
     }
 
     // MARK: What is bought
@@ -37,6 +40,7 @@ extension World {
         if pool.tree["spec"]?["suspend"] == true { fail(.meeting, "\(poolKey) is suspended and made \(change.key)") }
         guard let region = store.get(ObjectKey(.region, "", change.spec?["region"]?.string ?? "")) else { return }
         judgeSlots(pool, change)
+        judgeNextTry(change, of: pool)
         let isSettled = now - (witness.editedAt[region.key] ?? .origin) > .seconds(12)
         let allowed = region.tree["spec"]?["allowedNamespaces"]?.array ?? []
         if isSettled, !allowed.isEmpty, !allowed.contains(.string(change.key.namespace)) {

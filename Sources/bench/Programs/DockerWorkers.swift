@@ -9,7 +9,7 @@ enum DockerWorkers {
     private static let count = 50
     private static let name = "docker-bench"
     private static let image = "reconcile-test/busybox:1"
-    private static let allowed = 1.3
+    private static let allowed = 1.0
 
     static func measure(_ workshop: Workshop) async throws -> [Row] {
         guard let socket = getenv("RECONCILE_TEST_ENGINE").map({ String(cString: $0) }) else { return [] }
