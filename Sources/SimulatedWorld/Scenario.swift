@@ -64,7 +64,9 @@ package struct Scenario: Sendable {
         faults = []
         let count = kind == .small ? chance.within(1...2) : kind == .wide ? chance.within(2...3) : 2
         focus = kind == .small ? Focus(rawValue: seed % Focus.every) : nil
-        regions = (0..<(focus == .barrier ? 2 : count)).map { _ in chance.percent(60) ? .tombstones : .reusable }
+        regions = (0..<(focus == .barrier || focus == .elsewhere ? 2 : count)).map { _ in
+            chance.percent(60) ? .tombstones : .reusable
+        }
         if kind.isDrawnWide {
             drawSettings(&chance)
             faults = Fault.drawSwarm(&chance, calm: calm, isSmall: kind == .small)

@@ -142,7 +142,8 @@ extension World {
 
     /// A first attempt starts when every outside party of its region has answered.
     mutating func judgeParties(_ task: WorkTask, _ plan: StoredObject?) {
-        guard task.status.attempt == 1, let plan, !wasEdited(plan), let home = task.spec.region,
+        guard task.status.attempt == 1, !scenario.assumesExternals, let plan, !wasEdited(plan),
+            let home = task.spec.region,
             let spec = (try? ExecutionPlan(tree: plan.tree))?.spec
         else { return }
         for external in spec.regions.first(where: { $0.region == home })?.externals ?? [] {

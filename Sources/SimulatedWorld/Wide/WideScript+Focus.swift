@@ -31,6 +31,10 @@ package enum Focus: UInt64, Sendable, CaseIterable {
     case drain = 50
     /// A barrier between two regions, with time limits, quorums, outside parties, and tasks that never come.
     case barrier = 54
+    /// A pool of a fixed size that is made smaller while some of its workers are busy.
+    case shrink = 10
+    /// Tasks that fit in another region than their own alone.
+    case elsewhere = 14
 
     /// Of so many seeds each draws one.
     package static let every: UInt64 = 80
@@ -87,6 +91,8 @@ extension WideScript {
         case .retries: retries()
         case .drain: drain()
         case .barrier: barrier()
+        case .shrink: shrink()
+        case .elsewhere: elsewhere()
         }
     }
 
