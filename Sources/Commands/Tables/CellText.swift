@@ -17,8 +17,8 @@ enum CellText {
     }
 
     /// What a column shows of an object: ages for dates, `<none>` for nothing.
-    static func text(_ column: PrinterColumn, _ object: Tree, now: Timestamp) -> String {
-        guard let path = JSONPath(column.path) else { return none }
+    static func text(_ column: PrinterColumn, at path: JSONPath?, of object: Tree, now: Timestamp) -> String {
+        guard let path else { return none }
         let values = path.values(in: object).map(plain).filter { !$0.isEmpty }
         guard !values.isEmpty else { return none }
         // What controllers and specs write as decimals is shown as money everywhere.

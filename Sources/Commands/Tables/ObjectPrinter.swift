@@ -79,9 +79,14 @@ struct ObjectPrinter {
     }
 
     /// What is held of an object until all are there: a third of most is what is left out in the end.
-    func needed(_ object: Tree) -> Tree {
-        if case .customColumns = format { return object }
-        return shown(object)
+    func needed(of kind: Kind) -> (Tree) -> Tree {
+        switch format {
+        case .customColumns: return { $0 }
+        case .table where order == nil, .wide where order == nil, .name where order == nil:
+            let parts = NeededParts(kind, wide: format == .wide)
+            return { parts.of($0) }
+        default: return shown
+        }
     }
 
     /// The record of who owns which field is left out unless asked for.

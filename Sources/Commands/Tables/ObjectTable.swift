@@ -17,15 +17,18 @@ struct ObjectTable {
         var headers = ["Name"] + columns.map(\.name)
         if showsNamespace, kind.namespaced { headers.insert("Namespace", at: 0) }
         if showsLabels { headers.append("Labels") }
-        return TextTable(headers, objects.map { row($0, columns, now) })
+        let paths = columns.map { ($0, JSONPath($0.path)) }
+        return TextTable(headers, objects.map { row($0, paths, now) })
     }
 
-    private func row(_ object: Tree, _ columns: [PrinterColumn], _ now: Timestamp) -> [TextTable.Cell] {
+    private func row(_ object: Tree, _ columns: [(column: PrinterColumn, path: JSONPath?)], _ now: Timestamp)
+        -> [TextTable.Cell]
+    {
         let metadata = object["metadata"] ?? .emptyObject
         let name = metadata["name"]?.string ?? ""
         var row: [TextTable.Cell] = [TextTable.Cell(prefixesNames ? ObjectKey(kind, "", name).resourceName : name)]
-        for column in columns {
-            let text = CellText.text(column, object, now: now)
+        for (column, path) in columns {
+            let text = CellText.text(column, at: path, of: object, now: now)
             row.append(TextTable.Cell(text, Self.coloured.contains(column.name) ? .of(state: text) : nil))
         }
         if showsNamespace, kind.namespaced { row.insert(TextTable.Cell(metadata["namespace"]?.string ?? ""), at: 0) }

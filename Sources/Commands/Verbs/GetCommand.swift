@@ -57,7 +57,8 @@ struct GetCommand: Verb {
         for kind in names.kinds {
             let namespace = allNamespaces || !kind.namespaced ? nil : context.namespace(space)
             let listing = try await objects.list(
-                kind, namespace: namespace, selector: selector, fields: fieldSelector, printer.needed)
+                kind, namespace: namespace, selector: selector, fields: fieldSelector,
+                printer.needed(of: kind))
             groups.append((kind, listing.items))
         }
         if groups.allSatisfy({ $0.items.isEmpty }), printer.isForPeople {
