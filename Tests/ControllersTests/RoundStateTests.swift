@@ -157,6 +157,34 @@ import Testing
         #expect(bound > 20, "the walk is of some use")
     }
 
+    /// Each kind is looked into as far as places are found for it, and a more urgent one finds them all.
+    @Test func theUrgentKindGetsEverySlotHoweverManyKindsWait() {
+        var lab = Lab(seed: 1)
+        lab.put(
+            Worker.sample("web-9-1") {
+                $0.spec.slot = 9
+                $0.spec.maxConcurrentTasks = 60
+                $0.spec.resources.cpu = Quantity(1000)
+            })
+        for index in 0..<280 {
+            let isUrgent = index % 7 < 2
+            lab.put(
+                WorkTask.sample("t\(index)") {
+                    $0.metadata.name = "plan-1-t\(index)"
+                    $0.metadata.uid = "uid-plan-1-t\(index)"
+                    $0.spec.plan = "plan-1"
+                    $0.spec.priority = isUrgent ? 10 : 0
+                    $0.spec.requires.cpu = isUrgent ? nil : Quantity(Int64(index % 7))
+                    $0.status.reason = Reason.waitingForRound.rawValue
+                })
+        }
+        let snapshot = Snapshot(cache: lab.cache, live: LiveState(), settings: .sample)
+        let result = PlacementRound.reconciler.run(snapshot, [], lab.now, lab.changes, &lab.memory)
+        let bound = result.statuses.filter { $0.status.phase == .assigned }.map(\.key)
+        #expect(bound.count == 66)
+        #expect(bound.allSatisfy { lab.cache.tasks[$0]?.object.spec.priority == 10 })
+    }
+
     @Test func whatFitsNowhereIsLookedAtOnceAndAgainWhenAPlaceChanges() {
         var lab = Lab(seed: 1)
         for index in 0..<20 {
