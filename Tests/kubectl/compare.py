@@ -27,7 +27,7 @@ LEVEL = [
     (re.compile(r'(resourceVersion"?: *"?)\d+'), r"\1VERSION"),
     (re.compile(r"https://[0-9.]+:\d+"), "SERVER"),
     (re.compile(r"/\S*/(\w+)\.yaml"), r"\1.yaml"),
-    (re.compile(r"(?<=\s)(\d+[smhd])+(?=\s|$)"), "AGE"),
+    (re.compile(r"(?<!\S)(\d+[smhd])+(?!\S)"), "AGE"),
     (re.compile(r"/tmp/(LIVE|MERGED)-\d+"), r"/tmp/\1"),
     (re.compile(r" +"), " "),
 ]
