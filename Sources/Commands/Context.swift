@@ -74,6 +74,9 @@ struct Context: Sendable {
 }
 
 extension Tree {
+    /// What of a status `isUnderWay` looks at.
+    static let partsUnderWay = ["phase", "gone", "replicas", "workers", "state"]
+
     /// Of an object of ours: whether it says of itself that something goes on, which only a controller can know.
     fileprivate var isUnderWay: Bool {
         let status = self["status"] ?? .emptyObject

@@ -59,6 +59,16 @@ package struct JSONPath: Sendable, Hashable {
         return name.isEmpty ? nil : name
     }
 
+    /// The members it goes down through before it comes to anything else.
+    package var leadingMembers: [String] {
+        var names: [String] = []
+        for step in steps {
+            guard case .member(let name) = step else { break }
+            names.append(name)
+        }
+        return names
+    }
+
     /// Every value the path leads to, in order.
     package func values(in tree: Tree) -> [Tree] {
         var here = [tree]

@@ -9,14 +9,13 @@ struct NeededParts {
     }
 
     /// By the name of a top member.
-    private var parts: [String: Part] = ["kind": .whole, "apiVersion": .whole]
+    private var parts: [String: Part] = ["kind": .whole]
 
     init(_ kind: Kind, wide: Bool) {
-        for name in ["name", "namespace", "labels", "uid"] { need("metadata", name) }
-        // Whether something goes on in it.
-        for name in ["phase", "state", "gone", "replicas", "workers"] { need("status", name) }
+        for name in ["name", "namespace", "labels"] { need("metadata", name) }
+        for name in Tree.partsUnderWay { need("status", name) }
         for column in kind.columns where wide || column.priority == 0 {
-            let names = column.path.drop { $0 == "." }.prefix { $0 != "[" }.split(separator: ".").map(String.init)
+            let names = JSONPath(column.path)?.leadingMembers ?? []
             guard let first = names.first else { continue }
             if names.count > 1 { need(first, names[1]) } else { parts[first] = .whole }
         }

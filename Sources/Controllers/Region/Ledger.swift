@@ -44,7 +44,7 @@ package enum Ledger {
     ) -> Headroom {
         guard let budget else { return Headroom() }
         let spent = accrual.map { Self.spent($0, rate: since, now: now) } ?? (.zero, .zero)
-        func left(_ cap: Money?, _ used: Money) -> Money? { cap.map { max(.zero, $0 - used) } }
+        func left(_ cap: Money?, _ used: Money) -> Money? { cap.map { $0 - used } }
         return Headroom(
             perHour: left(budget.perHour, rate), perDay: left(budget.perDay, spent.today + (reserved ?? rate)),
             total: left(budget.total, spent.total + (reserved ?? rate)))

@@ -35,12 +35,9 @@ struct PlanCaps {
     }
 
     private func headroom(_ budget: Budget?, _ rents: [Rent], _ accrual: Accrual?, since: Money) -> Headroom {
-        let rate = rents.reduce(.zero) { $0 + $1.perHour }
-        var left = Ledger.headroom(
-            budget, rate: rate, accrual: accrual, since: since, now: now,
+        Ledger.headroom(
+            budget, rate: rents.reduce(.zero) { $0 + $1.perHour }, accrual: accrual, since: since, now: now,
             reserved: rents.reduce(.zero) { $0 + $1.perHour.perHour(over: $1.reserved) })
-        left.perHour = budget?.perHour.map { $0 - rate }
-        return left
     }
 
     /// Up to the p90 end of the last task there.

@@ -53,7 +53,8 @@ struct RoundTurn {
         furthest = max(slots + 1, least)
         // Twice what each would get in equal parts: one that gets more is looked further into.
         let first = min(furthest, max(least, 2 * slots / max(1, groups.count) + 1))
-        for number in groups { look(into: Look(group: number), most: first, of: state) }
+        looked = groups.map { Look(group: $0) }
+        for index in looked.indices { look(at: index, most: first, of: state) }
         guard !input.tasks.isEmpty else { return }
         input.plans = gather.plans(of: input.tasks)
         input.regions = state.regions
@@ -67,21 +68,21 @@ struct RoundTurn {
     /// Whether there is more to look at, behind tasks that all found a place: what it decided may be another's then.
     mutating func looksFurther(after decided: RoundResult, _ state: RoundState) -> Bool {
         let short = looked.indices.filter { index in
-            looked[index].taken < furthest && input.tasks[looked[index].last].more > 0
+            (1..<furthest).contains(looked[index].taken) && input.tasks[looked[index].last].more > 0
         }
         guard !short.isEmpty else { return false }
         var placed = Set(decided.bindings.map(\.task))
         for pending in decided.pending where pending.reservation != nil { placed.insert(pending.task) }
         let before = input.tasks.count
         for index in short where placed.contains(input.tasks[looked[index].last].key) {
-            look(into: looked[index], at: index, most: min(furthest, looked[index].taken * Self.widening), of: state)
+            look(at: index, most: min(furthest, looked[index].taken * Self.widening), of: state)
         }
         return input.tasks.count > before
     }
 
-    private mutating func look(into look: Look, at index: Int? = nil, most: Int, of state: RoundState) {
+    private mutating func look(at index: Int, most: Int, of state: RoundState) {
+        var look = looked[index]
         guard let members = state.groups[look.group]?.members else { return }
-        var look = look
         let (start, before) = (look.end, look.taken)
         while look.taken < most, look.end < members.count, look.end - start < most + Self.passedOver {
             defer { look.end += 1 }
@@ -93,7 +94,7 @@ struct RoundTurn {
         if before > 0 { input.tasks[look.last].more = 0 }
         look.last = input.tasks.count - 1
         input.tasks[look.last].more = members.count - look.end
-        if let index { looked[index] = look } else { looked.append(look) }
+        looked[index] = look
     }
 
     // MARK: What comes of it

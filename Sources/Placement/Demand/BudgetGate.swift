@@ -32,8 +32,8 @@ package enum BudgetGate {
         let spend = price.perHour(over: reserved)
         var tightest: (workers: Int64, refusal: String)?
         func consider(_ scope: Scope, _ cap: String, _ left: Money?, _ each: Money, _ unit: String) {
-            guard let left, each.micros > 0 else { return }
-            let workers = max(0, left.micros) / each.micros
+            guard let left = left.map({ max(.zero, $0) }), each.micros > 0 else { return }
+            let workers = left.micros / each.micros
             if let tightest, tightest.workers <= workers { return }
             let short = Money(micros: (workers + 1) * each.micros) - left
             let refusal =

@@ -45,7 +45,7 @@ package struct Rent: Sendable, Hashable {
 }
 
 /// What is left of a budget: cap less everything committed, in flight or of unknown outcome. Nil: no cap. Below zero:
-/// a plan's rate is past its cap by so much.
+/// so much is committed past it.
 ///
 /// The first task that a plan has on a worker takes the whole price of the worker from the plan's `perHour`, since the
 /// plan pays all of it when it is alone there, and further ones take nothing. Up to the p90 end of the last of them it

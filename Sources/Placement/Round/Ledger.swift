@@ -122,7 +122,7 @@ struct Ledger {
             return "needs \(rateText(needs)), \(account.owner) has \(rateText(left)) of its perHour budget left: "
                 + "short by \(rateText(needs - left))"
         }
-        let (needs, left) = (Money(micros: spend), Money(micros: account.spend))
+        let (needs, left) = (Money(micros: spend), Money(micros: max(0, account.spend)))
         return "reserves \(needs) up to its p90 end, \(account.owner) has \(left) of its "
             + "\(account.spendName) budget left: short by \(needs - left)"
     }

@@ -6,7 +6,7 @@ import Tree
 // Which workers go, how many at once, and how soon a slot is tried again; and where a plan lets its tasks go.
 extension World {
     /// Nobody froze, cut off or killed anything yet: what a controller knows is what stands.
-    private var isBeforeFaults: Bool { scenario.faults.first.map { now - .origin < $0.at } ?? true }
+    var isBeforeFaults: Bool { scenario.faults.first.map { now - .origin <= $0.at } ?? true }
 
     // MARK: Workers that go
 
@@ -56,10 +56,7 @@ extension World {
         for key in going.keys.sorted() {
             guard let pool = store.get(key), now - (witness.editedAt[key] ?? .origin) > .seconds(12) else { continue }
             let most = Int(pool.tree["spec"]?["disruption"]?["maxUnavailable"]?.int ?? 1)
-            let left = store.list(StoreQuery(kinds: [.worker])).objects.count { other in
-                witness.workers[other.uid]?.pool == key && other.tree["metadata"]?["deletionTimestamp"] == nil
-                    && other.tree["status"]?["state"] != "Failed"
-            }
+            let left = store.list(StoreQuery(kinds: [.worker])).objects.count { isActive($0, in: key) }
             // A pool that is made smaller at the same time wants no others for them.
             guard let count = going[key], count > most, left < pool.tree["status"]?["desiredReplicas"]?.int ?? 0 else {
                 continue

@@ -26,10 +26,7 @@ extension World {
     }
 
     /// From some time after the last edit until something goes wrong for the first time.
-    private var isUndisturbed: Bool {
-        if let first = scenario.faults.first, now - .origin > first.at { return false }
-        return now - witness.disturbedAt > .seconds(3)
-    }
+    private var isUndisturbed: Bool { isBeforeFaults && now - witness.disturbedAt > .seconds(3) }
 
     private func bindings(_ change: StoredChange) -> Bound? {
         guard change.key.kind == .task, change.by != nil, change.status?["phase"] == "Assigned",

@@ -78,11 +78,16 @@ extension World {
         let plans = store.list(StoreQuery(kinds: [.executionPlan])).objects.filter { $0.key.namespace == namespace }
         guard !plans.isEmpty else { return }
         let active = store.list(StoreQuery(kinds: [.worker])).objects.count { object in
-            witness.workers[object.uid]?.pool == pool.key && object.tree["status"]?["state"] != "Failed"
-                && object.tree["metadata"]?["deletionTimestamp"] == nil && !witness.forged.contains(object.uid)
+            isActive(object, in: pool.key) && !witness.forged.contains(object.uid)
         }
         guard active > size else { return }
         fail(.limit, "\(pool.key) has \(active) workers, people gave it \(size), and its plans say scaling: Manual")
+    }
+
+    /// A worker of the pool that has not failed and is not to go.
+    func isActive(_ worker: StoredObject, in pool: ObjectKey) -> Bool {
+        witness.workers[worker.uid]?.pool == pool && worker.tree["status"]?["state"] != "Failed"
+            && worker.tree["metadata"]?["deletionTimestamp"] == nil
     }
 
     /// The rate of all that is rented stays under `perHour` (S8, S22).
