@@ -64,6 +64,10 @@ package enum Watches {
             let worker = ObjectKey(.worker, key.namespace, name)
             let isLeaving = cache.workers[worker].map { $0.object.status.drainSince != nil } ?? true
             wakes.append(.object(worker, pace: isLeaving ? .zero : countPace(worker, cache)))
+            wakes += idlePayers(of: worker, moving: before?.status.assignment?.worker, cache).filter { $0 != plan }.map
+            {
+                .object($0, pace: foldPace($0, cache))
+            }
         }
         let isEnd = after?.status.phase.isTerminal == true && before?.status.phase.isTerminal != true
         let dependents = isEnd || after == nil || before == nil ? cache.dependents(of: key) : []
@@ -122,7 +126,9 @@ package enum Watches {
         if moved || isTroubled { wakes.append(.object(ObjectKey(.region, "", worker.spec.region))) }
         if moved || before?.status.containerEngine != after?.status.containerEngine { wakes.append(.round) }
         if moved { wakes += cache.taskKeys(on: key).map { .object($0) } }
-        if (before?.committedRate ?? .zero) != (after?.committedRate ?? .zero) {
+        if (before?.committedRate ?? .zero) != (after?.committedRate ?? .zero)
+            || before?.metadata.isDeleting != after?.metadata.isDeleting
+        {
             wakes += payers(of: ObjectKey(.workerPool, key.namespace, worker.spec.pool), cache).map { .object($0) }
         }
         return wakes
@@ -131,6 +137,14 @@ package enum Watches {
     /// Plans whose bill changes with what is rented in a pool.
     private static func payers(of pool: ObjectKey, _ cache: Cache) -> [ObjectKey] {
         cache.plans(using: pool) + cache.settlingPlans(of: pool)
+    }
+
+    /// Plans whose bill changes because this worker's first task came to it or its last has left: what is idle of a
+    /// pool they pay for together.
+    private static func idlePayers(of worker: ObjectKey, moving from: String?, _ cache: Cache) -> [ObjectKey] {
+        guard let held = cache.workers[worker]?.object, held.committedRate > .zero else { return [] }
+        guard cache.taskKeys(on: worker).count == (from == worker.name ? 0 : 1) else { return [] }
+        return payers(of: ObjectKey(.workerPool, worker.namespace, held.spec.pool), cache)
     }
 
     private static func pool(_ key: ObjectKey, _ before: WorkerPool?, _ cache: Cache) -> [Wake] {
@@ -145,6 +159,10 @@ package enum Watches {
         }
         if PlanTrouble.of(before) != PlanTrouble.of(after) {
             wakes += cache.plans(using: key).map { .object($0) }
+        }
+        // What it keeps by its minimum no plan pays for, and what it may grow to is part of their forecasts.
+        if before?.parts.spec != after?.parts.spec || before?.status.price != after?.status.price {
+            wakes += payers(of: key, cache).map { .object($0) }
         }
         guard isOther else { return wakes }
         wakes += cache.workers(of: key).map { .object($0.key) }

@@ -107,6 +107,10 @@ package struct Breakers: Sendable {
         circuits.isEmpty ? [:] : circuits.mapValues { records($0, now: now) }
     }
 
+    package func records(of region: String, now: Moment) -> [CircuitStatus] {
+        circuits[region].map { records($0, now: now) } ?? []
+    }
+
     private func records(_ circuits: [String: Circuit], now: Moment) -> [CircuitStatus] {
         circuits.filter { $0.value.state != .closed }.sorted { $0.key < $1.key }.map { name, circuit in
             var record = CircuitStatus()

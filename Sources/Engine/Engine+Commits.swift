@@ -19,7 +19,7 @@ extension Engine {
         if !skippedByRound.isDisjoint(with: pending.keys) { wake(.round, now: now) }
         switch result {
         case .success(let receipt):
-            storeFailures = 0
+            storeAnswers(now: now)
             if !live.refusals.isEmpty { accepted(pending, now: now) }
             if pending.isRound { live.cursor = pending.cursor }
             for (key, object) in zip(pending.keys, receipt.objects) {
@@ -61,12 +61,35 @@ extension Engine {
             effects.append(.refresh(pending.keys + pending.standing.map(\.key)))
             requeue(pending.requeue, after: .milliseconds(5 + Int64(random.below(10))), now: now)
         case .full(namespace: _?): refused(pending, error, now: now)
-        case .expired, .tooLarge, .full, .unavailable:
+        case .unavailable:
+            effects.append(.refresh(pending.keys))
+            waitForStore(pending.requeue, now: now)
+        case .expired, .tooLarge, .full:
             storeFailures += 1
             effects.append(.refresh(pending.keys))
-            let schedule = BackoffSchedule(initial: .milliseconds(100), maximum: .seconds(30))
-            requeue(pending.requeue, after: schedule.delay(failures: storeFailures, random: &random), now: now)
+            requeue(pending.requeue, after: Self.storeBackoff.delay(failures: storeFailures, random: &random), now: now)
         }
+    }
+
+    private static let storeBackoff = BackoffSchedule(initial: .milliseconds(100), maximum: .seconds(30))
+
+    /// Everybody waits for the same: what fails while they do is one failure, however many were under way.
+    private mutating func waitForStore(_ keys: [WorkKey], now: Moment) {
+        if now.instant >= storeRetryAt {
+            storeFailures += 1
+            storeRetryAt = now.instant + Self.storeBackoff.delay(failures: storeFailures, random: &random)
+        }
+        waitingForStore.formUnion(keys)
+        requeue(keys, after: storeRetryAt - now.instant, now: now)
+    }
+
+    /// Whoever gave way while the store could not be reached need not wait any longer.
+    private mutating func storeAnswers(now: Moment) {
+        storeFailures = 0
+        guard !waitingForStore.isEmpty else { return }
+        storeRetryAt = now.instant
+        for key in waitingForStore.sorted() { wake(key, now: now) }
+        waitingForStore = []
     }
 
     mutating func requeue(_ keys: [WorkKey], after delay: Duration, now: Moment) {

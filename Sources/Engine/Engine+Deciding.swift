@@ -1,6 +1,6 @@
 package import Model
 import Ports
-import Tree
+package import Tree
 
 // Deciding: keys that are due, what is written and asked for.
 extension Engine {
@@ -120,6 +120,25 @@ extension Engine {
                 writes, by: .object(key), afterwards: afterwards, reports: reports, standing: outcome.standing,
                 drawsFrom: outcome.drawsFrom)
         }
+    }
+
+    /// A key of which nothing is due by `soon` and of which a decision would write something now: what it depends on
+    /// changed and woke nobody. Looked for by tests, where nothing is under way.
+    package func overlooked(soon: Duration, now: Moment) -> (key: ObjectKey, tree: Tree?)? {
+        guard synced, commits.isEmpty else { return nil }
+        let snapshot = snapshot(now: now)
+        for kind in Kind.own {
+            guard let reconciler = reconcilers[kind] else { continue }
+            for key in cache.keys(of: kind).sorted() {
+                guard unreadable[key] == nil, live.refusals[key] == nil,
+                    !queue.isDue(.object(key), by: now.instant + soon), !waitingForStore.contains(.object(key)),
+                    case .decided(let outcome, rest: nil) = reconciler.run(key, snapshot, now, nil),
+                    outcome.ownTree != nil || outcome.actions.contains(where: \.isWrite)
+                else { continue }
+                return (key, outcome.ownTree)
+            }
+        }
+        return nil
     }
 
     /// Whether a task is bound to the worker, or is just being bound.

@@ -39,7 +39,7 @@ extension Engine {
             wake(.object(call.worker), now: now, after: retryAt - now.instant)
             return
         }
-        guard breakers.admits(region: call.region, now: now) else {
+        guard turnCircuits(of: call.region, now: now, { $0.admits(region: call.region, now: now) }) else {
             let until = breakers.opensAt(region: call.region) ?? now.instant
             wake(.object(call.worker), now: now, after: max(until - now.instant, Self.probePause))
             return
@@ -62,8 +62,7 @@ extension Engine {
     ) {
         meter.input(on: call.worker)
         // Of a worker that is gone meanwhile too: its call may have been the probe that others wait for.
-        let opened = judge(call, result, now: now)
-        if opened { wake(.object(ObjectKey(.region, "", call.region)), now: now) }
+        judge(call, result, now: now)
         guard cache.worker(uid: call.workerUID) != nil || live.calls[call.workerUID] != nil else { return }
         var state = live.calls[call.workerUID] ?? CallState()
         state.inFlight = nil
@@ -97,18 +96,31 @@ extension Engine {
         wake(.object(call.worker), now: now)
     }
 
-    /// Whether this answer opened a circuit of the region.
     private mutating func judge(
         _ call: WorkerCall, _ result: Result<Observation?, ProviderError>, now: Moment
-    ) -> Bool {
-        switch result {
-        case .success where call.verb == .create: breakers.succeeded(region: call.region)
-        case .success: breakers.answered(region: call.region)
-        case .failure(let error):
-            let policy = Breakers.policy(region: call.region, cache)
-            return breakers.failed(region: call.region, code: error.code, now: now, policy: policy)
+    ) {
+        let policy = Breakers.policy(region: call.region, cache)
+        turnCircuits(of: call.region, now: now) { breakers in
+            switch result {
+            case .success where call.verb == .create: breakers.succeeded(region: call.region)
+            case .success: breakers.answered(region: call.region)
+            case .failure(let error):
+                _ = breakers.failed(region: call.region, code: error.code, now: now, policy: policy)
+            }
         }
-        return false
+    }
+
+    /// The region says what becomes of its circuits: one that opens, is tried, opens again or closes.
+    private mutating func turnCircuits<Answer>(
+        of region: String, now: Moment, _ turn: (inout Breakers) -> Answer
+    ) -> Answer {
+        let before = breakers.records(of: region, now: now)
+        defer {
+            if breakers.records(of: region, now: now) != before {
+                wake(.object(ObjectKey(.region, "", region)), now: now)
+            }
+        }
+        return turn(&breakers)
     }
 
     private mutating func note(_ observation: Observation, now: Moment) {
@@ -125,7 +137,7 @@ extension Engine {
         state.lastInventory = now.instant
         switch result {
         case .success(let observations):
-            breakers.answered(region: region)
+            turnCircuits(of: region, now: now) { $0.answered(region: region) }
             state.failures = 0
             state.lastError = nil
             state.latency = took
@@ -147,7 +159,7 @@ extension Engine {
         case .failure(let error):
             state.failures += 1
             state.lastError = error
-            _ = breakers.failed(region: region, code: error.code, now: now)
+            _ = turnCircuits(of: region, now: now) { $0.failed(region: region, code: error.code, now: now) }
         }
         let before = live.providers[region]
         live.providers[region] = state

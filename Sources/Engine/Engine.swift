@@ -56,7 +56,11 @@ package struct Engine: Sendable {
     /// answer says the same and has it at hand. Looked at when it is answered.
     var early: [ObjectKey: StoredObject] = [:]
     var nextID: UInt64 = 1
+    /// Times in a row that it was asked, after a wait each, and failed.
     var storeFailures = 0
+    /// When it is asked again, and by whom.
+    var storeRetryAt = Instant.origin
+    var waitingForStore: Set<WorkKey> = []
     var nextResync = Instant.distantFuture
     var effects: [Effect] = []
 

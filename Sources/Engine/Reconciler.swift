@@ -147,6 +147,14 @@ package enum Action: Sendable {
 }
 
 extension Action {
+    /// Whether it writes another object.
+    var isWrite: Bool {
+        switch self {
+        case .create, .replaceSpec, .delete, .deleteIdle, .setTaskStatus: true
+        case .call, .inventory, .releaseOrphan, .probe, .removeBlobs: false
+        }
+    }
+
     /// The object whose end it asks for.
     var ends: ObjectKey? {
         switch self {

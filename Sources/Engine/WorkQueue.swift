@@ -81,6 +81,9 @@ package struct WorkQueue: Sendable {
         return true
     }
 
+    /// Whether the key is due by then.
+    func isDue(_ key: WorkKey, by instant: Instant) -> Bool { standing[key].map { $0.due <= instant } ?? false }
+
     /// The next key that is due, taken out.
     package mutating func pop(now: Instant) -> WorkKey? {
         while let first = heap.min, first.due <= now {

@@ -12,6 +12,11 @@ struct SimulatedController: Sendable {
     let skew: Duration
     var isAlive = true
     var frozenUntil = Instant.origin
+    /// When it was last seen whether a change woke nobody.
+    var wakesJudgedAt = Instant.origin
+    let startedAt: Instant
+    /// Since when it has been heard and heard others without a break.
+    var awakeSince: Instant
     var wakeAt = Instant.distantFuture
     var watch: WatchState
     var watchIsBroken = false
@@ -20,6 +25,11 @@ struct SimulatedController: Sendable {
     var lastDelivery = Instant.origin
     /// Ends when the answer to that has been handled.
     var diesAfter: Awaited?
+
+    init(epoch: UInt64, skew: Duration, watch: WatchState, at now: Instant) {
+        (self.epoch, self.skew, self.watch) = (epoch, skew, watch)
+        (startedAt, awakeSince) = (now, now)
+    }
 
     enum Awaited: Sendable, Equatable {
         case commit(UInt64)

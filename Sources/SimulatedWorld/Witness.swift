@@ -71,6 +71,15 @@ struct Witness: Sendable {
     var scaled: Set<String> = []
     /// The size that people gave each pool, the largest so far.
     var givenSize: [ObjectKey: Int] = [:]
+    /// The highest fence that each worker's agents began an attempt under, by the uids of worker and task.
+    var takenFences: [String: Int] = [:]
+    /// By worker's uid.
+    var reports: [String: ReportsSeen] = [:]
+    var gateways: [GatewayWire.Key: GatewayWire] = [:]
+    var doors: [DoorSeen.Key: DoorSeen] = [:]
+    var circuits: [CircuitSeen.Key: CircuitSeen] = [:]
+    /// When the end of each attempt was stored, by its task's uid and its fence.
+    var storedEnds: [String: Instant] = [:]
     var writes = WriteCounts()
     /// What was reached, and how often.
     private(set) var marks: [String: Int] = [:]

@@ -16,6 +16,7 @@ extension World {
                 uid: uid, region: place, core: AgentCore(identity, state: AgentState(), now: now), disk: AgentState(),
                 skew: agents.count % 2 == 0 ? ahead : .milliseconds(ahead.milliseconds / 60),
                 leaseDuration: lease.lostAfter - lease.renew))
+        wires.append(AgentWire())
         trace.say(now, "agent \(agents.count - 1) starts for \(uid.prefix(8))")
         tellAgent(agents.count - 1, .tick)
     }
@@ -47,6 +48,7 @@ extension World {
         (agent.isAlive, agent.wakeAt, agent.frozenUntil) = (true, .distantFuture, now)
         (agent.leaseFrom, agent.terminateOnStart, agent.isStopped) = (nil, [], false)
         agents.append(agent)
+        wires.append(AgentWire())
         witness.restartedAt[uid] = now
         trace.say(now, "agent \(agents.count - 1) starts again for \(uid.prefix(8))")
         tellAgent(agents.count - 1, .tick)
@@ -62,6 +64,7 @@ extension World {
         guard agents[index].isAlive else { return }
         if agents[index].frozenUntil > now { return agenda.add(.toAgent(index, input), at: agents[index].frozenUntil) }
         let moment = Moment(instant: now, wall: wall(agents[index].skew))
+        wires[index].told(input)
         for effect in agents[index].core.handle(input, now: moment, random: chance.number()) {
             guard agents[index].isAlive else { return }
             perform(effect, index)
@@ -74,6 +77,7 @@ extension World {
     }
 
     private mutating func perform(_ effect: AgentEffect, _ index: Int) {
+        judgeSaid(index, effect)
         switch effect {
         case .persist(let state): agents[index].disk = state
         case .sendJoin(let request, let number): ask(index, .join, number, .join(request))

@@ -36,7 +36,7 @@ extension World {
             CoordinatorCore(
                 settings: settings, secrets: World.secrets, seed: chance.number(), now: moment,
                 auditsRest: scenario.seed % World.auditEvery == 0))
-        controllers.append(SimulatedController(epoch: epoch, skew: skew, watch: watch))
+        controllers.append(SimulatedController(epoch: epoch, skew: skew, watch: watch, at: now))
         trace.say(now, "controller \(controllers.count - 1) starts, epoch \(epoch)")
         pullWatch(controllers.count - 1)
         scheduleWake(controllers.count - 1)
@@ -57,7 +57,11 @@ extension World {
             return agenda.add(.toController(index, input), at: controllers[index].frozenUntil)
         }
         let moment = Moment(instant: now, wall: wall(controllers[index].skew))
+        noteCalled(index, input)
         let (effects, problem) = cores[index].judged(input, now: moment)
+        noteHeard(index, input, effects)
+        judgeCircuit(index, input)
+        if case .tick = input { judgeWakes(index) }
         if explains { explain(index, input, effects) }
         if let problem { fail(problem.law, problem.message) }
         for effect in effects {
@@ -128,9 +132,15 @@ extension World {
         switch effect {
         case .commit(let id, let batch): add(.commitArrives(index, id, batch), after: storeLatency())
         case .refresh(let keys): add(.readArrives(index, keys), after: storeLatency())
-        case .create(let call, let request): send(.create(call, request, checked: false), index)
-        case .release(let call, let worker): send(.release(call, worker), index)
-        case .observe(let call, let worker): send(.observe(call, worker), index)
+        case .create(let call, let request):
+            judgeCall(index, call)
+            send(.create(call, request, checked: false), index)
+        case .release(let call, let worker):
+            judgeCall(index, call)
+            send(.release(call, worker), index)
+        case .observe(let call, let worker):
+            judgeCall(index, call)
+            send(.observe(call, worker), index)
         case .inventory(let region, let keeps):
             send(.inventory(region: region, since: now, keepsSupplies: keeps), index)
         case .releaseOrphan(let region, let worker): send(.releaseOrphan(region: region, worker), index)

@@ -17,6 +17,7 @@ extension World {
         case .freezeController:
             guard let leader = aliveControllers.last else { return }
             controllers[leader].frozenUntil = now + fault.lasts
+            controllers[leader].awakeSince = now + fault.lasts
         case .brokenWatch: if let leader = aliveControllers.last { breakWatch(leader) }
         case .killAgent(let index):
             if let agent = pickAgent(index) { agentGone(agent, "is killed") }

@@ -58,6 +58,8 @@ extension World {
         guard !alive.isEmpty else { return add(.answerArrives(id, .unreachable), after: .milliseconds(2)) }
         let controller = alive.count == 1 ? alive[0] : chance.pick(alive)
         requests[id]?.controller = controller
+        requests[id]?.arrivedAt = now
+        tryController(controller, request)
         let call = CallID(id)
         switch request.payload {
         case .join(let join): tell(controller, .join(call, join, token: World.hash(join.token.text)))
@@ -77,6 +79,7 @@ extension World {
         requests[call.number]?.isAnswered = true
         // A copy may come before what it is a copy of: then it is the one that counts.
         if case .renewed = answer { noteRenewal(request) }
+        if let controller = request.controller { judgeAnswer(controller, request, answer) }
         if request.isCopy { return _ = requests.removeValue(forKey: call.number) }
         let weather = weather()
         guard !isCut(request.agent), !chance.percent(weather.drop) else { return }
@@ -103,7 +106,9 @@ extension World {
                 agents[request.agent].leaseDuration = reply.lostAfter - reply.renew
             }
             tellAgent(request.agent, .joined(reply, number: request.number))
-        case .exchanged(let reply): tellAgent(request.agent, .exchanged(reply, number: request.number))
+        case .exchanged(let reply):
+            tryAgent(request.agent, number: request.number)
+            tellAgent(request.agent, .exchanged(reply, number: request.number))
         case .renewed(let reply): tellAgent(request.agent, .renewed(reply, number: request.number))
         case .refused(let refusal):
             tellAgent(request.agent, .failed(request.call, number: request.number, .refused(refusal)))
@@ -114,6 +119,7 @@ extension World {
 
     mutating func requestTimesOut(_ id: UInt64) {
         guard let request = requests.removeValue(forKey: id) else { return }
+        judgeHold(request)
         if let controller = request.controller, !request.isAnswered { tell(controller, .abandoned(CallID(id))) }
         tellAgent(request.agent, .failed(request.call, number: request.number, .unreachable("no answer in time")))
     }

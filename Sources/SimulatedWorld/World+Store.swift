@@ -33,11 +33,13 @@ extension World {
         var asked = batch
         if scenario.mutant == .epoch, controller != nil { asked.epoch = nil }
         let before = batch.writes.map { store.get($0.key) }
+        let former = triesStore ? store : nil
         var changes: [StoredChange] = []
         let result = store.commit(asked)
         switch result {
         case .success(let receipt):
             trace.mix(receipt.version)
+            if let former { tryStore(former, asked) }
             if let controller, controllers[controller].epoch < witness.epoch {
                 let keys = batch.writes.map { "\($0.key)" }.joined(separator: ", ")
                 fail(.fencing, "epoch \(controllers[controller].epoch) wrote \(keys) after \(witness.epoch) began")

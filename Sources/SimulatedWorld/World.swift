@@ -26,6 +26,10 @@ struct World: Sendable {
     /// The core of each controller.
     var cores: [CoordinatorCore] = []
     var agents: [SimulatedAgent] = []
+    /// What is noted of each agent.
+    var wires: [AgentWire] = []
+    /// What could also be told to somebody was counted so often.
+    var tries: UInt64 = 0
     var attempts: [SimulatedAttempt] = []
     var living: [Int] = []
     var providers: [SimulatedProvider] = []

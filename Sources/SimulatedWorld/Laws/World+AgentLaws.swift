@@ -38,14 +38,27 @@ extension World {
 
     /// A lease runs out by silence alone.
     mutating func judgeExpiry(_ change: StoredChange) {
-        guard let after = change.after, change.status?["failure"]?["reason"] == "LeaseExpired",
-            let heard = witness.heard[after.uid], heard.controller == change.by,
+        guard let after = change.after, change.status?["failure"]?["reason"] == "LeaseExpired" else { return }
+        judgeAwake(change, after)
+        guard let heard = witness.heard[after.uid], heard.controller == change.by,
             let lostAfter = (try? Worker(tree: after.tree))?.spec.lease.lostAfter
         else { return }
         // What is decided is written a little later, and a word that came in between was not heard by then.
         let last = now - heard.at < .milliseconds(50) ? heard.before : heard.at
         guard now - last + .milliseconds(100) < lostAfter else { return }
         fail(.limit, "\(change.key) was given up for silence, \((now - last).text) of \(lostAfter.text) after a word")
+    }
+
+    /// L3: who leads since a moment ago, or was itself asleep, has heard nothing: every lease counts from then.
+    private mutating func judgeAwake(_ change: StoredChange, _ worker: StoredObject) {
+        guard let index = change.by, let lostAfter = (try? Worker(tree: worker.tree))?.spec.lease.lostAfter else {
+            return
+        }
+        let awake = now - controllers[index].awakeSince
+        guard awake + .milliseconds(100) < lostAfter else { return }
+        fail(
+            .limit,
+            "\(change.key) was given up for silence by a controller awake for \(awake.text) of \(lostAfter.text)")
     }
 
     mutating func noteRenewal(_ request: SimulatedRequest) {

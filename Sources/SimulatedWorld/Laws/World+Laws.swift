@@ -12,6 +12,7 @@ extension World {
         if change.by == nil, change.before != nil || change.key.kind != .executionPlan { witness.disturbedAt = now }
         if change.key.kind == .task || change.key.kind == .worker { witness.writtenAt[change.key] = now }
         if change.before == nil, let uid = change.after?.uid { witness.createdAt[uid] = now }
+        noteStoredEnd(change)
         switch change.key.kind {
         case .executionPlan: judgePlan(change)
         case .task: judgeTask(change)

@@ -52,6 +52,7 @@ extension World {
         judgeBounds(objects)
         judgeSecrets(objects)
         judgeOrphans(objects)
+        judgeCache(objects)
         judgeAccounts(objects)
         for verdict in Oracle.judge(objects, witness: witness, scenario: scenario) { fail(.result, verdict) }
     }
@@ -75,6 +76,41 @@ extension World {
             fail(.bounded, "reports of \(key) are remembered, and there is no such task")
         }
     }
+
+    /// S6: once nothing is on its way, the leader knows what stands and nothing else.
+    private mutating func judgeCache(_ objects: [StoredObject]) {
+        guard let leader = aliveControllers.last else { return }
+        let cache = cores[leader].engine.cache
+        for object in objects where object.key.kind.isOwn {
+            guard cache.version(of: object.key) != object.version else { continue }
+            let known = cache.version(of: object.key).map { "version \($0)" } ?? "nothing"
+            return fail(.noTimeTravel, "the leader knows \(known) of \(object.key), and \(object.version) stands")
+        }
+        let keys = Set(objects.map(\.key))
+        for kind in Kind.own {
+            guard let key = cache.keys(of: kind).filter({ !keys.contains($0) }).min() else { continue }
+            return fail(.noTimeTravel, "the leader knows \(key), which is gone")
+        }
+    }
+
+    /// L1: whatever changes wakes all whom it concerns. The resync, minutes later, is for what nobody thought of.
+    mutating func judgeWakes(_ leader: Int) {
+        guard scenario.kind.isDrawnWide, scenario.seed % Self.wakesEvery == 0, leader == aliveControllers.last,
+            now - controllers[leader].wakesJudgedAt >= .seconds(1)
+        else { return }
+        controllers[leader].wakesJudgedAt = now
+        let moment = Moment(instant: now, wall: wall(controllers[leader].skew))
+        guard let found = cores[leader].engine.overlooked(soon: .seconds(5), now: moment) else { return }
+        let changes = found.tree.map { tree in
+            cores[leader].engine.cache.stored(found.key).map { World.differences($0.tree, tree) } ?? []
+        }
+        fail(
+            .convergence,
+            "nobody woke \(found.key), and a decision would change something: "
+                + (changes.map { $0.joined(separator: ", ") } ?? "it would write others"))
+    }
+
+    private static let wakesEvery: UInt64 = 2
 
     /// S14: a secret is in the Secret and nowhere else.
     private mutating func judgeSecrets(_ objects: [StoredObject]) {
