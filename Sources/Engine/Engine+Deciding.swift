@@ -138,6 +138,23 @@ extension Engine {
                 return (key, outcome.ownTree)
             }
         }
+        return overlookedByRound(soon: soon, snapshot, now: now)
+    }
+
+    /// The same for a task that a round over everything would bind, or give another reason for its wait.
+    private func overlookedByRound(soon: Duration, _ snapshot: Snapshot, now: Moment) -> (key: ObjectKey, tree: Tree?)?
+    {
+        guard !queue.isDue(.round, by: now.instant + soon), !waitingForStore.contains(.round) else { return nil }
+        var memory: (any RoundMemory)?
+        let result = round.run(snapshot, locked, now, RoundChanges(isEverything: true), &memory)
+        for (key, status) in result.statuses {
+            guard let held = cache.tasks[key], meter.heldUntil(key, at: now.instant) == nil,
+                held.object.status.phase != status.phase || held.object.status.reason != status.reason
+            else { continue }
+            var tree = held.tree
+            tree["status"] = status.tree
+            return (key, tree)
+        }
         return nil
     }
 

@@ -13,6 +13,8 @@ package struct Fault: Sendable, Hashable, CustomStringConvertible {
         case freezeController
         /// Commits are refused, or applied with the reply lost.
         case storeFails(applied: Bool)
+        /// Commits arrive that much later: others write what they are about meanwhile.
+        case slowStore(Duration)
         /// What the watch says comes that much later.
         case slowWatch(Duration)
         /// The watch breaks off; the shell lists and watches again.
@@ -120,7 +122,7 @@ extension Fault {
         }.sorted { $0.at < $1.at }
     }
 
-    private static let swarmKinds = 20
+    private static let swarmKinds = 21
 
     private static func swarmKind(_ which: Int, _ chance: inout Chance) -> Kind {
         switch which {
@@ -148,6 +150,7 @@ extension Fault {
         case 16: .repliesLost(region: chance.below(3))
         case 17: .lateCreates(region: chance.below(3), chance.milliseconds(1000...50_000))
         case 18: .liar(chance.below(8))
+        case 19: .slowStore(chance.milliseconds(100...2500))
         default:
             chance.percent(50)
                 ? .listLag(region: chance.below(3), chance.milliseconds(500...8000))

@@ -60,7 +60,7 @@ struct SimulatedRequest: Sendable {
     let number: Int
     var payload: Payload
     var controller: Int?
-    /// When a controller first had it.
+    /// When a controller took it.
     var arrivedAt: Instant?
     var isAnswered = false
     /// A second copy made by the network: nobody waits for its answer.

@@ -22,7 +22,7 @@ package enum RequiredMarks {
         downtime: measured
         fault: brokenWatch, crash, culling, deadOnArrival, freezeAgent, freezeController, gap, killAgent, \
         killAttempt, lateCreates, liar, listLag, lossyNetwork, partition, poison, providerFails, repliesLost, \
-        restartAgent, secondLeader, slowWatch, stopWorker, storeFails
+        restartAgent, secondLeader, slowStore, slowWatch, stopWorker, storeFails
         gateway: Gone, NotLeading, Superseded
         plan: Blocked>Failed TimedOut, Blocked>Planning Planning, Blocked>Running Cancelled, \
         Blocked>Running Running, Pending>Blocked PoolNotFound, Pending>Blocked RegionNotFound, \

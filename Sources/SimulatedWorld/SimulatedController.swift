@@ -23,6 +23,8 @@ struct SimulatedController: Sendable {
     /// Said by the watch and not delivered yet.
     var undelivered: [[StoreEvent]] = []
     var lastDelivery = Instant.origin
+    /// When commits that are on their way were decided.
+    var decided: [UInt64: Instant] = [:]
     /// Ends when the answer to that has been handled.
     var diesAfter: Awaited?
 

@@ -54,8 +54,8 @@ struct Witness: Sendable {
     var orderedAt: [String: Instant] = [:]
     var goneAt: [String: Instant] = [:]
     var boundAt: [String: Instant] = [:]
-    /// The last renewal that each worker's leader answered, by the worker's uid, and its number, by agent.
-    var heard: [String: (before: Instant, at: Instant, controller: Int)] = [:]
+    /// The last renewals that each worker's leader answered, by the worker's uid, and the number of the last, by agent.
+    var heard: [String: (at: [Instant], controller: Int)] = [:]
     var renewals: [Int: Int] = [:]
     /// Since when each worker is to go, or is kept from tasks.
     var drainsSince: [String: Instant] = [:]

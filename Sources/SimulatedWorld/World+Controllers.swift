@@ -130,7 +130,9 @@ extension World {
 
     private mutating func carryOut(_ effect: CoordinatorCore.Effect, _ index: Int) {
         switch effect {
-        case .commit(let id, let batch): add(.commitArrives(index, id, batch), after: storeLatency())
+        case .commit(let id, let batch):
+            controllers[index].decided[id] = now
+            add(.commitArrives(index, id, batch), after: commitLatency())
         case .refresh(let keys): add(.readArrives(index, keys), after: storeLatency())
         case .create(let call, let request):
             judgeCall(index, call)

@@ -16,8 +16,8 @@ extension World {
             startController()
         case .freezeController:
             guard let leader = aliveControllers.last else { return }
-            controllers[leader].frozenUntil = now + fault.lasts
-            controllers[leader].awakeSince = now + fault.lasts
+            let until = max(controllers[leader].frozenUntil, now + fault.lasts)
+            (controllers[leader].frozenUntil, controllers[leader].awakeSince) = (until, until)
         case .brokenWatch: if let leader = aliveControllers.last { breakWatch(leader) }
         case .killAgent(let index):
             if let agent = pickAgent(index) { agentGone(agent, "is killed") }

@@ -58,7 +58,6 @@ extension World {
         guard !alive.isEmpty else { return add(.answerArrives(id, .unreachable), after: .milliseconds(2)) }
         let controller = alive.count == 1 ? alive[0] : chance.pick(alive)
         requests[id]?.controller = controller
-        requests[id]?.arrivedAt = now
         tryController(controller, request)
         let call = CallID(id)
         switch request.payload {

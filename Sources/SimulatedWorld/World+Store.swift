@@ -14,7 +14,15 @@ extension World {
 
     mutating func storeLatency() -> Duration { .microseconds(Int64(chance.within(100...3000))) }
 
+    mutating func commitLatency() -> Duration {
+        activeFaults.reduce(storeLatency()) { latency, fault in
+            if case .slowStore(let more) = fault.kind { latency + more } else { latency }
+        }
+    }
+
     mutating func commitArrives(_ index: Int, _ id: UInt64, _ batch: Batch) {
+        decidedAt = controllers[index].decided.removeValue(forKey: id)
+        defer { decidedAt = nil }
         if storeFailure == false {
             let error = StoreError(.unavailable(unknownOutcome: false), "the store can't be reached")
             return add(.toController(index, .committed(id, .failure(error))), after: storeLatency())
@@ -39,11 +47,15 @@ extension World {
         switch result {
         case .success(let receipt):
             trace.mix(receipt.version)
-            if let former { tryStore(former, asked) }
+            if let former {
+                tryStore(former, asked)
+                judgeWatch(since: former.version, receipt, asked)
+            }
             if let controller, controllers[controller].epoch < witness.epoch {
                 let keys = batch.writes.map { "\($0.key)" }.joined(separator: ", ")
                 fail(.fencing, "epoch \(controllers[controller].epoch) wrote \(keys) after \(witness.epoch) began")
             }
+            if former != nil, let leader = aliveControllers.last { tryOlder(leader, before) }
             for (index, (write, object)) in zip(batch.writes, receipt.objects).enumerated() {
                 trace.say(now, "commit \(write.key) \(object.map { Witness.gist($0.tree) } ?? "removed")")
                 inspect(write.key, object)
@@ -106,6 +118,7 @@ extension World {
     mutating func relist(_ index: Int) {
         guard controllers[index].isAlive else { return }
         let list = store.list(StoreQuery())
+        tryRelist(index, list)
         guard storeFailure == nil, let watch = try? store.watch(StoreQuery(), from: list.version) else {
             return add(.relist(index), after: .milliseconds(500))
         }

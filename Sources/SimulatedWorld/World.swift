@@ -28,6 +28,10 @@ struct World: Sendable {
     var agents: [SimulatedAgent] = []
     /// What is noted of each agent.
     var wires: [AgentWire] = []
+    /// When the commit that is being made was decided; nil where a person makes it.
+    var decidedAt: Instant?
+    /// A watch that nobody pulls from.
+    var staleWatch: WatchState?
     /// What could also be told to somebody was counted so often.
     var tries: UInt64 = 0
     var attempts: [SimulatedAttempt] = []

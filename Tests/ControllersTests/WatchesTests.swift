@@ -44,4 +44,33 @@ import Testing
         #expect(try pace(.succeeded, open: 0) == .zero, "it is ready")
         #expect(try pace(.failed, open: 40) == .zero, "it never runs")
     }
+
+    /// Two plans that use one pool, of which one has a task on its first worker.
+    private func shared(_ task: WorkTask, _ pool: WorkerPool = .sample()) -> (cache: Cache, beside: WorkKey) {
+        let other = ExecutionPlan.sample([.sample("z")]) { plan in plan.metadata = .sample("beside") }
+        let cache = Cache.holding(
+            pool, Worker.sample(), Worker.sample("web-1-1"), ExecutionPlan.sample(), other, task)
+        return (cache, .object(other.key))
+    }
+
+    @Test func whoeverPaysForIdleWorkersHearsOfTheFirstTaskAndTheLast() {
+        let (bound, beside) = shared(.running())
+        let binding = Watches.affected(Change(key: WorkTask.running().key, before: WorkTask.sample()), bound)
+        #expect(binding.contains { $0.key == beside }, "less is idle")
+        let (ended, _) = shared(.ended("a", .succeeded))
+        let end = Watches.affected(Change(key: WorkTask.running().key, before: WorkTask.running()), ended)
+        #expect(end.contains { $0.key == beside }, "more is idle")
+        let start = WorkTask.running { $0.status.phase = .assigned }
+        let running = Watches.affected(Change(key: start.key, before: start), bound)
+        #expect(!running.contains { $0.key == beside }, "nothing else is rented")
+    }
+
+    @Test func whoeverPaysForIdleWorkersHearsOfWhatThePoolKeepsAndWhatGoes() {
+        let (cache, beside) = shared(.sample(), .sample { $0.spec.minWorkers = 1 })
+        let pool = Watches.affected(Change(key: WorkerPool.sample().key, before: WorkerPool.sample()), cache)
+        #expect(pool.contains { $0.key == beside }, "one more is paid for by plans")
+        let leaving = Worker.sample { $0.metadata.deletionTimestamp = start.wall }
+        let worker = Watches.affected(Change(key: leaving.key, before: leaving), cache)
+        #expect(worker.contains { $0.key == beside }, "one that goes is nobody's minimum")
+    }
 }

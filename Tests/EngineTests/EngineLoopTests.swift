@@ -205,6 +205,47 @@ extension [Engine.Effect] {
         #expect(version == 7, "decided on what was read")
     }
 
+    @Test func whoeverWaitedForTheStoreGoesOnWhenItIsBack() throws {
+        var bench = Bench(worker: creating)
+        bench.start(.worker("v", version: 1), .worker("w", version: 2))
+        var waiting = bench.run().commits
+        for _ in 0..<8 {
+            for commit in waiting { bench.refuse(commit.id, .unavailable(unknownOutcome: false)) }
+            _ = bench.engine.takeEffects()
+            let due = bench.engine.nextDue
+            bench.pass(try #require(due) - bench.now.instant)
+            waiting = bench.run().commits
+        }
+        #expect(waiting.count == 2, "all ask at once, however many there are")
+        let first = try #require(waiting.first)
+        bench.refuse(try #require(waiting.last).id, .unavailable(unknownOutcome: false))
+        bench.accept(first.id, first.batch)
+        _ = bench.engine.takeEffects()
+        #expect(bench.run().commits.map(\.batch.writes.first?.key) == [waiting.last?.batch.writes.first?.key])
+    }
+
+    /// By the region's own decision, which says which circuits are not closed.
+    @Test func aRegionIsDecidedWheneverACircuitTurns() throws {
+        var bench = Bench()
+        bench.start(.worker("w", version: 1))
+        let call = WorkerCall(.create, .sample("w"), reason: "")
+        func turns(_ bench: inout Bench, _ result: Result<Observation?, ProviderError>) -> Bool {
+            _ = bench.run()
+            let before = bench.engine.queueAdds
+            bench.engine.called(call, result, now: bench.now)
+            // The worker itself is one.
+            return bench.engine.queueAdds - before > 1
+        }
+        let full = Result<Observation?, ProviderError>.failure(ProviderError(.capacity, "none left"))
+        #expect((0..<4).allSatisfy { _ in turns(&bench, full) == false })
+        #expect(turns(&bench, full), "it opens")
+        bench.pass(.seconds(31))
+        #expect(bench.engine.breakers.records(of: "east", now: bench.now).first?.state == .halfOpen)
+        #expect(turns(&bench, full), "it opens again")
+        bench.pass(.seconds(31))
+        #expect(turns(&bench, .success(nil)), "it closes")
+    }
+
     @Test(arguments: [StoreError.Code.staleEpoch(current: 4), .closed])
     func anotherLeaderEndsThisOne(_ code: StoreError.Code) throws {
         var bench = Bench(worker: creating)

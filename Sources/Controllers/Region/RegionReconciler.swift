@@ -141,15 +141,11 @@ package struct RegionReconciler: Reconciler {
         let answers = "the \(serving.rawValue) provider answers"
         // Once a call may go out again nothing is known against it until one has: none may be wanted.
         let isAsking = world.workers.contains { $0.status.state == .provisioning && !$0.status.gone }
-        let circuit = world.circuits.first { circuit in
-            guard circuit.state != .closed else { return false }
-            if isAsking { return true }
-            guard circuit.state == .open else { return false }
-            if let probeAt = circuit.probeAt {
-                wait(max(probeAt - now.wall, .milliseconds(100)) + .milliseconds(1), &decision)
-            }
-            return true
+        // An open one says so until its time is over, whoever asks.
+        for case (.open, let probeAt?) in world.circuits.map({ ($0.state, $0.probeAt) }) {
+            wait(max(probeAt - now.wall, .milliseconds(100)) + .milliseconds(1), &decision)
         }
+        let circuit = world.circuits.first { $0.state == .open || isAsking && $0.state != .closed }
         guard let circuit else {
             return Condition(.ready, .yes, .providerReady, cause.map { "\(answers); \($0)" } ?? answers)
         }

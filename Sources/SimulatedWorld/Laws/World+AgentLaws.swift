@@ -43,10 +43,13 @@ extension World {
         guard let heard = witness.heard[after.uid], heard.controller == change.by,
             let lostAfter = (try? Worker(tree: after.tree))?.spec.lease.lostAfter
         else { return }
-        // What is decided is written a little later, and a word that came in between was not heard by then.
-        let last = now - heard.at < .milliseconds(50) ? heard.before : heard.at
-        guard now - last + .milliseconds(100) < lostAfter else { return }
-        fail(.limit, "\(change.key) was given up for silence, \((now - last).text) of \(lostAfter.text) after a word")
+        // What came in between was not heard by then.
+        let decided = decidedAt ?? now
+        guard let last = heard.at.last(where: { $0 <= decided }) else { return }
+        guard decided - last + .milliseconds(100) < lostAfter else { return }
+        fail(
+            .limit, "\(change.key) was given up for silence, \((decided - last).text) of \(lostAfter.text) after a word"
+        )
     }
 
     /// L3: who leads since a moment ago, or was itself asleep, has heard nothing: every lease counts from then.
@@ -67,7 +70,8 @@ extension World {
         else { return }
         witness.renewals[request.agent] = request.number
         let uid = agents[request.agent].uid
-        witness.heard[uid] = (witness.heard[uid]?.at ?? now, now, controller)
+        let former = witness.heard[uid].map { $0.controller == controller ? $0.at : [] } ?? []
+        witness.heard[uid] = (former.suffix(7) + [now], controller)
     }
 
     /// Attempts on a worker that is to go have the time that was promised them.

@@ -17,6 +17,7 @@ extension World {
         }
         switch input {
         case .exchange(let call, let request, _) where !isRefused(call):
+            requests[call.number]?.arrivedAt = now
             witness.gateways[.init(controller: index, worker: request.workerUID), default: GatewayWire()].heard(
                 incarnation: request.incarnation, exchange: request.number)
         case .renew(let call, let request, _) where !isRefused(call):

@@ -31,6 +31,54 @@ extension World {
         }
     }
 
+    /// L4: a watch from before a batch tells all of it in order; one that is too far behind says so.
+    mutating func judgeWatch(since version: UInt64, _ receipt: CommitReceipt, _ batch: Batch) {
+        guard scenario.kind.isDrawnWide else { return }
+        if let told = told(since: version, limit: batch.writes.count) {
+            for (write, (object, event)) in zip(batch.writes, zip(receipt.objects, told)) {
+                let isRight =
+                    switch event {
+                    case .applied(let new, _), .replaced(let new, _): new.version == object?.version
+                    case .deleted(let last): object == nil && last.key == write.key
+                    case .initial, .restarted, .synced: false
+                    }
+                if !isRight { return fail(.noTimeTravel, "a watch does not tell what became of \(write.key)") }
+            }
+            if told.count < batch.writes.count {
+                fail(.noTimeTravel, "a watch tells \(told.count) of \(batch.writes.count) changes")
+            }
+        }
+        judgeStale()
+    }
+
+    /// One that nobody pulls from for long.
+    private mutating func judgeStale() {
+        guard var watch = staleWatch else { return staleWatch = live(since: store.version) }
+        let position = watch.position
+        // try?: what is forgotten is said by an error, which is right.
+        guard let first = try? watch.pull(from: store, limit: 1).first else { return }
+        let version: UInt64? =
+            switch first {
+            case .applied(let object, _), .replaced(let object, _), .deleted(let object): object.version
+            case .initial, .restarted, .synced: nil
+            }
+        guard let version, version > position + 1 else { return }
+        fail(.noTimeTravel, "a watch that stood at version \(position) goes on with \(version)")
+    }
+
+    /// Nil where that is forgotten.
+    private func told(since version: UInt64, limit: Int) -> [StoreEvent]? {
+        guard var watch = live(since: version) else { return nil }
+        return try? watch.pull(from: store, limit: limit)
+    }
+
+    /// A watch that has said that it begins there.
+    private func live(since version: UInt64) -> WatchState? {
+        guard var watch = try? store.watch(StoreQuery(), from: version) else { return nil }
+        _ = try? watch.pull(from: store, limit: 1)
+        return watch
+    }
+
     var triesStore: Bool {
         mutating get {
             tries += 1
