@@ -40,6 +40,8 @@ package struct Scenario: Sendable {
     package private(set) var focus: Focus?
     /// Changes that the store keeps for watches.
     package private(set) var history = 10_000
+    /// Changes that a watch tells at a time.
+    var told: Int { kind.isDrawnWide && seed % 3 == 0 ? 4 : 500 }
     /// Agents that find a container engine.
     package private(set) var engines = false
 

@@ -43,6 +43,7 @@ extension World {
         let before = batch.writes.map { store.get($0.key) }
         let former = triesStore ? store : nil
         var changes: [StoredChange] = []
+        if controller != nil { judgeStanding(batch) }
         let result = store.commit(asked)
         switch result {
         case .success(let receipt):
@@ -87,12 +88,12 @@ extension World {
         var delay = Duration.microseconds(Int64(chance.within(50...5000)))
         for fault in activeFaults { if case .slowWatch(let more) = fault.kind { delay += more } }
         while true {
-            guard let events = try? controllers[index].watch.pull(from: store, limit: 500) else {
+            guard let events = try? controllers[index].watch.pull(from: store, limit: scenario.told) else {
                 return breakWatch(index)
             }
             if events.isEmpty { return }
             let at = max(now + delay, controllers[index].lastDelivery)
-            controllers[index].lastDelivery = at
+            controllers[index].lastDelivery = events.count < scenario.told ? at : at + chance.milliseconds(0...40)
             controllers[index].undelivered.append(tampered(events))
             agenda.add(.watchDelivery(index), at: at)
         }

@@ -2,6 +2,8 @@ import Coordinator
 import Engine
 import Gateway
 import Model
+import Ports
+import Tree
 import WorkerProtocol
 
 // What a controller would answer, were it asked by a stranger, by a process that was replaced, or twice.
@@ -101,6 +103,7 @@ private struct GatewayTrial {
         let first = double.handle(.exchange(call, exchange, credential: credential), now: moment)
         guard !isRefused(first), exchange.incarnation >= seen.incarnation else { return nil }
         return overtaken(double, exchange, credential) ?? reported(double, exchange, credential, attempts)
+            ?? believed(core, attempts)
     }
 
     /// A copy that was overtaken is answered, and displaces nothing.
@@ -154,6 +157,26 @@ private struct GatewayTrial {
         _ = tell(&double, 3, reports + [attempts.end(of: held, 3, code: 4)])
         guard taken(double, of: held) <= once else {
             return (.oneResult, "controller \(index) would take in a second end of \(held.name)")
+        }
+        return nil
+    }
+
+    /// S10, had it passed the gateway: of another fence, or of another worker, nothing becomes the task's result.
+    private func believed(_ core: CoordinatorCore, _ attempts: AttemptTrial) -> Fault? {
+        guard let held = attempts.holdings.first, core.engine.isIdle else { return nil }
+        for (fence, worker) in [(held.fence - 1, uid), (held.fence, "another")] {
+            var engine = core.engine
+            let report = TaskReport(
+                task: held.task, taskUID: held.taskUID, workerUID: worker, attempt: held.attempt, fence: fence,
+                sequence: 1, phase: .ended, startedAt: attempts.ended, finishedAt: attempts.ended, exitCode: 0,
+                signal: nil, reason: .completed, message: nil, outputs: [:])
+            engine.reported([report], now: moment)
+            engine.step(now: moment)
+            for case .commit(_, let batch) in engine.takeEffects() {
+                for case .update(held.task, let tree, _) in batch.writes where tree["status"]?["phase"] == "Succeeded" {
+                    return (.oneResult, "controller \(index) would take \(report.workerUID)'s end of fence \(fence)")
+                }
+            }
         }
         return nil
     }

@@ -1,6 +1,7 @@
 import Model
 import Ports
 import Storage
+import Tree
 
 // What the store would make of other writes than those that came: on a copy, which is cheap (S5, S6).
 extension World {
@@ -28,6 +29,29 @@ extension World {
         where !batch.writes.contains(where: { $0.key == object.key }) {
             let other = Batch(batch.writes, epoch: batch.epoch, standing: [Standing(object.key, uid: "another")])
             judgeRefusal(other, by: before, "needs another \(object.key) than stands")
+        }
+    }
+
+    /// S23: what was looked at to be allowed has to stand when it is written, the region of what is made and the worker
+    /// of what is bound.
+    mutating func judgeStanding(_ batch: Batch) {
+        guard scenario.kind.isDrawnWide else { return }
+        for write in batch.writes {
+            switch write {
+            case .create(let key, let tree) where key.kind == .worker:
+                let region = ObjectKey(.region, "", tree["spec"]?["region"]?.string ?? "")
+                guard !batch.standing.contains(where: { $0.key == region }) else { continue }
+                fail(.meeting, "\(key) is made whether or not \(region) still stands")
+            case .update(let key, let tree, _)
+            where key.kind == .task && tree["status"]?["phase"] == "Assigned"
+                && store.get(key)?.tree["status"]?["phase"] == "Pending":
+                let name = tree["status"]?["assignment"]?["worker"]?.string ?? ""
+                let worker = ObjectKey(.worker, key.namespace, name)
+                let isWritten = batch.writes.contains { $0.key == worker }
+                guard !isWritten, !batch.standing.contains(where: { $0.key == worker }) else { continue }
+                fail(.meeting, "\(key) is bound whether or not \(worker) still stands")
+            case .create, .update, .remove: continue
+            }
         }
     }
 
