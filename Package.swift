@@ -130,7 +130,8 @@ let package = Package(
         module(
             "SimulatedWorld",
             [
-                "Agent", "Coordinator", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree", "WorkerProtocol",
+                "Agent", "Apply", "Coordinator", "Engine", "Gateway", "Model", "Ports", "Storage", "Tree",
+                "WorkerProtocol",
             ] + collections),
         // Every task waits for its start once: with nothing to load it takes as long as that of /bin/true, and it runs
         // in any image as it is. It looks nothing up that glibc would have to load for it.

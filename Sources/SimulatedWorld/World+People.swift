@@ -9,7 +9,9 @@ extension World {
         trace.say(now, "DEED \(Witness.gist(deed))")
         witness.mark("deed \(deed.name)")
         switch deed {
-        case .create(let key, let tree): commit(.init([.create(key, tree)]), by: nil)
+        case .create(let key, let tree):
+            tryPerson(key, tree)
+            commit(.init([.create(key, tree)]), by: nil)
         case .delete(let key): delete(key)
         case .scale(let key, let size):
             edit(key) { spec in
