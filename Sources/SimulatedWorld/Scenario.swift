@@ -40,8 +40,9 @@ package struct Scenario: Sendable {
     package private(set) var focus: Focus?
     /// Changes that the store keeps for watches.
     package private(set) var history = 10_000
-    /// Changes that a watch tells at a time.
-    var told: Int { kind.isDrawnWide && seed % 3 == 0 ? 4 : 500 }
+    /// Events that a watch hands over at once.
+    package private(set) var delivery = 500
+    var told: Int { min(delivery, kind.isDrawnWide && seed % 3 == 0 ? 4 : 500) }
     /// Agents that find a container engine.
     package private(set) var engines = false
 
@@ -66,7 +67,8 @@ package struct Scenario: Sendable {
         faults = []
         let count = kind == .small ? chance.within(1...2) : kind == .wide ? chance.within(2...3) : 2
         focus = kind == .small ? Focus(rawValue: seed % Focus.every) : nil
-        regions = (0..<(focus == .barrier || focus == .elsewhere ? 2 : count)).map { _ in
+        if let longer = focus?.calm(seed) { calm = longer }
+        regions = (0..<(focus == .elsewhere ? 3 : focus == .barrier ? 2 : count)).map { _ in
             chance.percent(60) ? .tombstones : .reusable
         }
         if kind.isDrawnWide {
@@ -153,11 +155,17 @@ package struct Scenario: Sendable {
         rehearsal = chance.percent(10)
         engines = chance.percent(30)
         if chance.percent(20) { history = 50 }
+        if seed % 7 == 0 || focus == .losses && seed / Focus.every % 6 == 4 { delivery = 3 }
+        // Some workers of it go when a day has just begun.
+        if focus == .drain, seed / Focus.every % 4 < 2 { return begins = Self.midnight - .seconds(8) }
         guard chance.percent(20) else { return }
-        let day: Int64 = 86_400_000
-        let midnight = (World.epochStart.milliseconds / day + 1) * day
-        begins = Timestamp(milliseconds: midnight - Int64(chance.within(1000...40_000)))
+        begins = Self.midnight - .milliseconds(Int64(chance.within(1000...40_000)))
     }
+
+    private static let midnight: Timestamp = {
+        let day: Int64 = 86_400_000
+        return Timestamp(milliseconds: (World.epochStart.milliseconds / day + 1) * day)
+    }()
 
     static let namespace = "sim"
     static func region(_ index: Int) -> String { "region-\(index)" }

@@ -33,8 +33,16 @@ package enum Focus: UInt64, Sendable, CaseIterable {
     case barrier = 54
     /// A pool of a fixed size that is made smaller while some of its workers are busy.
     case shrink = 10
-    /// Tasks that fit in another region than their own alone.
+    /// Tasks that fit in other regions than their own alone.
     case elsewhere = 14
+    /// Workers that nobody hears: some of a region or all of it, for long enough or not.
+    case silence = 18
+    /// One worker after the other is lost under tasks that go on elsewhere, or its leader is.
+    case losses = 34
+    /// Plans that want the same few slots at the same time.
+    case turns = 58
+    /// Tasks that may cost little, in pools of several sizes and prices, under caps of regions and pools.
+    case needs = 30
 
     /// Of so many seeds each draws one.
     package static let every: UInt64 = 80
@@ -43,8 +51,13 @@ package enum Focus: UInt64, Sendable, CaseIterable {
 extension Focus {
     /// What goes wrong in it.
     func faults(_ seed: UInt64, calm: Duration) -> [Fault] {
-        if self == .outage { return [Self.outage(seed / Focus.every)] }
-        guard self == .failover else { return [] }
+        switch self {
+        case .outage: return [Self.outage(seed / Focus.every)]
+        case .silence: return Self.silence(seed / Focus.every)
+        case .losses: return Self.losses(seed / Focus.every)
+        case .failover: break
+        default: return []
+        }
         let at = Duration.milliseconds(4000 + Int64(seed / Focus.every % 8) * 250)
         func fault(_ kind: Fault.Kind, after delay: Duration = .zero, lasts: Duration = .seconds(1)) -> Fault {
             Fault(at: at + delay, lasts: lasts, kind: kind)
@@ -76,6 +89,7 @@ extension WideScript {
     mutating func draw(_ focus: Focus) {
         var region = Region(metadata: metadata(Scenario.region(0), nil), spec: RegionSpec())
         region.spec.provider.local = LocalRegion()
+        if focus == .needs { region.spec.budget = neededBudget(of: .region) }
         add(0...500, Manifest.create(region))
         switch focus {
         case .crowd: crowd()
@@ -93,6 +107,10 @@ extension WideScript {
         case .barrier: barrier()
         case .shrink: shrink()
         case .elsewhere: elsewhere()
+        case .silence: silence()
+        case .losses: losses()
+        case .turns: turns()
+        case .needs: needs()
         }
     }
 

@@ -13,28 +13,46 @@ extension WideScript {
         add(9500...11_000, .scale(ObjectKey(.workerPool, Scenario.namespace, "pool-0"), tasks.count))
     }
 
-    /// Tasks that nothing in their region fits, and something in another of the same provider or of another one, under
-    /// rules that lead there or don't.
+    /// Tasks that nothing in their region fits, and something in others: in one of the same provider, and in one of
+    /// another, under rules that lead to one of them first, to one alone, or nowhere.
     mutating func elsewhere() {
-        var second = Region(metadata: metadata(Scenario.region(1), nil), spec: RegionSpec())
-        if chance.percent(50) {
-            second.spec.provider.local = LocalRegion()
-        } else {
-            second.spec.provider.docker = DockerRegion()
+        for index in 1...2 {
+            var other = Region(metadata: metadata(Scenario.region(index), nil), spec: RegionSpec())
+            if index == 1 {
+                other.spec.provider.local = LocalRegion()
+            } else {
+                other.spec.provider.docker = DockerRegion()
+            }
+            add(0...500, Manifest.create(other))
+            focusPool("pool-\(index)", in: index, least: 1, most: 1, slots: 2) { $0.worker.capabilities = ["gpu"] }
         }
-        add(0...500, Manifest.create(second))
         focusPool("pool-0", least: 1, most: 1, slots: 2) { _ in }
-        focusPool("pool-1", in: 1, least: 1, most: 1, slots: 2) { $0.worker.capabilities = ["gpu"] }
         var tasks = (0..<chance.within(1...3)).map { task("t\($0)", cpu: nil, priority: 0) }
         tasks[0].requires.capabilities = ["gpu"]
-        var rule = FailoverRule()
-        rule.strategy = chance.pick([.otherRegion, .otherProvider, .sameRegion])
-        rule.when = chance.pick([[], [.noCapacity], [.workerLost]])
-        focusPlan("elsewhere", tasks, in: "pool-0", at: 3000...5000) { plan in
-            var other = PlanRegion()
-            (other.region, other.pool) = (Scenario.region(1), "pool-1")
-            plan.regions.append(other)
-            plan.faultTolerance.failover = [rule]
+        let rules = Self.rules(variant)
+        focusPlan("elsewhere", tasks, in: "pool-0", at: 5000...7000) { plan in
+            for index in 1...2 {
+                var entry = PlanRegion()
+                (entry.region, entry.pool) = (Scenario.region(index), "pool-\(index)")
+                plan.regions.append(entry)
+            }
+            plan.faultTolerance.failover = rules
+        }
+    }
+
+    private static func rules(_ variant: UInt64) -> [FailoverRule] {
+        func rule(_ strategy: FailoverRule.Strategy, _ priority: Int, _ when: [FailoverRule.When]) -> FailoverRule {
+            var rule = FailoverRule()
+            (rule.strategy, rule.priority, rule.when) = (strategy, priority, when)
+            return rule
+        }
+        return switch variant % 6 {
+        case 0: [rule(.otherProvider, 10, []), rule(.otherRegion, 50, [])]
+        case 1: [rule(.otherRegion, 10, []), rule(.otherProvider, 50, [])]
+        case 2: [rule(.otherProvider, 50, [.noCapacity]), rule(.sameRegion, 100, [])]
+        case 3: [rule(.otherRegion, 50, [.workerLost])]
+        case 4: [rule(.otherProvider, 50, [.workerLost, .regionDown]), rule(.otherRegion, 10, [.noCapacity])]
+        default: [rule(.sameRegion, 50, [])]
         }
     }
 }
