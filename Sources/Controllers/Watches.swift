@@ -62,7 +62,10 @@ package enum Watches {
         var wakes: [Wake] = [.object(plan, pace: foldPace(plan, cache))]
         for name in Set([before, after].compactMap { $0?.status.assignment?.worker }).sorted() {
             let worker = ObjectKey(.worker, key.namespace, name)
-            let isLeaving = cache.workers[worker].map { $0.object.status.drainSince != nil } ?? true
+            // Its pool waits for its last task to go.
+            let isLeaving =
+                cache.workers[worker].map { $0.object.status.drainSince != nil || $0.object.status.state == .failed }
+                ?? true
             wakes.append(.object(worker, pace: isLeaving ? .zero : countPace(worker, cache)))
             wakes += idlePayers(of: worker, moving: before?.status.assignment?.worker, cache).filter { $0 != plan }.map
             {

@@ -3,8 +3,9 @@ import Model
 /// Counts how often each object is written although nothing from outside asked for it, and slows the one for which that
 /// does not end: two decisions correct each other, or one its own result (L5).
 ///
-/// A task is asked for by what is said of it: a report, a write by somebody else. Plans, pools, workers and regions
-/// also fold what happens to others, so they may be written a few times for whatever came in meanwhile, and once for
+/// A task is asked for by what is said of it: a report, a write by somebody else; and one that waits says what becomes
+/// of the workers, so it may be written a few times for each that comes or goes. Plans, pools, workers and regions fold
+/// what happens to all others, so they may be written a few times for whatever came in meanwhile, and once for
 /// each object that was made and for each task that was written first in a row of tasks that follow from each other.
 package struct WriteMeter: Sendable {
     package static let window = Duration.seconds(10)
@@ -20,7 +21,7 @@ package struct WriteMeter: Sendable {
         var since: Instant
         var last: Instant
         var writes: UInt64 = 0
-        /// `credit` when the window began.
+        /// `credit` when the window began; of a task `ofWorkers`.
         var credit: UInt64
         var pause = Duration.zero
 
@@ -35,6 +36,8 @@ package struct WriteMeter: Sendable {
     private var clearAt = 4096
     /// Rises with every reason for objects that fold others to be written.
     private var credit: UInt64 = 0
+    /// The same for tasks: what came from outside about workers.
+    private var ofWorkers: UInt64 = 0
     /// Until when a key is held back.
     private var slowed: [ObjectKey: Instant] = [:]
 
@@ -44,6 +47,7 @@ package struct WriteMeter: Sendable {
     mutating func input(on key: ObjectKey? = nil) {
         credit &+= Self.perInput
         guard let key else { return }
+        if key.kind == .worker { ofWorkers &+= Self.perInput }
         if counts[key]?.pause ?? .zero > .zero { slowed[key] = nil }
         counts[key] = nil
     }
@@ -64,16 +68,17 @@ package struct WriteMeter: Sendable {
 
     /// Notes a write. Returns what to say of the key where it has just been found to oscillate.
     mutating func wrote(_ key: ObjectKey, now: Instant) -> String? {
-        var count = counts[key] ?? Count(since: now, last: now, credit: credit)
+        let isTask = key.kind == .task
+        let fresh = Count(since: now, last: now, credit: isTask ? ofWorkers : credit)
+        var count = counts[key] ?? fresh
         if count.isOver(at: now) {
-            count = Count(since: now, last: now, credit: credit)
+            count = fresh
             slowed[key] = nil
         }
         count.writes += 1
         count.last = now
-        let isTask = key.kind == .task
         if isTask, count.writes == 1 { credit &+= Self.perFirst }
-        let allowed = UInt64(Self.allowed) + (isTask ? 0 : credit &- count.credit)
+        let allowed = UInt64(Self.allowed) + ((isTask ? ofWorkers : credit) &- count.credit)
         defer {
             counts[key] = count
             clear(now)
