@@ -71,6 +71,7 @@ struct Witness: Sendable {
     var scaled: Set<String> = []
     /// The size that people gave each pool, the largest so far.
     var givenSize: [ObjectKey: Int] = [:]
+    var losses = LossesSeen()
     var writes = WriteCounts()
     /// What was reached, and how often.
     private(set) var marks: [String: Int] = [:]

@@ -53,6 +53,7 @@ extension World {
             judgeChildren(changes)
             for other in aliveControllers { pullWatch(other) }
         case .failure(let error):
+            judgeConflict(error, controller)
             witness.mark("refused \(Mark.name(error))")
             trace.say(now, "commit refused: \(error)")
         }
@@ -73,7 +74,7 @@ extension World {
         var delay = Duration.microseconds(Int64(chance.within(50...5000)))
         for fault in activeFaults { if case .slowWatch(let more) = fault.kind { delay += more } }
         while true {
-            guard let events = try? controllers[index].watch.pull(from: store, limit: 500) else {
+            guard let events = try? controllers[index].watch.pull(from: store, limit: scenario.delivery) else {
                 return breakWatch(index)
             }
             if events.isEmpty { return }

@@ -38,7 +38,8 @@ extension World {
 
     /// A lease runs out by silence alone.
     mutating func judgeExpiry(_ change: StoredChange) {
-        guard let after = change.after, change.status?["failure"]?["reason"] == "LeaseExpired",
+        guard let after = change.after,
+            change.status?["failure"]?["reason"] == "LeaseExpired" || change.status?["state"] == "Offline",
             let heard = witness.heard[after.uid], heard.controller == change.by,
             let lostAfter = (try? Worker(tree: after.tree))?.spec.lease.lostAfter
         else { return }
@@ -54,6 +55,7 @@ extension World {
         else { return }
         witness.renewals[request.agent] = request.number
         let uid = agents[request.agent].uid
+        judgeSilence(uid, controller)
         witness.heard[uid] = (witness.heard[uid]?.at ?? now, now, controller)
     }
 
