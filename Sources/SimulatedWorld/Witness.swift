@@ -55,7 +55,7 @@ struct Witness: Sendable {
     var goneAt: [String: Instant] = [:]
     var boundAt: [String: Instant] = [:]
     /// The last renewals that each worker's leader answered, by the worker's uid, and the number of the last, by agent.
-    var heard: [String: (at: [Instant], controller: Int)] = [:]
+    var heard: [String: HeardSeen] = [:]
     var renewals: [Int: Int] = [:]
     /// Since when each worker is to go, or is kept from tasks.
     var drainsSince: [String: Instant] = [:]
@@ -80,6 +80,7 @@ struct Witness: Sendable {
     var circuits: [CircuitSeen.Key: CircuitSeen] = [:]
     /// When the end of each attempt was stored, by its task's uid and its fence.
     var storedEnds: [String: Instant] = [:]
+    var losses = LossesSeen()
     var writes = WriteCounts()
     /// What was reached, and how often.
     private(set) var marks: [String: Int] = [:]

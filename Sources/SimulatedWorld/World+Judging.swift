@@ -158,6 +158,7 @@ extension World {
     mutating func judgeRelease(_ reference: WorkerRef, _ place: Int) {
         let worker = store.list(StoreQuery(kinds: [.worker])).objects.first { $0.uid == reference.workerUID }
         guard let worker else { return }
+        judgeEarlyRelease(worker)
         let isEnding = worker.tree["metadata"]?["deletionTimestamp"] != nil
         guard !isEnding, worker.tree["status"]?["state"]?.string != "Failed" else { return }
         fail(.noWrongfulDelete, "\(worker.key) is released and neither failed nor deleting")

@@ -52,6 +52,7 @@ extension World {
                 .toController(index, .inventoried(region: region, .success(list(place)), took: took + delay)),
                 after: delay)
         case .releaseOrphan(_, let reference):
+            judgeOrphan(reference.workerUID)
             // The shell's uncached read (S4).
             let workers = store.list(StoreQuery(kinds: [.worker])).objects
             guard storeFailure == nil, !workers.contains(where: { $0.uid == reference.workerUID }) else { return }

@@ -68,6 +68,7 @@ extension World {
             judgeChildren(changes)
             for other in aliveControllers { pullWatch(other) }
         case .failure(let error):
+            judgeConflict(error, controller)
             witness.mark("refused \(Mark.name(error))")
             trace.say(now, "commit refused: \(error)")
         }

@@ -97,6 +97,7 @@ struct Settling {
         case .noFeasibleWorker, .residencyBlocked, .notAllowed, .concurrencyLimit, .switchedOff, .noOffering,
             .scaleRecommended:
             return isRestricted(task, plan)
+        case .migrationLimit: return task.status.moves.count > 10
         case .rescheduled, .workerLost: return !plan.spec.faultTolerance.autoFailover
         default: return plan.spec.faultTolerance.autoFailover == false && reason != .waitingForRound
         }

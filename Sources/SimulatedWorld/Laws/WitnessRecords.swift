@@ -17,6 +17,24 @@ struct PlanSeen: Sendable {
     var endedWith = ""
 }
 
+/// When one controller last heard a worker.
+struct HeardSeen: Sendable {
+    let controller: Int
+    private var times: [Instant]
+    private static let remembered = 8
+
+    init(_ former: HeardSeen?, by controller: Int, at now: Instant) {
+        self.controller = controller
+        let before = former.map { $0.controller == controller ? $0.times : [] } ?? []
+        times = before.suffix(Self.remembered - 1) + [now]
+    }
+
+    var at: Instant { times.last ?? .origin }
+    var before: Instant { times.dropLast().last ?? at }
+    /// As it was known then.
+    func last(by instant: Instant) -> Instant? { times.last { $0 <= instant } }
+}
+
 /// What an outsider noted of a worker when it was ordered.
 struct WorkerSeen: Sendable {
     let pool: ObjectKey

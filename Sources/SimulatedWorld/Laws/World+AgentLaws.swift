@@ -38,14 +38,16 @@ extension World {
 
     /// A lease runs out by silence alone.
     mutating func judgeExpiry(_ change: StoredChange) {
-        guard let after = change.after, change.status?["failure"]?["reason"] == "LeaseExpired" else { return }
+        guard let after = change.after,
+            change.status?["failure"]?["reason"] == "LeaseExpired" || change.status?["state"] == "Offline"
+        else { return }
         judgeAwake(change, after)
         guard let heard = witness.heard[after.uid], heard.controller == change.by,
             let lostAfter = (try? Worker(tree: after.tree))?.spec.lease.lostAfter
         else { return }
         // What came in between was not heard by then.
         let decided = decidedAt ?? now
-        guard let last = heard.at.last(where: { $0 <= decided }) else { return }
+        guard let last = heard.last(by: decided) else { return }
         guard decided - last + .milliseconds(100) < lostAfter else { return }
         fail(
             .limit, "\(change.key) was given up for silence, \((decided - last).text) of \(lostAfter.text) after a word"
@@ -70,8 +72,8 @@ extension World {
         else { return }
         witness.renewals[request.agent] = request.number
         let uid = agents[request.agent].uid
-        let former = witness.heard[uid].map { $0.controller == controller ? $0.at : [] } ?? []
-        witness.heard[uid] = (former.suffix(7) + [now], controller)
+        judgeSilence(uid, controller)
+        witness.heard[uid] = HeardSeen(witness.heard[uid], by: controller, at: now)
     }
 
     /// Attempts on a worker that is to go have the time that was promised them.

@@ -9,6 +9,8 @@ extension World {
     mutating func judgeChildren(_ changes: [StoredChange]) {
         guard scenario.kind.isDrawnWide else { return }
         judgeAgeing(changes)
+        judgePlanCounts(changes)
+        judgeTelling(changes)
         for change in changes where change.by != nil {
             switch change.key.kind {
             case .executionPlan where change.after == nil: judgePlanRemoval(change)

@@ -113,6 +113,7 @@ extension World {
             place != home, !wasEdited(plan), let spec = (try? ExecutionPlan(tree: plan.tree))?.spec,
             let own = provider(of: home), let other = provider(of: place)
         else { return }
+        judgeRuleOrder(change, place, home, spec)
         let neverRan = change.status?["attempts"]?.array?.isEmpty ?? true
         let isAllowed = spec.faultTolerance.failover.contains { rule in
             // What has not run was not lost with its worker.
@@ -133,7 +134,10 @@ extension World {
     /// Of a region that nobody changed lately, what it names as its provider.
     private func provider(of region: String) -> ProviderKind? {
         let key = ObjectKey(.region, "", region)
-        guard now - (witness.editedAt[key] ?? .origin) > .seconds(12), let object = store.get(key) else { return nil }
+        guard let object = store.get(key) else { return nil }
+        // As it was made, or as it has been for some time.
+        let isAsMade = object.tree["metadata"]?["generation"] ?? 1 == 1
+        guard isAsMade || now - (witness.editedAt[key] ?? .origin) > .seconds(12) else { return nil }
         return (try? Region(tree: object.tree))?.spec.provider.kind
     }
 

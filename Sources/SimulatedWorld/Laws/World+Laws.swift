@@ -10,6 +10,7 @@ extension World {
         countWrite(change)
         if change.by == nil || isHeard(change) { witness.editedAt[change.key] = now }
         if change.by == nil, change.before != nil || change.key.kind != .executionPlan { witness.disturbedAt = now }
+        if change.key.kind == .task { witness.losses.writer[change.key] = .some(change.by) }
         if change.key.kind == .task || change.key.kind == .worker { witness.writtenAt[change.key] = now }
         if change.before == nil, let uid = change.after?.uid { witness.createdAt[uid] = now }
         noteStoredEnd(change)
@@ -20,6 +21,7 @@ extension World {
         case .workerPool: judgePool(change)
         case .region:
             markRegion(change)
+            judgeBook(change)
             judgeRegionRemoval(change)
         case .syncPoint: judgePoint(change)
         default: break
@@ -91,6 +93,8 @@ extension World {
         judgeExternals(change)
         defer { witness.plans[after.uid] = seen }
         judgeDowntime(change)
+        judgeEstimate(change)
+        judgeRecoveries(change)
         judgeStalled(change, phase)
         guard phase != seen.phase else { return }
         witness.mark("plan \(seen.phase)>\(phase) \(change.status?["reason"]?.string ?? "")")
@@ -172,6 +176,7 @@ extension World {
         {
             witness.mark("pool \(reason)")
         }
+        judgeBook(change)
         if let spec = change.spec {
             let given = max(spec["minWorkers"]?.int ?? 0, spec["replicas"]?.int ?? 0)
             witness.givenSize[change.key] = max(witness.givenSize[change.key] ?? 0, Int(given))

@@ -14,6 +14,7 @@ extension World {
     }
 
     mutating func judgeRound(_ changes: [StoredChange]) {
+        judgeReservations(changes)
         guard scenario.kind.isDrawnWide, isUndisturbed else { return }
         let bound = changes.compactMap { bindings($0) }
         guard !bound.isEmpty else { return }

@@ -13,6 +13,7 @@ extension World {
     mutating func judgeWide() {
         defer { if !isOver { add(.judge, after: .seconds(1)) } }
         let sinceCalm = now - .origin - scenario.calm
+        judgeMaking(sinceCalm)
         if let reason = unconverged() {
             let bound = scenario.hasPoison ? World.convergenceBound * 4 : World.convergenceBound
             if sinceCalm > bound { fail(.convergence, "\(sinceCalm.text) after calm: \(reason)") }
@@ -54,6 +55,7 @@ extension World {
         judgeOrphans(objects)
         judgeCache(objects)
         judgeAccounts(objects)
+        judgeSums(objects)
         for verdict in Oracle.judge(objects, witness: witness, scenario: scenario) { fail(.result, verdict) }
     }
 

@@ -27,17 +27,21 @@ extension World {
             }
         }
         bookedOnce(change)
+        judgeShape(change)
         judgeDrain(change)
         if phase != "Assigned", phase != "Running" { witness.unbind(after.uid, at: now) }
         guard phase != former else { return }
         if phase != "Assigned", phase != "Running" { judgeCost(change) }
+        if phase == "Pending" {
+            noteLoss(change)
+            noteBackoff(change)
+        }
         switch phase {
         case "Assigned":
             witness.boundAt[after.uid] = now
             judgeBinding(change)
         case "Failed" where status["reason"] == "ExitedNonZero": judgeFailure(change)
         case "TimedOut": judgeTimeout(change)
-        case "Pending" where status["reason"] == "RetryBackoff": noteBackoff(change)
         default: break
         }
     }
@@ -70,6 +74,13 @@ extension World {
         if witness.forged.contains(workerUID) {
             fail(.belief, "\(change.key) was bound to \(worker.key), which a person made by hand")
         }
+        if worker.tree["metadata"]?["deletionTimestamp"] != nil {
+            fail(.meeting, "\(change.key) was bound to \(worker.key), which is being deleted")
+        }
+        judgeMoves(change)
+        judgeReturn(change, worker)
+        judgeTurn(change)
+        judgeRoom(change, worker)
         judgeLeaving(change, workerUID, name)
         judgeConcurrency(change)
         judgePlace(change, worker)
@@ -177,9 +188,11 @@ extension World {
 
     /// A retry waits for its back-off, by a formula of our own.
     private mutating func noteBackoff(_ change: StoredChange) {
-        guard let after = change.after else { return }
+        let failures = Int(change.status?["failures"]?.int ?? 0)
+        guard let after = change.after, failures > Int(change.before?.tree["status"]?["failures"]?.int ?? 0) else {
+            return
+        }
         let policy = Self.retry(change).backoff
-        let failures = Int(change.status?["failures"]?.int ?? 1)
         var wait = policy.initial
         for _ in 1..<max(2, failures) where failures > 1 { wait = min(wait * max(1, policy.factor), policy.max) }
         witness.backoffs[after.uid] = (now, min(wait, policy.max))
@@ -187,6 +200,7 @@ extension World {
 
     /// At the start of an attempt.
     mutating func judgeBackoff(_ taskUID: String, _ name: String) {
+        judgeHold(taskUID, name)
         guard let (since, wait) = witness.backoffs.removeValue(forKey: taskUID) else { return }
         // Moments are kept in seconds; where something goes wrong the decision is up to a second older than its commit,
         // and leaders' clocks differ by up to two.

@@ -21,10 +21,13 @@ extension World {
         guard change.by != nil else { return }
         if change.before == nil { return judgeOrder(change) }
         if change.before?.tree["status"]?["state"] != "Failed" { judgeExpiry(change) }
+        judgeAllowance(change)
         guard change.after != nil else { return judgeRemoval(change) }
         guard change.startsDeleting else { return }
         judgeShrinking(change)
         judgeShrinkOrder(change)
+        judgeRetiring(change)
+        judgeUnborn(change)
     }
 
     // MARK: What is bought
@@ -41,6 +44,7 @@ extension World {
         guard let region = store.get(ObjectKey(.region, "", change.spec?["region"]?.string ?? "")) else { return }
         judgeSlots(pool, change)
         judgeNextTry(change, of: pool)
+        judgeAttempt(change, of: pool)
         let isSettled = now - (witness.editedAt[region.key] ?? .origin) > .seconds(12)
         let allowed = region.tree["spec"]?["allowedNamespaces"]?.array ?? []
         if isSettled, !allowed.isEmpty, !allowed.contains(.string(change.key.namespace)) {
@@ -112,6 +116,19 @@ extension World {
             guard let resource = provider.resources[uid], resource.isAlive, !resource.isLate else { continue }
             fail(.deletion, "\(change.key) is removed, and its resource in \(provider.region) lives")
         }
+    }
+
+    /// Only what is idle is given up where demand falls: what is on its way is none of it yet.
+    private mutating func judgeUnborn(_ change: StoredChange) {
+        guard let worker = change.after, let seen = witness.workers[worker.uid], let pool = store.get(seen.pool),
+            pool.tree["metadata"]?["deletionTimestamp"] == nil, pool.tree["metadata"]?["ownerReferences"] == nil,
+            change.status?["state"] ?? "Provisioning" == "Provisioning", change.status?["onlineAt"] == nil,
+            !witness.forged.contains(worker.uid), pool.tree["spec"]?["replicas"] == nil,
+            pool.tree["metadata"]?["generation"] ?? 1 == 1, pool.tree["spec"]?["disruption"]?["expireAfter"] == nil,
+            let region = store.get(ObjectKey(.region, "", seen.region)),
+            region.tree["metadata"]?["deletionTimestamp"] == nil, region.tree["metadata"]?["generation"] ?? 1 == 1
+        else { return }
+        fail(.limit, "\(seen.pool) gives up \(change.key), which is on its way")
     }
 
     /// S23: a pool that follows demand never gives up a worker that has just been given a task, nor one that has

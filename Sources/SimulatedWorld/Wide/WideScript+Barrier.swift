@@ -45,8 +45,13 @@ extension WideScript {
             if index == 1, kind == 4 { before.run.command[2] = "\(Work.always)" }
             var after = task("after-\(index)", cpu: nil, priority: 0)
             after.waitFor = ["gate"]
+            // Ready but for the barrier when that has been held for a while.
+            let aside = task("aside-\(index)", cpu: nil, priority: 0, length: 6000)
+            if kind == 3 { after.dependsOn = [aside.name] }
             var entry = PlanRegion()
-            (entry.region, entry.pool, entry.tasks) = (Scenario.region(index), "pool-\(index)", [before, after])
+            (entry.region, entry.pool, entry.tasks) = (
+                Scenario.region(index), "pool-\(index)", kind == 3 ? [before, aside, after] : [before, after]
+            )
             entries.append(entry)
         }
         var point = PlanPoint()

@@ -302,10 +302,10 @@ extension WideScript {
         add(range, Manifest.create(ExecutionPlan(metadata: metadata(name, Scenario.namespace), spec: plan)))
     }
 
-    mutating func task(_ name: String, cpu: String?, priority: Int) -> PlanTask {
+    mutating func task(_ name: String, cpu: String?, priority: Int, length: Int? = nil) -> PlanTask {
         var task = PlanTask()
         task.name = name
-        task.run.command = ["work", "\(chance.within(1000...2000))", "0"]
+        task.run.command = ["work", "\(length ?? chance.within(1000...2000))", "0"]
         if let cpu { task.requires.cpu = Quantity(cpu) }
         task.priority = priority
         task.estimatedDuration = .seconds(2)

@@ -8,7 +8,7 @@ extension Focus {
         case .silence: return .seconds(55)
         case .losses:
             switch seed / Focus.every % 6 {
-            case 2: return .seconds(125)
+            case 2: return .seconds(115)
             case 3: return .seconds(90)
             default: return .seconds(40)
             }
@@ -47,8 +47,8 @@ extension Focus {
         switch variant % 6 {
         case 2:
             // A task that is moved again and again, for no fault of its own and now and then for one.
-            let cuts = (0..<13).map { fault(.partition(agent: nil), at: 6000 + $0 * 9000, lasts: .milliseconds(2500)) }
-            return (cuts + [fault(.killAttempt(0), at: 57_500), fault(.killAttempt(1), at: 57_600)])
+            let cuts = (0..<13).map { fault(.partition(agent: 0), at: 6000 + $0 * 8000, lasts: .milliseconds(2500)) }
+            return (cuts + [fault(.killAttempt(0), at: 53_000), fault(.killAttempt(1), at: 53_100)])
                 .sorted { $0.at < $1.at }
         case 3:
             // A leader that knows nothing yet when its provider tells of workers that have long been there.
