@@ -126,7 +126,9 @@ extension World {
 
     private mutating func carryOut(_ effect: CoordinatorCore.Effect, _ index: Int) {
         switch effect {
-        case .commit(let id, let batch): add(.commitArrives(index, id, batch), after: storeLatency())
+        case .commit(let id, let batch):
+            judgeKnowing(batch, index)
+            add(.commitArrives(index, id, batch), after: storeLatency())
         case .refresh(let keys): add(.readArrives(index, keys), after: storeLatency())
         case .create(let call, let request): send(.create(call, request, checked: false), index)
         case .release(let call, let worker): send(.release(call, worker), index)
