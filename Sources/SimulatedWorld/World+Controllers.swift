@@ -131,6 +131,7 @@ extension World {
     private mutating func carryOut(_ effect: CoordinatorCore.Effect, _ index: Int) {
         switch effect {
         case .commit(let id, let batch):
+            judgeKnowing(batch, index)
             controllers[index].decided[id] = now
             add(.commitArrives(index, id, batch), after: commitLatency())
         case .refresh(let keys): add(.readArrives(index, keys), after: storeLatency())

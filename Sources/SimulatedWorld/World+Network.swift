@@ -91,6 +91,7 @@ extension World {
         case .mayWrite: break
         case .renewed(let reply): add(.answerArrives(call.number, .renewed(reply)), after: delay)
         case .refused(let refusal):
+            judgeRefusal(refusal, request)
             witness.mark("gateway \(refusal.code.rawValue)")
             add(.answerArrives(call.number, .refused(refusal)), after: delay)
         }

@@ -85,9 +85,7 @@ extension World {
             last.since > witness.editedAt[pool.key] ?? .origin
         else { return }
         let wait = Duration.seconds(1 << Int64(min(last.times, 8)))
-        // As of the back-off of tasks.
-        let slack = Duration.milliseconds(scenario.faults.isEmpty ? 1100 : 3500)
-        guard now - last.since + slack < wait else { return }
+        guard now - last.since + waitingSlack < wait else { return }
         fail(
             .limit,
             "\(change.key) was made \((now - last.since).text) after the last in its slot failed, the \(last.times). in "

@@ -1,7 +1,10 @@
+import Coordinator
+import Engine
 import Model
 import Ports
 import Storage
 import Tree
+import WorkerProtocol
 
 // Workers that are silent, attempts that are lost with them, and how soon and where they are tried again.
 extension World {
@@ -24,11 +27,14 @@ extension World {
         witness.losses.holds[after.uid] = (now, grace + .seconds(1))
     }
 
-    /// At the start of an attempt. Leaders' wall clocks differ by up to two seconds, and what is decided is written a
-    /// little later.
+    /// What a wait may be shorter by: moments are kept in seconds; where a leader is held up or replaced its decision
+    /// is up to a second older than its commit, and leaders' clocks differ by up to two.
+    var waitingSlack: Duration { .milliseconds(hasSteadyLeader ? 1100 : 3500) }
+
+    /// At the start of an attempt.
     mutating func judgeHold(_ taskUID: String, _ name: String) {
         guard let (since, wait) = witness.losses.holds.removeValue(forKey: taskUID) else { return }
-        guard now - since + .milliseconds(3500) < wait else { return }
+        guard now - since + waitingSlack < wait else { return }
         fail(
             .exclusive,
             "\(name) may run once at a time and started \((now - since).text) after it was lost: \(wait.text) must pass"
@@ -160,6 +166,20 @@ extension World {
         fail(.placement, "\(object.key) was silent for \((now - heard.at).text), and nobody gave it up")
     }
 
+    /// Who leads knows every worker that stands: a change of leaders ends nobody's attempts.
+    mutating func judgeRefusal(_ refusal: Refusal, _ request: SimulatedRequest) {
+        guard refusal.code == .gone, scenario.kind.isDrawnWide, let controller = request.controller,
+            controllers[controller].epoch == witness.epoch,
+            scenario.faults.allSatisfy({ if case .liar = $0.kind { false } else { true } })
+        else { return }
+        let uid = agents[request.agent].uid
+        let worker = store.list(StoreQuery(kinds: [.worker])).objects.first { $0.uid == uid }
+        guard let worker, worker.tree["metadata"]?["deletionTimestamp"] == nil, !witness.forged.contains(uid),
+            ["Online", "Busy", "Maintenance"].contains(worker.tree["status"]?["state"]?.string ?? "")
+        else { return }
+        fail(.fencing, "\(worker.key) stands, and its agent is told that it is gone")
+    }
+
     // MARK: Ends
 
     /// What is to go has until its drain deadline for what runs on it.
@@ -214,6 +234,17 @@ extension World {
         }
     }
 
+    /// S23: no decision counts on what the leader knows to be on its way out.
+    mutating func judgeKnowing(_ batch: Batch, _ controller: Int) {
+        guard scenario.kind.isDrawnWide else { return }
+        for standing in batch.standing {
+            guard let known = cores[controller].engine.cache.stored(standing.key)?.tree,
+                known["metadata"]?["uid"]?.string == standing.uid, known["metadata"]?["deletionTimestamp"] != nil
+            else { continue }
+            return fail(.meeting, "a decision counts on \(standing.key), which the leader knows to be going")
+        }
+    }
+
     /// Of what nobody else writes a leader knows all: it never decides about what it has changed itself meanwhile.
     mutating func judgeConflict(_ error: StoreError, _ by: Int?) {
         guard case .conflict(let key, _) = error.code, let by, hasSteadyLeader, scenario.kind.isDrawnWide else {
@@ -222,10 +253,5 @@ extension World {
         if key.kind == .task, let writer = witness.losses.writer[key], writer == by {
             fail(.meeting, "the leader decided about \(key), which it had changed itself before")
         }
-        guard key.kind == .worker, let worker = store.get(key), let since = witness.drainsSince[worker.uid],
-            worker.tree["metadata"]?["deletionTimestamp"] != nil, now - since > .seconds(1),
-            now - (witness.writtenAt[key] ?? now) > .milliseconds(100)
-        else { return }
-        fail(.meeting, "the leader counts on \(key), which has been on its way out for \((now - since).text)")
     }
 }

@@ -202,10 +202,7 @@ extension World {
     mutating func judgeBackoff(_ taskUID: String, _ name: String) {
         judgeHold(taskUID, name)
         guard let (since, wait) = witness.backoffs.removeValue(forKey: taskUID) else { return }
-        // Moments are kept in seconds; where something goes wrong the decision is up to a second older than its commit,
-        // and leaders' clocks differ by up to two.
-        let slack = Duration.milliseconds(scenario.faults.isEmpty ? 1100 : 3500)
-        if now - since + slack < wait {
+        if now - since + waitingSlack < wait {
             fail(.result, "\(name) was tried again after \((now - since).text), and its back-off is \(wait.text)")
         }
     }

@@ -55,7 +55,10 @@ extension Focus {
             let kills = (0..<5).map { fault(.killAgent(Int($0)), at: 74_200 + $0 * 800) }
             let late = fault(.slowWatch(.seconds(3)), at: 72_000, lasts: .seconds(12))
             return ([late, fault(.crash(effect: 1, point: .before), at: 74_000)] + kills).sorted { $0.at < $1.at }
-        case 4: return [fault(.crash(effect: 1, point: .before), at: 7000)]
+        case 4:
+            return [
+                fault(.crash(effect: 1, point: .before), at: 7000, lasts: .seconds(5)), fault(.killAgent(5), at: 7500),
+            ]
         default:
             return [
                 fault(.culling(every: .milliseconds(1000 + Int64(variant % 3) * 200)), at: 8000, lasts: .seconds(18))
