@@ -51,6 +51,7 @@ extension World {
             if let former {
                 tryStore(former, asked)
                 judgeWatch(since: former.version, receipt, asked)
+                judgeList(of: former)
             }
             if let controller, controllers[controller].epoch < witness.epoch {
                 let keys = batch.writes.map { "\($0.key)" }.joined(separator: ", ")

@@ -18,6 +18,7 @@ extension World {
         check(assignment.run.command == spec.run.command, "command")
         check(assignment.killGrace == spec.killGrace, "killGrace")
         check(assignment.timeout == spec.timeout, "timeout")
+        if let disk = spec.requires.storage { check(assignment.limits?.storage == disk, "disk") }
         check(assignment.exclusive == spec.exclusive || scenario.mutant == .exclusive, "exclusive")
         for variable in spec.run.env {
             let given = assignment.run.env.first { $0.name == variable.name }?.value

@@ -150,8 +150,11 @@ extension World {
         check(used.networkMbps ?? 0 <= has.networkMbps ?? 0, "network")
         guard isNear, let place = store.get(ObjectKey(.region, "", worker.spec.region)),
             now - (witness.editedAt[place.key] ?? .origin) > .seconds(5),
-            let far = (try? Region(tree: place.tree))?.spec.latency, far > .milliseconds(30)
+            let region = try? Region(tree: place.tree)
         else { return }
-        fail(.limit, "\(change.key) asks for a low latency and was bound in \(worker.spec.region), \(far.text) away")
+        let latency = region.spec.latency ?? region.status.latency
+        guard latency.map({ $0 > .milliseconds(30) }) ?? true else { return }
+        let far = latency.map { "\($0.text) away" } ?? "which says nothing of its own"
+        fail(.limit, "\(change.key) asks for a low latency and was bound in \(worker.spec.region), \(far)")
     }
 }

@@ -14,6 +14,8 @@ extension World {
         if change.key.kind == .task || change.key.kind == .worker { witness.writtenAt[change.key] = now }
         if change.before == nil, let uid = change.after?.uid { witness.createdAt[uid] = now }
         noteStoredEnd(change)
+        judgeGeneration(change)
+        judgeBlame(change)
         switch change.key.kind {
         case .executionPlan: judgePlan(change)
         case .task: judgeTask(change)
@@ -27,6 +29,25 @@ extension World {
         default: break
         }
         keepsWhatAPersonSet(change)
+    }
+
+    /// A new spec is a new generation, and nothing else is.
+    private mutating func judgeGeneration(_ change: StoredChange) {
+        guard change.key.kind.isOwn, let after = change.after, let before = change.before, after.uid == before.uid,
+            change.by != nil
+        else { return }
+        let (old, new) = (before.tree["metadata"]?["generation"], after.tree["metadata"]?["generation"])
+        guard (after.tree["spec"] == before.tree["spec"]) != (old == new) else { return }
+        fail(.kept, "the spec of \(change.key) and its generation do not change together")
+    }
+
+    /// S18: only who lied is said to have lied.
+    private mutating func judgeBlame(_ change: StoredChange) {
+        guard change.status?["failure"]?["reason"] == "Misbehaving",
+            change.before?.tree["status"]?["state"] != "Failed",
+            scenario.faults.allSatisfy({ if case .liar = $0.kind { false } else { true } })
+        else { return }
+        fail(.belief, "\(change.key) is given up for lies, and nobody lied")
     }
 
     /// Whether it says for the first time that a controller has seen what people wrote last.

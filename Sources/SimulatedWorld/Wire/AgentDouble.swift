@@ -17,7 +17,15 @@ struct AgentDouble {
 
     mutating func tell(_ input: AgentInput, after delay: Duration = .zero) -> [AgentEffect] {
         now = now + delay
-        return core.handle(input, now: Moment(instant: now, wall: wall + (now - began)), random: 1)
+        return core.handle(input, now: Moment(instant: now, wall: time), random: 1)
+    }
+
+    var time: Timestamp { wall + (now - began) }
+
+    /// Nobody answers the exchange under way.
+    mutating func fails() {
+        guard let number = core.exchangeUnderWay else { return }
+        _ = tell(.failed(.exchange, number: number, .unreachable("no answer")))
     }
 
     /// An answer to the exchange under way, if there is one.

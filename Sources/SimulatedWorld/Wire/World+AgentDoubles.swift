@@ -16,8 +16,7 @@ extension World {
         guard tries % Self.every == 0 else { return }
         let double = AgentDouble(agents[index].core, now: now, wall: wall(agents[index].skew))
         let trial = AgentTrial(
-            index: index, wire: wires[index], epoch: agents[index].disk.epoch,
-            taken: agents[index].disk.fences.map { ($0.taskUID, $0.fence) },
+            index: index, wire: wires[index], disk: agents[index].disk, terms: agents[index].terms,
             cutOff: agents[index].leaseFrom.map { $0 + agents[index].leaseDuration })
         if let (law, message) = trial.fault(of: double) { fail(law, message) }
     }
@@ -29,15 +28,21 @@ private struct AgentTrial {
 
     let index: Int
     let wire: AgentWire
-    let epoch: Int
-    let taken: [(task: String, fence: Int)]
+    let disk: AgentState
+    let terms: JoinReply?
     /// Nil where its lease has not begun.
     let cutOff: Instant?
 
     func fault(of double: AgentDouble) -> Fault? {
-        forgets(double) ?? exits(double) ?? isLeft(double) ?? keeps(double) ?? runsTwo(double) ?? takesLower(double)
-            ?? drains(double) ?? obeysTheOld(double) ?? goesOn(double) ?? asksAtOnce(double)
+        let trials = [
+            forgets, exits, isLeft, keeps, runsTwo, takesLower, drains, obeysTheOld, goesOn, asksAtOnce, startsAgain,
+            keepsWaiting,
+        ]
+        for trial in trials { if let fault = trial(double) { return fault } }
+        return nil
     }
+
+    private var epoch: Int { disk.epoch }
 
     private var assignments: [AssignmentMessage] { wire.holdings.map(\.assignment) }
 
@@ -98,9 +103,53 @@ private struct AgentTrial {
             return (.fencing, "agent \(index) would run \(name) on, which it is not to hold")
         }
         guard !effects.contains(.kill(id)) else { return nil }
-        effects = double.tell(.tick, after: held.assignment.killGrace + .milliseconds(1))
-        guard !effects.contains(.kill(id)) else { return nil }
-        return (.limit, "agent \(index) would not kill \(name) after its grace of \(held.assignment.killGrace.text)")
+        // A second cause puts nothing off, and is not what is told.
+        let grace = held.assignment.killGrace
+        effects = wire.wasShutDown ? [] : double.tell(.shutDown, after: grace / 2)
+        effects += double.tell(.tick, after: grace + .milliseconds(1))
+        guard effects.contains(.kill(id)) else {
+            return (.limit, "agent \(index) would not kill \(name) after its grace of \(grace.text)")
+        }
+        effects = double.tell(.ended(id, AttemptEnd(finishedAt: double.time, signal: 9)), after: .milliseconds(10))
+        let asked = effects.lazy.compactMap { if case .sendExchange(let request, _) = $0 { request } else { nil } }
+            .first
+        guard let told = (asked ?? double.asks(within: .seconds(20)))?.reports.first(where: { $0.id == id }) else {
+            return nil
+        }
+        guard told.phase != .ended || told.reason == .fenced else {
+            return (.oneResult, "agent \(index) would say \(told.reason.rawValue) of \(name), which it was not to hold")
+        }
+        return nil
+    }
+
+    /// An exclusive attempt may outlive the process that began it, by its grace: until then nobody says that it is
+    /// lost.
+    private func startsAgain(_ double: AgentDouble) -> Fault? {
+        guard let terms, let held = wire.holdings.first(where: { $0.assignment.exclusive })?.assignment else {
+            return nil
+        }
+        let core = AgentCore(double.core.identity, state: disk, resuming: terms, now: double.now)
+        var born = AgentDouble(core, now: double.now, wall: double.time)
+        _ = born.tell(.tick)
+        _ = born.answer(epoch: epoch, [held], after: min(held.killGrace, .seconds(30)))
+        guard born.core.unacknowledgedReports > 0 else { return nil }
+        return (.exclusive, "agent \(index), started again, would call \(held.name) lost within its grace")
+    }
+
+    /// Whoever was answered waits anew when nobody answers.
+    private func keepsWaiting(_ double: AgentDouble) -> Fault? {
+        guard let cutOff, cutOff > double.now + .seconds(8) else { return nil }
+        var double = double
+        for _ in 0..<4 {
+            double.fails()
+            guard double.asks(within: .seconds(3)) != nil else { return nil }
+        }
+        _ = double.answer(epoch: epoch, assignments)
+        guard double.asks(within: .seconds(2)) != nil else { return nil }
+        let asked = double.now
+        double.fails()
+        guard double.asks(within: .seconds(5)) == nil || double.now - asked > .milliseconds(400) else { return nil }
+        return (.placement, "agent \(index) would wait \(((double.now - asked)).text) after one failure")
     }
 
     /// One attempt of a task at a time.
@@ -118,9 +167,9 @@ private struct AgentTrial {
 
     /// No fence below one that it took, or the same again.
     private func takesLower(_ double: AgentDouble) -> Fault? {
-        guard let known = taken.first(where: { wire.held[$0.task] == nil }) else { return nil }
+        guard let known = disk.fences.first(where: { wire.held[$0.taskUID] == nil }) else { return nil }
         for fence in [known.fence - 1, known.fence] {
-            guard let old = stranger(fence, of: known.task) else { return nil }
+            guard let old = stranger(fence, of: known.taskUID) else { return nil }
             var double = double
             guard starts(double.answer(epoch: epoch, assignments + [old])).isEmpty else {
                 return (.fencing, "agent \(index) would start fence \(fence), and has taken \(known.fence)")
@@ -153,11 +202,19 @@ private struct AgentTrial {
     /// Cut off, it stops what is exclusive by the end of its lease, and begins nothing that is.
     private func goesOn(_ double: AgentDouble) -> Fault? {
         guard let cutOff, cutOff > double.now, let new = stranger(exclusive: true) else { return nil }
+        let original = double
         var double = double
         let effects = double.tell(.tick, after: cutOff - double.now + .milliseconds(1))
         for held in wire.holdings where held.assignment.exclusive && !held.isStopping {
             guard !isToldToEnd(held.assignment.id, effects) else { continue }
             return (.exclusive, "agent \(index) would run \(held.assignment.name) on after its lease")
+        }
+        for held in wire.holdings where held.assignment.exclusive && !held.isStopping {
+            var late = original
+            let grace = held.assignment.killGrace
+            let told = late.tell(.tick, after: cutOff + grace - late.now + .milliseconds(1))
+            guard !told.contains(.kill(held.assignment.id)) else { continue }
+            return (.exclusive, "agent \(index), asleep, would give \(held.assignment.name) more than its grace")
         }
         if double.core.exchangeUnderWay == nil, double.asks(within: .seconds(15)) == nil { return nil }
         let begun = starts(double.answer(epoch: epoch, assignments + [new])).contains { $0.taskUID == new.taskUID }

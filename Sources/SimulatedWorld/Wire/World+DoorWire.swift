@@ -25,19 +25,29 @@ struct CircuitSeen: Sendable {
 
     private var failures: [String: [Instant]] = [:]
     private(set) var openUntil: Instant?
+    private var isTried = false
+
+    /// A call goes out; false where another one is already trying a circuit that was open.
+    mutating func tries(at now: Instant) -> Bool {
+        guard let openUntil, now >= openUntil else { return true }
+        defer { isTried = true }
+        return !isTried
+    }
 
     mutating func failed(_ code: ProviderError.Code, _ policy: CircuitBreaker, at now: Instant) {
         switch code {
         case .throttled, .capacity, .quota, .unavailable, .unauthorised: break
-        case .unknownOutcome: return
+        case .unknownOutcome:
+            if isTried { (openUntil, isTried) = (now + policy.openFor, false) }
+            return
         // The provider answered: what that says of others is not judged here.
         case .notFound, .conflict, .invalid: return self = CircuitSeen()
         }
         guard policy.enabled else { return self = CircuitSeen() }
         let recent = (failures[code.rawValue] ?? []).filter { now - $0 < policy.window } + [now]
         failures[code.rawValue] = recent.suffix(policy.failureThreshold)
-        guard recent.count >= policy.failureThreshold else { return }
-        openUntil = max(openUntil ?? now, now + policy.openFor)
+        guard isTried || recent.count >= policy.failureThreshold else { return }
+        (openUntil, isTried) = (max(openUntil ?? now, now + policy.openFor), false)
     }
 }
 
@@ -59,6 +69,9 @@ extension World {
         if let until = witness.circuits[region]?.openUntil, now < until {
             fail(
                 .load, "controller \(index) calls \(call.region), whose circuit is open for \((until - now).text) more")
+        }
+        if witness.circuits[region]?.tries(at: now) == false {
+            fail(.load, "controller \(index) calls \(call.region) while another call tries its circuit")
         }
         seen.inFlight = true
         witness.doors[key] = seen

@@ -20,7 +20,8 @@ extension World {
         let uid = agents[request.agent].uid
         let seen = witness.gateways[.init(controller: index, worker: uid)] ?? GatewayWire()
         let trial = GatewayTrial(
-            index: index, uid: uid, seen: seen, moment: Moment(instant: now, wall: wall(controllers[index].skew)))
+            index: index, uid: uid, epoch: Int(controllers[index].epoch), seen: seen,
+            moment: Moment(instant: now, wall: wall(controllers[index].skew)))
         let found: GatewayTrial.Fault?
         switch request.payload {
         case .join: return
@@ -63,12 +64,13 @@ private struct GatewayTrial {
 
     let index: Int
     let uid: String
+    let epoch: Int
     let seen: GatewayWire
     let moment: Moment
     private let call = CallID(.max)
 
-    init(index: Int, uid: String, seen: GatewayWire, moment: Moment) {
-        (self.index, self.uid, self.seen, self.moment) = (index, uid, seen, moment)
+    init(index: Int, uid: String, epoch: Int, seen: GatewayWire, moment: Moment) {
+        (self.index, self.uid, self.epoch, self.seen, self.moment) = (index, uid, epoch, seen, moment)
     }
 
     /// Nil where it is held.
@@ -99,11 +101,22 @@ private struct GatewayTrial {
                 return (.fencing, "controller \(index) would hear a start of the agent of \(uid) that was replaced")
             }
         }
+        var later = exchange
+        later.epoch = epoch + 1
+        double = core
+        guard isRefused(double.handle(.exchange(call, later, credential: credential), now: moment)) else {
+            return (.fencing, "controller \(index) of epoch \(epoch) would lead an agent that follows \(epoch + 1)")
+        }
         double = core
         let first = double.handle(.exchange(call, exchange, credential: credential), now: moment)
         guard !isRefused(first), exchange.incarnation >= seen.incarnation else { return nil }
         return overtaken(double, exchange, credential) ?? reported(double, exchange, credential, attempts)
-            ?? believed(core, attempts)
+            ?? believed(core, attempts) ?? noted(double, exchange, credential)
+    }
+
+    /// The exchange itself may be a copy that was overtaken.
+    private func latest(_ exchange: ExchangeRequest) -> Int {
+        exchange.incarnation > seen.incarnation ? exchange.number : max(exchange.number, seen.exchange)
     }
 
     /// A copy that was overtaken is answered, and displaces nothing.
@@ -127,7 +140,7 @@ private struct GatewayTrial {
         }
         func tell(_ double: inout CoordinatorCore, _ number: Int, _ reports: [AttemptReport]) -> GatewayAnswer? {
             var next = exchange
-            (next.number, next.reports) = (exchange.number + number, exchange.reports + reports)
+            (next.number, next.reports) = (latest(exchange) + number, exchange.reports + reports)
             return answer(double.handle(.exchange(call, next, credential: credential), now: moment))
         }
         let before = taken(core, of: held)
@@ -159,6 +172,17 @@ private struct GatewayTrial {
             return (.oneResult, "controller \(index) would take in a second end of \(held.name)")
         }
         return nil
+    }
+
+    /// A container engine comes and goes.
+    private func noted(_ core: CoordinatorCore, _ exchange: ExchangeRequest, _ credential: SecretHash) -> Fault? {
+        var (double, next) = (core, exchange)
+        next.number = latest(exchange) + 1
+        next.containerEngine = exchange.containerEngine == nil ? "9.9" : nil
+        _ = double.handle(.exchange(call, next, credential: credential), now: moment)
+        let known = double.engine.live.containerEngines[uid] ?? exchange.containerEngine
+        guard known != next.containerEngine else { return nil }
+        return (.belief, "controller \(index) would not hear that the container engine of \(uid) is another")
     }
 
     /// S10, had it passed the gateway: of another fence, or of another worker, nothing becomes the task's result.

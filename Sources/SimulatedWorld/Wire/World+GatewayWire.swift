@@ -31,12 +31,22 @@ extension World {
     mutating func judgeAnswer(_ index: Int, _ request: SimulatedRequest, _ answer: GatewayAnswer) {
         let uid = agents[request.agent].uid
         switch (request.payload, answer) {
+        case (.exchange, .exchanged), (.renew, .renewed): judgeHeard(index, uid)
+        default: break
+        }
+        switch (request.payload, answer) {
         case (.exchange(let exchange, _), .exchanged(let reply)):
             judgeAcknowledged(.init(controller: index, worker: uid), exchange, reply)
         case (.exchange, .refused(let refusal)), (.renew, .refused(let refusal)):
             if refusal.code == .gone { judgeSentAway(index, uid) }
         default: break
         }
+    }
+
+    /// S18: whose worker has failed, as the leader knows, is heard no more.
+    private mutating func judgeHeard(_ index: Int, _ uid: String) {
+        guard let worker = cores[index].engine.cache.worker(uid: uid), worker.status.state == .failed else { return }
+        fail(.belief, "controller \(index) answers the agent of \(worker.key), which has failed")
     }
 
     /// S10: acknowledged is what is stored, or is refused for good; and that is never taken back.

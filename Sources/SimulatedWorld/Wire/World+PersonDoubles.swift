@@ -44,6 +44,13 @@ private struct PersonTrial {
         document["metadata"]?["labels"] = [.init(Self.label): "a"]
         guard let made = try? admission.prepareCreate(document, uid: "double", context("anna")).tree else { return nil }
         if made["status"]?["replicas"] == 7 { return "\(key) would be created with a status that its author wrote" }
+        var open = document
+        open["spec"]?["maxWorkers"] = .null
+        if let filled = try? admission.prepareCreate(open, uid: "double", context("anna")).tree,
+            filled["spec"]?["maxWorkers"]?.int == nil
+        {
+            return "\(key) would be created without its size, of which its author said nothing"
+        }
         let first = stored(made)
         return updated(first) ?? patched(first) ?? applied(first) ?? deleted(first)
     }
@@ -62,6 +69,17 @@ private struct PersonTrial {
         }
         next["metadata"]?["resourceVersion"] = .string(Self.version)
         guard let second = try? admission.prepareUpdate(old: first, new: next, context("bert")).tree else { return nil }
+        var told = first
+        told["status"] = ["replicas": 3]
+        if let third = try? admission.prepareUpdate(old: first, new: told, subresource: .status, context("emil")).tree {
+            if third["metadata"]?["generation"] != first["metadata"]?["generation"] {
+                return "\(key) would be of another generation for its status"
+            }
+            if third["status"]?["replicas"] != 3 { return "the status of \(key) would not be what was written of it" }
+        }
+        if second["metadata"]?["generation"]?.int != first["metadata"]?["generation"]?.int.map({ $0 + 1 }) {
+            return "\(key) would not be of the next generation with another spec"
+        }
         if second["status"] != first["status"] { return "the status of \(key) would be what a person wrote" }
         let size = ["f:spec", "f:maxWorkers"]
         guard owners(of: size, in: second) == ["bert"] else {
@@ -94,12 +112,14 @@ private struct PersonTrial {
             ]
         }
         let grown = wish(["maxWorkers": .int(size(of: first) + 2)])
-        func apply(_ wish: Tree, _ live: Tree, force: Bool) -> Tree? {
-            try? admission.prepareApply(
-                live: live, applied: wish, force: force, uid: "double", context("dora")
-            ).tree
+        func apply(_ wish: Tree, _ live: Tree, by person: String = "dora", force: Bool) -> Tree? {
+            try? admission.prepareApply(live: live, applied: wish, force: force, uid: "double", context(person)).tree
         }
         if apply(grown, first, force: false) != nil { return "\(key): dora would take what is anna's" }
+        // What was written and what is applied belong to two, of whatever name.
+        if apply(grown, first, by: "anna", force: false) != nil {
+            return "\(key): an apply would take what was written"
+        }
         guard let taken = apply(grown, first, force: true) else { return nil }
         guard owners(of: ["f:spec", "f:maxWorkers"], in: taken) == ["dora"] else {
             return "\(key): dora took its size, and it is not hers"

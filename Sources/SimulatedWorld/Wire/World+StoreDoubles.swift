@@ -75,6 +75,17 @@ extension World {
         judgeStale()
     }
 
+    /// Lists at an older version are what they were.
+    mutating func judgeList(of former: StoreCore) {
+        // try?: what is forgotten is said by an error, which is right.
+        guard let list = try? store.list(StoreQuery(), at: former.version) else { return }
+        let (was, told) = (former.list(StoreQuery()).objects, list.objects)
+        guard
+            zip(was, told).contains(where: { $0.key != $1.key || $0.version != $1.version }) || was.count != told.count
+        else { return }
+        fail(.noTimeTravel, "a list at version \(former.version) is not what stood then")
+    }
+
     /// One that nobody pulls from for long.
     private mutating func judgeStale() {
         guard var watch = staleWatch else { return staleWatch = live(since: store.version) }
