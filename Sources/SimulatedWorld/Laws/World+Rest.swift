@@ -95,9 +95,10 @@ extension World {
         }
     }
 
-    /// L1: whatever changes wakes all whom it concerns. The resync, minutes later, is for what nobody thought of.
+    /// L1: whatever changes wakes all whom it concerns. The resync, minutes later, is for what nobody thought of. Asked
+    /// of small worlds: in wide ones plans say more of prices and regions than wakes them.
     mutating func judgeWakes(_ leader: Int) {
-        guard scenario.kind.isDrawnWide, scenario.seed % Self.wakesEvery == 0, leader == aliveControllers.last,
+        guard scenario.kind == .small, scenario.seed % Self.wakesEvery == 0, leader == aliveControllers.last,
             now - controllers[leader].wakesJudgedAt >= .seconds(1)
         else { return }
         controllers[leader].wakesJudgedAt = now
