@@ -205,6 +205,46 @@ extension [Engine.Effect] {
         #expect(version == 7, "decided on what was read")
     }
 
+    @Test func theLastOfWhatWasToldMeanwhileStands() throws {
+        var bench = Bench(worker: creating)
+        bench.start(.worker("w", version: 1))
+        let commit = try #require(bench.run().commits.first)
+        let told = [50, 51].map { StoreEvent.applied(.worker("w", version: $0), created: false) }
+        bench.engine.ingest(told, now: bench.now)
+        bench.accept(commit.id, commit.batch)
+        #expect(bench.engine.cache.version(of: key) == 51)
+    }
+
+    @Test func aConflictIsDecidedAgainThoughNothingElseIsRead() throws {
+        var bench = Bench(worker: creating)
+        bench.start(.worker("w", version: 1))
+        let commit = try #require(bench.run().commits.first)
+        // Another object of the batch had changed; this one is read as it stood.
+        bench.refuse(commit.id, .conflict(ObjectKey(.worker, "shop", "v"), actual: 7))
+        bench.engine.refreshed(key, .worker("w", version: 1), asOf: 7, now: bench.now)
+        bench.pass(.seconds(1))
+        #expect(bench.run().commits.count == 1)
+    }
+
+    @Test func whatHappensWhileOnlyOthersAreWrittenIsDecidedAfterwards() throws {
+        var bench = Bench(worker: { worker, _ in
+            var decision = Decision<Worker>(status: worker.status)
+            var made = Worker.sample("\(worker.metadata.name)-child")
+            made.spec.slot = 1
+            if worker.spec.slot == 0 { decision.actions.append(.create(NewObject(made))) }
+            return decision
+        })
+        bench.start(.worker("w", version: 1))
+        let commit = try #require(bench.run().commits.first)
+        bench.engine.wake(.object(key), now: bench.now)
+        #expect(bench.run().commits.isEmpty, "held while its commit is under way")
+        let before = bench.engine.stats.reconciles
+        bench.accept(commit.id, commit.batch)
+        _ = bench.run()
+        // The child too is decided.
+        #expect(bench.engine.stats.reconciles - before == 2)
+    }
+
     @Test func whoeverWaitedForTheStoreGoesOnWhenItIsBack() throws {
         var bench = Bench(worker: creating)
         bench.start(.worker("v", version: 1), .worker("w", version: 2))
