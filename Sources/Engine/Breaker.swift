@@ -57,6 +57,7 @@ package struct Breakers: Sendable {
 
     /// Counts a failure; true if this one opened the circuit. Errors that say nothing about the provider's health
     /// are not counted.
+    @discardableResult
     package mutating func failed(
         region: String, code: ProviderError.Code, now: Moment, policy: Policy = Policy()
     ) -> Bool {

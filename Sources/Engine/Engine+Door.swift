@@ -99,18 +99,20 @@ extension Engine {
     private mutating func judge(
         _ call: WorkerCall, _ result: Result<Observation?, ProviderError>, now: Moment
     ) {
-        let policy = Breakers.policy(region: call.region, cache)
-        turnCircuits(of: call.region, now: now) { breakers in
-            switch result {
-            case .success where call.verb == .create: breakers.succeeded(region: call.region)
-            case .success: breakers.answered(region: call.region)
-            case .failure(let error):
-                _ = breakers.failed(region: call.region, code: error.code, now: now, policy: policy)
+        let region = call.region
+        switch result {
+        case .success where call.verb == .create: turnCircuits(of: region, now: now) { $0.succeeded(region: region) }
+        case .success: turnCircuits(of: region, now: now) { $0.answered(region: region) }
+        case .failure(let error):
+            let policy = Breakers.policy(region: region, cache)
+            turnCircuits(of: region, now: now) {
+                $0.failed(region: region, code: error.code, now: now, policy: policy)
             }
         }
     }
 
     /// The region says what becomes of its circuits: one that opens, is tried, opens again or closes.
+    @discardableResult
     private mutating func turnCircuits<Answer>(
         of region: String, now: Moment, _ turn: (inout Breakers) -> Answer
     ) -> Answer {
@@ -159,7 +161,7 @@ extension Engine {
         case .failure(let error):
             state.failures += 1
             state.lastError = error
-            _ = turnCircuits(of: region, now: now) { $0.failed(region: region, code: error.code, now: now) }
+            turnCircuits(of: region, now: now) { $0.failed(region: region, code: error.code, now: now) }
         }
         let before = live.providers[region]
         live.providers[region] = state

@@ -42,7 +42,6 @@ package struct Scenario: Sendable {
     package private(set) var history = 10_000
     /// Events that a watch hands over at once.
     package private(set) var delivery = 500
-    var told: Int { min(delivery, kind.isDrawnWide && seed % 3 == 0 ? 4 : 500) }
     /// Agents that find a container engine.
     package private(set) var engines = false
 
@@ -155,6 +154,7 @@ package struct Scenario: Sendable {
         rehearsal = chance.percent(10)
         engines = chance.percent(30)
         if chance.percent(20) { history = 50 }
+        if seed % 3 == 0 { delivery = 4 }
         if seed % 7 == 0 || focus == .losses && seed / Focus.every % 6 == 4 { delivery = 3 }
         // Some workers of it go when a day has just begun.
         if focus == .drain, seed / Focus.every % 4 < 2 { return begins = Self.midnight - .seconds(8) }

@@ -3,6 +3,7 @@ import Engine
 import Model
 import Ports
 import Storage
+import Tree
 
 /// What a controller's shell holds. The production core stands beside it (`World.cores`): whoever asks whether a
 /// controller is alive copies the whole of its entry.
@@ -54,13 +55,16 @@ extension CoordinatorCore {
     /// What it takes to be at rest and is not.
     private mutating func restless() -> (law: Violation.Law, message: String)? {
         guard let key = engine.restless.first else { return nil }
-        let changes = engine.restlessTree.map { tree in
-            engine.cache.stored(key).map { World.differences($0.tree, tree) } ?? []
-        }
         let message =
             "\(key) was taken to be at rest, and a decision would have changed something: "
-            + (changes.map { $0.joined(separator: ", ") } ?? "it would have acted")
+            + changes(of: key, to: engine.restlessTree)
         return (.rest, message)
+    }
+
+    /// What would be written of an object otherwise than it knows it.
+    func changes(of key: ObjectKey, to tree: Tree?) -> String {
+        guard let tree else { return "it would have acted" }
+        return engine.cache.stored(key).map { World.differences($0.tree, tree).joined(separator: ", ") } ?? ""
     }
 
     /// S6: what it knows of an object never becomes older.

@@ -91,7 +91,6 @@ extension World {
         case .mayWrite: break
         case .renewed(let reply): add(.answerArrives(call.number, .renewed(reply)), after: delay)
         case .refused(let refusal):
-            judgeRefusal(refusal, request)
             witness.mark("gateway \(refusal.code.rawValue)")
             add(.answerArrives(call.number, .refused(refusal)), after: delay)
         }
@@ -119,7 +118,7 @@ extension World {
 
     mutating func requestTimesOut(_ id: UInt64) {
         guard let request = requests.removeValue(forKey: id) else { return }
-        judgeHold(request)
+        judgePoll(request)
         if let controller = request.controller, !request.isAnswered { tell(controller, .abandoned(CallID(id))) }
         tellAgent(request.agent, .failed(request.call, number: request.number, .unreachable("no answer in time")))
     }

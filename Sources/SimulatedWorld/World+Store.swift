@@ -90,12 +90,12 @@ extension World {
         var delay = Duration.microseconds(Int64(chance.within(50...5000)))
         for fault in activeFaults { if case .slowWatch(let more) = fault.kind { delay += more } }
         while true {
-            guard let events = try? controllers[index].watch.pull(from: store, limit: scenario.told) else {
+            guard let events = try? controllers[index].watch.pull(from: store, limit: scenario.delivery) else {
                 return breakWatch(index)
             }
             if events.isEmpty { return }
             let at = max(now + delay, controllers[index].lastDelivery)
-            controllers[index].lastDelivery = events.count < scenario.told ? at : at + chance.milliseconds(0...40)
+            controllers[index].lastDelivery = events.count < scenario.delivery ? at : at + chance.milliseconds(0...40)
             controllers[index].undelivered.append(tampered(events))
             agenda.add(.watchDelivery(index), at: at)
         }

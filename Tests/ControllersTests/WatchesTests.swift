@@ -65,6 +65,18 @@ import Testing
         #expect(!running.contains { $0.key == beside }, "nothing else is rented")
     }
 
+    /// Its pool makes another one when the last task is off it.
+    @Test func aFailedWorkerHearsAtOnceOfATaskThatLeavesIt() throws {
+        func pace(_ state: WorkerState) throws -> Duration {
+            let worker = Worker.sample { $0.status.state = state }
+            let cache = Cache.holding(WorkerPool.sample(), worker, ExecutionPlan.sample(), WorkTask.sample())
+            let told = Watches.affected(Change(key: WorkTask.sample().key, before: WorkTask.running()), cache)
+            return try #require(told.first { $0.key == .object(worker.key) }).pace
+        }
+        #expect(try pace(.failed) == .zero)
+        #expect(try pace(.busy) > .zero)
+    }
+
     @Test func whoeverPaysForIdleWorkersHearsOfWhatThePoolKeepsAndWhatGoes() {
         let (cache, beside) = shared(.sample(), .sample { $0.spec.minWorkers = 1 })
         let pool = Watches.affected(Change(key: WorkerPool.sample().key, before: WorkerPool.sample()), cache)

@@ -48,6 +48,7 @@ import Testing
         (kind: .plan, seed: 667, because: "an orphan released again from the same old list"),
         (kind: .pool, seed: 191, because: "an orphan released on a list made when it was young"),
         (kind: .plan, seed: 10401, because: "a worker shown unwell for seconds after it was heard again"),
+        (kind: .small, seed: 1954, because: "tasks held back for what became of the workers they wait for"),
         (kind: .plan, seed: 2043, because: "an exclusive attempt begun by an agent that was paused past its lease"),
     ])
     func whatOnceFailedIsKept(_ row: (kind: Scenario.Kind, seed: UInt64, because: String)) {

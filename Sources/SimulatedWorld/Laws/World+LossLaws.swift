@@ -116,7 +116,7 @@ extension World {
         let lately = witness.losses.evictions.filter {
             $0.region == seen.region && $0.by == by && now - $0.at < .seconds(58)
         }
-        judgeLateness(change, others: others, lately.count)
+        judgeLateness(change, lately.count)
         witness.losses.evictions.append(.init(at: now, region: seen.region, by: by))
         let isHeard = others.contains { other in
             guard let heard = witness.heard[other.uid], heard.controller == by,
@@ -134,7 +134,7 @@ extension World {
     }
 
     /// L3: whom nobody hears is given up when his lease is over, unless too many are silent at once.
-    private mutating func judgeLateness(_ change: StoredChange, others: [StoredObject], _ lately: Int) {
+    private mutating func judgeLateness(_ change: StoredChange, _ lately: Int) {
         guard let uid = change.after?.uid, let heard = witness.heard[uid], lately == 0, hasSteadyLeader,
             let limit = (try? change.after.map { try Worker(tree: $0.tree) })??.spec.lease.lostAfter,
             let region = change.spec?["region"]?.string, isAlone(region)
@@ -164,20 +164,6 @@ extension World {
         let limit = worker.spec.lease.lostAfter + .seconds(3 + 10 * Int64(silent - 1))
         guard now - heard.at > limit else { return }
         fail(.placement, "\(object.key) was silent for \((now - heard.at).text), and nobody gave it up")
-    }
-
-    /// Who leads knows every worker that stands: a change of leaders ends nobody's attempts.
-    mutating func judgeRefusal(_ refusal: Refusal, _ request: SimulatedRequest) {
-        guard refusal.code == .gone, scenario.kind.isDrawnWide, let controller = request.controller,
-            controllers[controller].epoch == witness.epoch,
-            scenario.faults.allSatisfy({ if case .liar = $0.kind { false } else { true } })
-        else { return }
-        let uid = agents[request.agent].uid
-        let worker = store.list(StoreQuery(kinds: [.worker])).objects.first { $0.uid == uid }
-        guard let worker, worker.tree["metadata"]?["deletionTimestamp"] == nil, !witness.forged.contains(uid),
-            ["Online", "Busy", "Maintenance"].contains(worker.tree["status"]?["state"]?.string ?? "")
-        else { return }
-        fail(.fencing, "\(worker.key) stands, and its agent is told that it is gone")
     }
 
     // MARK: Ends

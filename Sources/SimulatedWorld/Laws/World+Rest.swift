@@ -104,13 +104,10 @@ extension World {
         controllers[leader].wakesJudgedAt = now
         let moment = Moment(instant: now, wall: wall(controllers[leader].skew))
         guard let found = cores[leader].engine.overlooked(soon: .seconds(5), now: moment) else { return }
-        let changes = found.tree.map { tree in
-            cores[leader].engine.cache.stored(found.key).map { World.differences($0.tree, tree) } ?? []
-        }
         fail(
             .convergence,
             "nobody woke \(found.key), and a decision would change something: "
-                + (changes.map { $0.joined(separator: ", ") } ?? "it would write others"))
+                + cores[leader].changes(of: found.key, to: found.tree))
     }
 
     private static let wakesEvery: UInt64 = 2

@@ -140,7 +140,7 @@ extension World {
     mutating func judgeSums(_ objects: [StoredObject]) {
         let workers = objects.filter { $0.key.kind == .worker && !witness.forged.contains($0.uid) }
         let read = workers.compactMap { try? Worker(tree: $0.tree) }
-        let forged = Set(witness.forged)
+        let forged = witness.forged
         let hasForged = objects.contains { forged.contains($0.uid) }
         for object in objects {
             switch object.key.kind {

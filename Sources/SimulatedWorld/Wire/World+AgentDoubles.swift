@@ -149,7 +149,7 @@ private struct AgentTrial {
         let asked = double.now
         double.fails()
         guard double.asks(within: .seconds(5)) == nil || double.now - asked > .milliseconds(400) else { return nil }
-        return (.placement, "agent \(index) would wait \(((double.now - asked)).text) after one failure")
+        return (.placement, "agent \(index) would wait \((double.now - asked).text) after one failure")
     }
 
     /// One attempt of a task at a time.
@@ -202,19 +202,17 @@ private struct AgentTrial {
     /// Cut off, it stops what is exclusive by the end of its lease, and begins nothing that is.
     private func goesOn(_ double: AgentDouble) -> Fault? {
         guard let cutOff, cutOff > double.now, let new = stranger(exclusive: true) else { return nil }
-        let original = double
+        let exclusive = wire.holdings.filter { $0.assignment.exclusive && !$0.isStopping }.map(\.assignment)
+        for held in exclusive {
+            var late = double
+            let told = late.tell(.tick, after: cutOff + held.killGrace - late.now + .milliseconds(1))
+            guard !told.contains(.kill(held.id)) else { continue }
+            return (.exclusive, "agent \(index), asleep, would give \(held.name) more than its grace")
+        }
         var double = double
         let effects = double.tell(.tick, after: cutOff - double.now + .milliseconds(1))
-        for held in wire.holdings where held.assignment.exclusive && !held.isStopping {
-            guard !isToldToEnd(held.assignment.id, effects) else { continue }
-            return (.exclusive, "agent \(index) would run \(held.assignment.name) on after its lease")
-        }
-        for held in wire.holdings where held.assignment.exclusive && !held.isStopping {
-            var late = original
-            let grace = held.assignment.killGrace
-            let told = late.tell(.tick, after: cutOff + grace - late.now + .milliseconds(1))
-            guard !told.contains(.kill(held.assignment.id)) else { continue }
-            return (.exclusive, "agent \(index), asleep, would give \(held.assignment.name) more than its grace")
+        if let held = exclusive.first(where: { !isToldToEnd($0.id, effects) }) {
+            return (.exclusive, "agent \(index) would run \(held.name) on after its lease")
         }
         if double.core.exchangeUnderWay == nil, double.asks(within: .seconds(15)) == nil { return nil }
         let begun = starts(double.answer(epoch: epoch, assignments + [new])).contains { $0.taskUID == new.taskUID }

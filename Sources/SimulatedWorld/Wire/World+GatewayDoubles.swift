@@ -83,27 +83,35 @@ private struct GatewayTrial {
         if case .refused = answer(effects) { true } else { false }
     }
 
+    /// Neither a stranger nor a process that was replaced is heard for an agent. `ask`: the request of another start of
+    /// it, nil for its own.
+    private func impostor(
+        _ core: CoordinatorCore, _ credential: SecretHash, _ ask: (Int?, SecretHash) -> CoordinatorCore.Input
+    ) -> Fault? {
+        var double = core
+        guard isRefused(double.handle(ask(nil, World.hash("credential nobody")), now: moment)) else {
+            return (.belief, "controller \(index) would hear a stranger for the agent of \(uid)")
+        }
+        guard seen.incarnation > 0 else { return nil }
+        double = core
+        guard !isRefused(double.handle(ask(seen.incarnation - 1, credential), now: moment)) else { return nil }
+        return (.fencing, "controller \(index) would hear a start of the agent of \(uid) that was replaced")
+    }
+
     // MARK: Exchanges
 
     func fault(
         of core: CoordinatorCore, _ exchange: ExchangeRequest, _ credential: SecretHash, _ attempts: AttemptTrial
     ) -> Fault? {
-        let nobody = World.hash("credential nobody")
-        var double = core
-        guard isRefused(double.handle(.exchange(call, exchange, credential: nobody), now: moment)) else {
-            return (.belief, "controller \(index) would hear a stranger for the agent of \(uid)")
+        let impostor = impostor(core, credential) { incarnation, credential in
+            var asked = exchange
+            asked.incarnation = incarnation ?? exchange.incarnation
+            return .exchange(call, asked, credential: credential)
         }
-        if seen.incarnation > 0 {
-            var old = exchange
-            old.incarnation = seen.incarnation - 1
-            double = core
-            guard isRefused(double.handle(.exchange(call, old, credential: credential), now: moment)) else {
-                return (.fencing, "controller \(index) would hear a start of the agent of \(uid) that was replaced")
-            }
-        }
+        if let impostor { return impostor }
         var later = exchange
         later.epoch = epoch + 1
-        double = core
+        var double = core
         guard isRefused(double.handle(.exchange(call, later, credential: credential), now: moment)) else {
             return (.fencing, "controller \(index) of epoch \(epoch) would lead an agent that follows \(epoch + 1)")
         }
@@ -208,20 +216,13 @@ private struct GatewayTrial {
     // MARK: Renewals
 
     func fault(of core: CoordinatorCore, _ renewal: RenewRequest, _ credential: SecretHash) -> Fault? {
+        let impostor = impostor(core, credential) { incarnation, credential in
+            var asked = renewal
+            asked.incarnation = incarnation ?? renewal.incarnation
+            return .renew(call, asked, credential: credential)
+        }
+        if let impostor { return impostor }
         var double = core
-        let nobody = World.hash("credential nobody")
-        guard isRefused(double.handle(.renew(call, renewal, credential: nobody), now: moment)) else {
-            return (.belief, "controller \(index) would renew the lease of \(uid) for a stranger")
-        }
-        if seen.incarnation > 0 {
-            var old = renewal
-            old.incarnation = seen.incarnation - 1
-            double = core
-            guard isRefused(double.handle(.renew(call, old, credential: credential), now: moment)) else {
-                return (.fencing, "controller \(index) would renew the lease of \(uid) for a start that was replaced")
-            }
-        }
-        double = core
         guard !isRefused(double.handle(.renew(call, renewal, credential: credential), now: moment)),
             let lease = double.engine.live.leases[uid]
         else { return nil }

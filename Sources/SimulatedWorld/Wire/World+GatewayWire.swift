@@ -31,13 +31,11 @@ extension World {
     mutating func judgeAnswer(_ index: Int, _ request: SimulatedRequest, _ answer: GatewayAnswer) {
         let uid = agents[request.agent].uid
         switch (request.payload, answer) {
-        case (.exchange, .exchanged), (.renew, .renewed): judgeHeard(index, uid)
-        default: break
-        }
-        switch (request.payload, answer) {
         case (.exchange(let exchange, _), .exchanged(let reply)):
+            judgeHeard(index, uid)
             judgeAcknowledged(.init(controller: index, worker: uid), exchange, reply)
-        case (.exchange, .refused(let refusal)), (.renew, .refused(let refusal)):
+        case (.renew, .renewed): judgeHeard(index, uid)
+        case (_, .refused(let refusal)):
             if refusal.code == .gone { judgeSentAway(index, uid) }
         default: break
         }
@@ -93,21 +91,23 @@ extension World {
         witness.storedEnds["\(after.uid)/\(former?["fence"]?.int ?? 0)"] = now
     }
 
-    /// S4: an agent is sent away for good only by a leader that knows that its worker is over.
+    /// S4, S5: who leads knows every worker that stands, and sends its agent away only for lies: a change of leaders
+    /// ends nobody's attempts. Of one that is on its way it knows what stood before it began.
     private mutating func judgeSentAway(_ index: Int, _ uid: String) {
-        guard controllers[index].epoch == witness.epoch, let created = witness.createdAt[uid],
-            created < controllers[index].startedAt
+        guard scenario.kind.isDrawnWide, controllers[index].epoch == witness.epoch, !witness.forged.contains(uid),
+            cores[index].engine.live.misbehaving[uid] == nil
         else { return }
         let worker = store.list(StoreQuery(kinds: [.worker])).objects.first { $0.uid == uid }
         guard let worker, worker.tree["metadata"]?["deletionTimestamp"] == nil, let status = worker.tree["status"],
-            status["state"] != "Failed", status["gone"] != true, status["createdAt"] != nil,
-            cores[index].engine.live.misbehaving[uid] == nil
+            status["state"] != "Failed", status["gone"] != true, status["createdAt"] != nil
         else { return }
-        fail(.noWrongfulDelete, "the agent of \(worker.key) was sent away, and its worker stands")
+        let isThere = ["Online", "Busy", "Maintenance"].contains(status["state"]?.string ?? "")
+        guard isThere || witness.createdAt[uid].map({ $0 < controllers[index].startedAt }) ?? false else { return }
+        fail(.fencing, "\(worker.key) stands, and its agent is told that it is gone")
     }
 
     /// A poll is answered within the time that it may be held.
-    mutating func judgeHold(_ request: SimulatedRequest) {
+    mutating func judgePoll(_ request: SimulatedRequest) {
         guard request.call == .exchange, !request.isAnswered, !request.isCopy, agents[request.agent].isAlive,
             let index = request.controller,
             controllers[index].isAlive, let arrived = request.arrivedAt
